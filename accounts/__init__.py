@@ -1,0 +1,1 @@
+"""People, organizations and what each of them may do."""

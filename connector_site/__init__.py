@@ -1,0 +1,1 @@
+"""Settings, routes, processes and the embedded engines."""

@@ -1,0 +1,1 @@
+"""The product: clients, pipeline, runs and their pages."""
