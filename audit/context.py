@@ -1,0 +1,37 @@
+"""Who acts, and in which request or run: what each event of the trail carries."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The actor's name as text and the request or run in which the act happens."""
+
+    actor: str = "system"
+    request_id: str = ""
+    run_id: int | None = None
+
+
+_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
+
+
+def current_acting() -> Acting:
+    """Return who acts now; the system itself where nobody was named."""
+    return _acting.get()
+
+
+@contextmanager
+def acting(
+    actor: str | None = None, *, request_id: str | None = None, run_id: int | None = None
+) -> Iterator[None]:
+    """Name who acts for the length of a block; what is not given stays as it was."""
+    before = _acting.get()
+    changes = {"actor": actor, "request_id": request_id, "run_id": run_id}
+    token = _acting.set(replace(before, **{k: v for k, v in changes.items() if v is not None}))
+    try:
+        yield
+    finally:
+        _acting.reset(token)

@@ -1,0 +1,38 @@
+"""The tables of the product."""
+
+from integrations.models.connections import Connection, System
+from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, Position
+from integrations.models.exceptions import ExceptionState, RecordException, Verdict
+from integrations.models.leases import DueRun, ModelLease
+from integrations.models.loads import Load, LoadChunk
+from integrations.models.mappings import MappingRule, MappingVersion
+from integrations.models.runs import Phase, Run, RunKind, RunState, RunUnit
+from integrations.models.syncs import BalanceGate, Sync
+from integrations.models.tieouts import CellDifference, TieOutLine
+
+__all__ = [
+    "BalanceGate",
+    "CellDifference",
+    "Connection",
+    "DueRun",
+    "Evidence",
+    "EvidenceBlock",
+    "EvidenceKind",
+    "ExceptionState",
+    "Load",
+    "LoadChunk",
+    "MappingRule",
+    "MappingVersion",
+    "ModelLease",
+    "Phase",
+    "Position",
+    "RecordException",
+    "Run",
+    "RunKind",
+    "RunState",
+    "RunUnit",
+    "Sync",
+    "System",
+    "TieOutLine",
+    "Verdict",
+]

@@ -1,0 +1,47 @@
+"""An organization's address and secrets for one QAD or one Anaplan."""
+
+import uuid
+
+from django.db import models
+
+from integrations.fields import SealedField
+from integrations.models.tenants import TenantModel, same_tenant_pair
+
+
+class System(models.TextChoices):
+    """The two systems that are connected."""
+
+    QAD = "qad", "QAD"
+    ANAPLAN = "anaplan", "Anaplan"
+
+
+class Connection(TenantModel):
+    """Where one system is and how to sign in there.
+
+    `address` holds what is not secret: for QAD `tenant_url`, for Anaplan `token_host`,
+    `oauth_host` and `api_host`; for both `sign_in` and `user`. `secrets` is a sealed JSON
+    object. `profile` is the QAD instance profile. `identity` is the customer id that the system
+    itself named after a successful sign-in.
+    """
+
+    system = models.CharField(max_length=10, choices=System.choices)
+    name = models.CharField(max_length=80)
+    reference = models.UUIDField(default=uuid.uuid4, editable=False)
+    address = models.JSONField(default=dict)
+    profile = models.JSONField(default=dict)
+    secrets = SealedField(blank=True)
+    secrets_set_at = models.DateTimeField(null=True)
+    identity = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            same_tenant_pair("connection"),
+            models.UniqueConstraint(
+                fields=["organization", "system", "name"], name="connection_name_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the connection."""
+        return self.name

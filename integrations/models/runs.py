@@ -1,0 +1,150 @@
+"""A run, its units, its states and the only moves between them."""
+
+from django.db import models
+
+from integrations.models.mappings import MappingVersion
+from integrations.models.syncs import Sync
+from integrations.models.tenants import TenantModel, same_tenant_pair
+
+
+class RunState(models.TextChoices):
+    """Where a run stands; the last seven are ends, computed from evidence."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    WAITING = "waiting", "Waiting"
+    RECONCILED = "reconciled", "Reconciled"
+    PARTIAL = "partial", "Partial"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+    UNKNOWN = "unknown", "Unknown"
+    UNVERIFIED = "unverified", "Unverified"
+    DEFERRED = "deferred", "Deferred"
+
+
+ACTIVE = (RunState.QUEUED, RunState.RUNNING, RunState.WAITING)
+ENDED = tuple(state for state in RunState if state not in ACTIVE)
+
+MOVES: dict[str, frozenset[str]] = {
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.DEFERRED}),
+    RunState.RUNNING: frozenset({RunState.WAITING, *ENDED}),
+    RunState.WAITING: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.DEFERRED}),
+}
+
+
+class Phase(models.TextChoices):
+    """The five verbs, in order."""
+
+    EXTRACT = "extract", "Extract"
+    MAP = "map", "Map"
+    LOAD = "load", "Load"
+    COLLECT = "collect", "Collect"
+    RECONCILE = "reconcile", "Reconcile"
+
+
+class RunKind(models.TextChoices):
+    """Whether a run reads QAD anew or replays kept rows."""
+
+    LOAD = "load", "Load"
+    REPLAY = "replay", "Replay"
+
+
+class Run(TenantModel):
+    """One execution of a sync over chosen periods: one file, one import.
+
+    `claim` is the worker that may move the run until `claimed_until`; `not_before` is when a
+    waiting run is due again. `plan` holds what was resolved from the model's catalogue,
+    `counts` and `totals` what was counted; `selection` the exceptions that a replay was asked
+    for. Only `services.states` writes `state`.
+    """
+
+    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="runs")
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replays")
+    kind = models.CharField(max_length=10, choices=RunKind.choices, default=RunKind.LOAD)
+    requested_by = models.TextField()
+    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.EXTRACT)
+    step = models.CharField(max_length=40, blank=True)
+    periods = models.JSONField(default=list)
+    selection = models.JSONField(null=True)
+    mapping_version = models.ForeignKey(
+        MappingVersion, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    plan = models.JSONField(default=dict)
+    counts = models.JSONField(default=dict)
+    timings = models.JSONField(default=dict)
+    warnings = models.JSONField(default=list)
+    error_code = models.CharField(max_length=60, blank=True)
+    error_message = models.TextField(blank=True)
+    error_detail = models.TextField(blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField()
+    deadline = models.DateTimeField()
+    claim = models.CharField(max_length=36, blank=True)
+    claimed_until = models.DateTimeField(null=True)
+    cancel_requested = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            same_tenant_pair("run"),
+            models.UniqueConstraint(
+                fields=["organization", "sync"],
+                condition=models.Q(state__in=ACTIVE),
+                name="one_active_run_a_sync",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=RunState.values), name="run_state_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "-id"], name="run_newest_first")]
+
+    def __str__(self) -> str:
+        """Name the run."""
+        return f"run {self.pk}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the run may still move."""
+        return self.state in ACTIVE
+
+
+class RunUnit(TenantModel):
+    """One QAD entity and period of a run: what was read of it and its control totals.
+
+    `control` maps each measure to the exact sum over all rows as read; `rows` counts rows
+    after identical repeats were dropped, `repeats` counts those.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
+    domain = models.CharField(max_length=20)
+    entity = models.CharField(max_length=20)
+    year_period = models.PositiveIntegerField()
+    period_status = models.CharField(max_length=20, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    group = models.CharField(max_length=120, blank=True)
+    pages = models.PositiveIntegerField(default=0)
+    rows = models.PositiveBigIntegerField(default=0)
+    repeats = models.PositiveBigIntegerField(default=0)
+    is_read = models.BooleanField(default=False)
+    is_empty_proven = models.BooleanField(default=False)
+    control = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "run", "entity", "year_period"], name="unit_once_a_run"
+            ),
+        ]
+        ordering = ["entity", "year_period"]
+
+    def __str__(self) -> str:
+        """Name the unit."""
+        return self.part
+
+    @property
+    def part(self) -> str:
+        """Return the unit's name in evidence and pages: "ENTITY/202611"."""
+        return f"{self.entity}/{self.year_period}"

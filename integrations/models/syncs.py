@@ -1,0 +1,50 @@
+"""A sync: a data set, where it is read and through which named action it is loaded."""
+
+from django.db import models
+
+from integrations.models.connections import Connection
+from integrations.models.tenants import TenantModel, same_tenant_pair
+
+
+class BalanceGate(models.TextChoices):
+    """What an entity's period that does not sum to zero does to its run."""
+
+    WARN = "warn", "Load it and warn"
+    BLOCK = "block", "Load nothing"
+    OFF = "off", "Do not check"
+
+
+class Sync(TenantModel):
+    """Loads one data set from one QAD into one Anaplan model through one import action.
+
+    `entities` lists the QAD entities as [{"domain", "entity"}]; `bindings` maps the header
+    names of the import's file to fields of the data set or to "=constant"; `parameters` are the
+    import's prompts as [{"entityType", "entityName"}]. Actions are kept by name and resolved to
+    ids at run time.
+    """
+
+    name = models.CharField(max_length=80)
+    data_set = models.CharField(max_length=30, default="gl_balances")
+    source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    workspace_id = models.CharField(max_length=32)
+    model_id = models.CharField(max_length=32)
+    import_name = models.CharField(max_length=200)
+    export_name = models.CharField(max_length=200, blank=True)
+    bindings = models.JSONField(default=dict, blank=True)
+    parameters = models.JSONField(default=list, blank=True)
+    entities = models.JSONField(default=list)
+    balance_gate = models.CharField(
+        max_length=10, choices=BalanceGate.choices, default=BalanceGate.WARN
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            same_tenant_pair("sync"),
+            models.UniqueConstraint(fields=["organization", "name"], name="sync_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the sync."""
+        return self.name

@@ -1,0 +1,56 @@
+"""The proof: QAD, last sent and Anaplan side by side."""
+
+from django.db import models
+
+from integrations.fields import AmountField
+from integrations.models.runs import Run
+from integrations.models.tenants import TenantModel
+
+
+class TieOutLine(TenantModel):
+    """One entity, period, account, currency and measure of a run, added up over its cells.
+
+    `source` is what QAD says, `sent` what the files said last, `target` what Anaplan answered
+    when read back (empty where it was not read), `listed` the part of the difference that
+    listed records carry. `is_mapped` is false for QAD accounts that have no member yet.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tie_out_lines")
+    entity = models.CharField(max_length=200)
+    period = models.CharField(max_length=200)
+    account = models.CharField(max_length=200)
+    currency = models.CharField(max_length=200, blank=True)
+    measure = models.CharField(max_length=20)
+    is_mapped = models.BooleanField(default=True)
+    source = AmountField()
+    sent = AmountField()
+    target = AmountField(null=True)
+    listed = AmountField()
+    records = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "run"], name="tie_out_of_run")]
+
+    def __str__(self) -> str:
+        """Name the line by its place."""
+        return f"{self.entity} {self.period} {self.account} {self.measure}"
+
+
+class CellDifference(TenantModel):
+    """One target cell where QAD, last sent and Anaplan do not say the same."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="differences")
+    cell_key = models.TextField()
+    measure = models.CharField(max_length=20)
+    source = AmountField()
+    sent = AmountField()
+    target = AmountField(null=True)
+    is_explained = models.BooleanField(default=False)
+    explanation = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "run"], name="differences_of_run")]
+
+    def __str__(self) -> str:
+        """Name the cell."""
+        return f"{self.cell_key} {self.measure}"
