@@ -1,1 +1,1 @@
-"""Settings, routes, processes and the embedded engines."""
+"""Settings, routes, processes and start-up of ml-connector."""

@@ -1,0 +1,20 @@
+"""Prints fresh secrets for the environment: python -m connector_site.new_keys."""
+
+import secrets
+import sys
+
+from cryptography.fernet import Fernet
+
+
+def new_secret_key() -> str:
+    """A random value for SECRET_KEY."""
+    return secrets.token_urlsafe(60)
+
+
+def new_encryption_key() -> str:
+    """A random Fernet key for ENCRYPTION_KEYS."""
+    return Fernet.generate_key().decode("ascii")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"SECRET_KEY={new_secret_key()}\nENCRYPTION_KEYS={new_encryption_key()}\n")

@@ -1,0 +1,212 @@
+"""All settings of ml-connector, read from the environment only."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from connector_site.env import (
+    DatabaseAddress,
+    Environment,
+    parse_database_url,
+    parse_encryption_keys,
+    parse_origin,
+    parse_redis_url,
+)
+from connector_site.logging import logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_env = Environment(os.environ)
+
+# What this installation is for. Only production faces customers and refuses every shortcut.
+MODE = _env.choice("MODE", ("production", "demo", "test", "development"), default="production")
+IS_PRODUCTION = MODE == "production"
+
+DEBUG = _env.flag("DEBUG", default=False)
+if DEBUG and MODE != "development":
+    _env.complain("DEBUG", "may be on only with MODE=development.")
+
+SECRET_KEY = _env.secret("SECRET_KEY")
+if SECRET_KEY and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+    _env.complain("SECRET_KEY", "is too weak: it needs 50 random characters.")
+
+# Fernet keys that wrap the data key of each organization, newest first.
+ENCRYPTION_KEYS: list[str] = _env.parsed(
+    "ENCRYPTION_KEYS", _env.secret("ENCRYPTION_KEYS"), parse_encryption_keys, []
+)
+
+PUBLIC_ORIGIN = _env.parsed(
+    "PUBLIC_ORIGIN", _env.text("PUBLIC_ORIGIN"), parse_origin, "https://localhost"
+)
+_HAS_TLS = PUBLIC_ORIGIN.startswith("https://")
+if IS_PRODUCTION and not _HAS_TLS:
+    _env.complain("PUBLIC_ORIGIN", "must start with https:// when MODE=production.")
+
+# Stand-ins on loopback are reachable only where nobody's real data is.
+ALLOW_LOOPBACK_ADDRESSES = _env.flag("ALLOW_LOOPBACK_ADDRESSES", default=False)
+if ALLOW_LOOPBACK_ADDRESSES and IS_PRODUCTION:
+    _env.complain("ALLOW_LOOPBACK_ADDRESSES", "must be off when MODE=production.")
+
+# True behind a proxy that ends TLS and always overwrites X-Forwarded-Proto.
+BEHIND_PROXY = _env.flag("BEHIND_PROXY", default=False)
+
+# Seconds for which one worker's claim on a run holds without a heartbeat.
+RUN_LEASE_SECONDS = _env.integer("RUN_LEASE_SECONDS", default=60, low=5, high=3600)
+
+# Where sorted runs and files lie for the length of one slice.
+SPOOL_FOLDER = Path(_env.text("SPOOL_FOLDER", str(BASE_DIR / ".local" / "spool")))
+
+LOG_LEVEL = _env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
+
+# The owner's URL is asked for only by schema commands: the web and the workers never hold it.
+DATABASE_ROLE = _env.choice("DATABASE_ROLE", ("runtime", "owner"), default="runtime")
+_database_setting = "DATABASE_OWNER_URL" if DATABASE_ROLE == "owner" else "DATABASE_URL"
+_database = _env.parsed(
+    _database_setting, _env.secret(_database_setting), parse_database_url, DatabaseAddress()
+)
+# The role that DATABASE_URL signs in with; `migrate` grants it its rights.
+RUNTIME_ROLE = _env.text("DATABASE_RUNTIME_ROLE", "connector_app")
+REDIS_URL = _env.parsed("REDIS_URL", _env.secret("REDIS_URL"), parse_redis_url, "")
+
+_env.stop_if_wrong()
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "NAME": _database.name,
+        "USER": _database.user,
+        "PASSWORD": _database.password,
+        "HOST": _database.host,
+        "PORT": _database.port,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": f"ml-connector-{DATABASE_ROLE}",
+            **_database.options,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "accounts.apps.AccountsConfig",
+    "audit.apps.AuditConfig",
+    "integrations.apps.IntegrationsConfig",
+    "connector_site.apps.SiteConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_htmx",
+    "csp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "connector_site.urls"
+WSGI_APPLICATION = "connector_site.wsgi.application"
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Outside production files are served from where they lie, so that no collectstatic is needed.
+WHITENOISE_USE_FINDERS = not IS_PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if IS_PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+_PUBLIC_HOST = urlsplit(PUBLIC_ORIGIN).hostname or ""
+ALLOWED_HOSTS = [_PUBLIC_HOST] if IS_PRODUCTION else [_PUBLIC_HOST, "127.0.0.1", "localhost"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
+SECURE_SSL_REDIRECT = _HAS_TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if _HAS_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HAS_TLS
+SECURE_HSTS_PRELOAD = _HAS_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SESSION_COOKIE_NAME = "__Host-session" if _HAS_TLS else "session"
+SESSION_COOKIE_SECURE = _HAS_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if _HAS_TLS else "csrf"
+CSRF_COOKIE_SECURE = _HAS_TLS
+CSRF_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Pico CSS draws its small icons from data: images in its own style sheet.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+LOGGING = logging_settings(LOG_LEVEL)

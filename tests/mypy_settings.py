@@ -1,0 +1,16 @@
+"""Settings for the type checker, which reads them and connects to nothing."""
+
+import os
+
+from connector_site.new_keys import new_encryption_key, new_secret_key
+
+os.environ.update(
+    MODE="test",
+    SECRET_KEY=new_secret_key(),
+    ENCRYPTION_KEYS=new_encryption_key(),
+    PUBLIC_ORIGIN="http://127.0.0.1:8000",
+    DATABASE_URL="postgresql://connector_app@127.0.0.1/connector",
+    REDIS_URL="redis://127.0.0.1/0",
+)
+
+from connector_site.settings import *  # noqa: F403
