@@ -1,4 +1,4 @@
-"""The one catalogue of error codes: pages, API, commands and docs all read it."""
+"""What an entry of the catalogue of errors says, and to whom."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +19,7 @@ class ErrorCode:
 
     `meaning` says what happened and may hold `{facts}`; `data` says what it means for the
     data; `fix` says what to do; `who` can do it; `retry` says whether and when it is tried again.
+    All texts of one entry together stay under 60 words, the title apart.
     """
 
     code: str
@@ -30,20 +31,3 @@ class ErrorCode:
     fix: str
     who: str
     retry: str
-
-
-_ENTRIES = (
-    ErrorCode(
-        code="internal",
-        kind=Kind.INTERNAL,
-        origin="ml-connector",
-        title="Unexpected failure",
-        meaning="ml-connector met a case it does not know.",
-        data="The step was stopped. Nothing is marked as loaded that was not proved.",
-        fix="Send the reference id to support.",
-        who="ml-connector support",
-        retry="never by itself",
-    ),
-)
-
-CATALOGUE: dict[str, ErrorCode] = {entry.code: entry for entry in _ENTRIES}

@@ -1,0 +1,1 @@
+"""All traffic to addresses that customers give: one session, one error, one retry rule."""

@@ -1,0 +1,55 @@
+"""Removes secrets from anything that is logged, kept or shown."""
+
+import re
+from urllib.parse import urlsplit
+
+MASK = "***"
+KEPT_CHARACTERS = 300
+
+_NAMED_VALUE = re.compile(
+    r"""(["']?[\w-]{0,40}(?:authorization|passw(?:or)?d|pwd|secret|token\w*|api_?key|cookie
+    |encoded\w*data|private_?key)["']?\s*[:=]\s*)
+    ("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}]+)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_COOKIE = re.compile(r"(cookie\s*:\s*)[^\r\n]+", re.IGNORECASE)
+_SCHEME = re.compile(
+    r"\b(Basic|Bearer|AnaplanAuthToken|CACertificate|AnaplanApiKey)(\s+)\S+", re.IGNORECASE
+)
+_USER_INFO = re.compile(r"//[^/\s@]+@")
+_OPAQUE = re.compile(r"\b(?=[A-Za-z0-9+/_=.-]*\d)[A-Za-z0-9+/_=-]{40,}(?:\.[A-Za-z0-9+/_=-]+)*")
+_PEM = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+
+
+def redact(text: str, *, keep: int = KEPT_CHARACTERS) -> str:
+    """The text without secrets and control characters, at most `keep` characters.
+
+    Removes named values (password=..., "tokenValue": "..."), the value behind an
+    Authorization scheme, user names in addresses, PEM blocks and long opaque words.
+    """
+    text = text[: 4 * keep]
+    text = _PEM.sub(MASK, text)
+    text = _SCHEME.sub(rf"\1\2{MASK}", text)
+    text = _COOKIE.sub(rf"\1{MASK}", text)
+    text = _NAMED_VALUE.sub(rf"\1{MASK}", text)
+    text = _USER_INFO.sub(f"//{MASK}@", text)
+    text = _OPAQUE.sub(MASK, text)
+    text = _CONTROL.sub(" ", text).strip()
+    return text if len(text) <= keep else text[: keep - 1] + "…"
+
+
+def sample(body: bytes, content_type: str) -> str:
+    """A short redacted piece of an answer, for support; "" when it is not text."""
+    if not body or b"\x00" in body[:200]:
+        return ""
+    text = body[: 2 * KEPT_CHARACTERS].decode("utf-8", errors="replace")
+    return redact(f"[{content_type or 'no content type'}] {text}", keep=200)
+
+
+def safe_url(url: str) -> str:
+    """The address without user name, query and fragment, fit for a log line."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    return redact(f"{parts.scheme}://{host}{port}{parts.path}")
