@@ -1,0 +1,1 @@
+"""Amounts as plain decimal text: kept, added and compared exactly."""
