@@ -1,9 +1,8 @@
 """Prints fresh secrets for the environment: python -m connector_site.new_keys."""
 
+import base64
 import secrets
 import sys
-
-from cryptography.fernet import Fernet
 
 
 def new_secret_key() -> str:
@@ -12,8 +11,8 @@ def new_secret_key() -> str:
 
 
 def new_encryption_key() -> str:
-    """A random Fernet key for ENCRYPTION_KEYS."""
-    return Fernet.generate_key().decode("ascii")
+    """A random Fernet key for ENCRYPTION_KEYS: 32 bytes in URL-safe Base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
 
 
 if __name__ == "__main__":

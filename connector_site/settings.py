@@ -55,6 +55,13 @@ BEHIND_PROXY = _env.flag("BEHIND_PROXY", default=False)
 # Seconds for which one worker's claim on a run holds without a heartbeat.
 RUN_LEASE_SECONDS = _env.integer("RUN_LEASE_SECONDS", default=60, low=5, high=3600)
 
+# Seconds for which the right to load one Anaplan model holds without being renewed.
+MODEL_LEASE_SECONDS = _env.integer("MODEL_LEASE_SECONDS", default=300, low=5, high=3600)
+# Minutes after which a run that still waits is deferred.
+RUN_DEADLINE_MINUTES = _env.integer("RUN_DEADLINE_MINUTES", default=360, low=1, high=10_080)
+# Seconds after which an import that Anaplan's task list does not show was never started.
+START_GRACE_SECONDS = _env.integer("START_GRACE_SECONDS", default=20, low=0, high=600)
+
 # Where sorted runs and files lie for the length of one slice.
 SPOOL_FOLDER = Path(_env.text("SPOOL_FOLDER", str(BASE_DIR / ".local" / "spool")))
 
