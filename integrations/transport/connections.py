@@ -1,0 +1,217 @@
+"""Connections that dial only checked addresses and stop waiting for headers in time."""
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from functools import lru_cache, partial
+from typing import Any
+
+import certifi
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.poolmanager import PoolManager
+
+from integrations.transport.addresses import AddressPolicy, Target
+from integrations.transport.errors import IntegrationError
+
+SEND_SECONDS = 120.0
+MOST_ADDRESSES = 4
+_HEADER_BUFFER = 65_536
+
+
+class _TimedRaw(io.RawIOBase):
+    """Reads a socket, and gives up at a deadline even when single bytes keep coming."""
+
+    def __init__(self, raw: io.RawIOBase, deadline: float) -> None:
+        self._raw = raw
+        self.deadline: float | None = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError("The headers did not end in time.")
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+            super().close()
+
+
+class _TimedResponse(http.client.HTTPResponse):
+    """An answer whose headers have to be complete by a deadline."""
+
+    def __init__(self, sock: socket.socket, *args: Any, deadline: float, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.timed = _TimedRaw(sock.makefile("rb", buffering=0), deadline)
+        self.fp.close()
+        self.fp = io.BufferedReader(self.timed, _HEADER_BUFFER)
+
+    def begin(self) -> None:
+        super().begin()
+        self.timed.deadline = None
+
+
+class _Guarded:
+    """What plain and TLS connections share; `policy` is set by the pool."""
+
+    policy: AddressPolicy
+    timeout: float
+    port: int
+    host: str
+    sock: Any
+    socket_options: Any
+    _dns_host: str
+
+    def _new_conn(self) -> socket.socket:
+        targets = self.policy.resolve(self._dns_host, self.port)
+        return _dial(targets, self.host, self.timeout, self.socket_options or ())
+
+    def connect(self) -> None:
+        try:
+            super().connect()  # type: ignore[misc]
+        except IntegrationError:
+            raise
+        except (TimeoutError, OSError, HTTPError, ssl.CertificateError) as error:
+            raise _name_handshake_failure(error, self.host, self.timeout) from error
+
+    def send(self, data: Any) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(SEND_SECONDS)
+        super().send(data)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        deadline = time.monotonic() + self.timeout
+        self.response_class = partial(_TimedResponse, deadline=deadline)
+        return super().getresponse()  # type: ignore[misc]
+
+
+class _GuardedPlain(_Guarded, HTTPConnection):  # type: ignore[misc]
+    """A plain connection; the policy lets it reach loopback only."""
+
+
+class _GuardedTls(_Guarded, HTTPSConnection):  # type: ignore[misc]
+    """A TLS connection to a checked address; name and certificate stay those of the host."""
+
+
+def _dial(targets: list[Target], host: str, seconds: float, options: Any) -> socket.socket:
+    """A connection to the first target that takes it, within `seconds` in all."""
+    deadline = time.monotonic() + seconds
+    failure: OSError = TimeoutError()
+    for target in targets[:MOST_ADDRESSES]:
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            break
+        sock = socket.socket(target.family, socket.SOCK_STREAM)
+        try:
+            for option in options:
+                sock.setsockopt(*option)
+            sock.settimeout(remaining)
+            sock.connect(target.address)
+        except OSError as error:
+            sock.close()
+            failure = error
+        else:
+            return sock
+    if isinstance(failure, TimeoutError):
+        raise _timeout(host, seconds) from failure
+    port = targets[0].address[1]
+    raise IntegrationError("unreachable_refused", str(failure), host=host, port=port) from failure
+
+
+def _timeout(host: str, seconds: float) -> IntegrationError:
+    return IntegrationError("unreachable_timeout", host=host, seconds=round(seconds))
+
+
+def _name_handshake_failure(error: Exception, host: str, seconds: float) -> IntegrationError:
+    if isinstance(error, TimeoutError):
+        return _timeout(host, seconds)
+    reason = "the secure connection was broken off"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = f"its certificate is not valid ({error.verify_message})"
+    elif isinstance(error, ssl.CertificateError):
+        reason = "its certificate is for another name"
+    elif "WRONG_VERSION_NUMBER" in str(error):
+        reason = "it does not speak TLS on this port"
+    return IntegrationError("unreachable_tls", str(error), host=host, reason=reason)
+
+
+def _pool_classes(policy: AddressPolicy) -> dict[str, Any]:
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls: Any = _GuardedPlain
+
+        def _new_conn(self) -> Any:
+            connection: Any = super()._new_conn()
+            connection.policy = policy
+            return connection
+
+    class TlsPool(HTTPSConnectionPool):
+        ConnectionCls: Any = _GuardedTls
+
+        def _new_conn(self) -> Any:
+            connection: Any = super()._new_conn()
+            connection.policy = policy
+            return connection
+
+    return {"http": PlainPool, "https": TlsPool}
+
+
+class GuardedAdapter(HTTPAdapter):
+    """A `requests` adapter whose connections obey the policy, without proxies and retries."""
+
+    def __init__(self, policy: AddressPolicy, *, ca_pem: str | None, connections: int) -> None:
+        self._policy = policy
+        self._context = build_tls_context(ca_pem)
+        super().__init__(pool_connections=8, pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any
+    ) -> None:
+        self.poolmanager = PoolManager(
+            num_pools=connections,
+            maxsize=maxsize,
+            block=block,
+            ssl_context=self._context,
+            **pool_kwargs,
+        )
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._policy)
+
+    def cert_verify(self, conn: Any, *_: Any) -> None:
+        """The context holds the authorities already; loading them again costs 10 ms a time."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """An answer without a cookie jar: no cookie is kept or sent back."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = resp.headers
+        response.raw = resp
+        response.request = req
+        response.url = req.url or ""
+        return response
+
+
+@lru_cache(maxsize=32)
+def build_tls_context(ca_pem: str | None) -> ssl.SSLContext:
+    """TLS 1.2 or newer with full checking; `ca_pem` adds an authority of the customer's own.
+
+    Raises `unreachable_tls` when that text is no certificate.
+    """
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_pem:
+        try:
+            context.load_verify_locations(cadata=ca_pem)
+        except (ssl.SSLError, ValueError) as error:
+            reason = "the given certificate of your authority cannot be read"
+            raise IntegrationError(
+                "unreachable_tls", str(error), host="-", reason=reason
+            ) from error
+    return context

@@ -1,0 +1,85 @@
+"""Decides whether a failed call is repeated, as a pure function."""
+
+import email.utils
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+PASSING = frozenset({429, 500, 502, 503, 504})
+LAST_ATTEMPT = 3
+BASE_SECONDS = 0.3
+CAP_SECONDS = 2.0
+IN_CALL_SECONDS = 5.0
+LATER_BASE_SECONDS = 10.0
+LATER_CAP_SECONDS = 60.0
+LONGEST_RETRY_AFTER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Repeat the call after so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Do not repeat it inside this call; `retry_after` is when a later try makes sense."""
+
+    retry_after: float | None = None
+
+
+def decide(
+    status: int | None,
+    attempt: int,
+    retry_after: float | None,
+    *,
+    repeatable: bool,
+    waited: float = 0.0,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> Wait | GiveUp:
+    """Wait or give up after try number `attempt` (from 0) ended with `status`.
+
+    None as status stands for a connection that broke or was refused. `retry_after` is the
+    server's wish in seconds and is a floor; jitter comes on top. All waits of one call stay
+    under five seconds: longer ones are for the run, not for the worker.
+    """
+    if status is not None and status not in PASSING:
+        return GiveUp()
+    later = suggest_later(attempt, retry_after, uniform=uniform)
+    if not repeatable or attempt >= LAST_ATTEMPT:
+        return GiveUp(later)
+    seconds = (retry_after or 0.0) + uniform(0.0, min(CAP_SECONDS, BASE_SECONDS * 2.0**attempt))
+    if waited + seconds > IN_CALL_SECONDS:
+        return GiveUp(later)
+    return Wait(seconds)
+
+
+def suggest_later(
+    attempt: int,
+    retry_after: float | None,
+    *,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> float:
+    """Seconds until a run should try again: the server's wish as floor, full jitter on top."""
+    span = min(LATER_CAP_SECONDS, LATER_BASE_SECONDS * 2.0 ** max(0, attempt))
+    return (retry_after if retry_after is not None else 1.0) + uniform(0.0, span)
+
+
+def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
+    """Seconds from a Retry-After header: a number or an HTTP date; None if neither, at most 1 h."""
+    if not value:
+        return None
+    text = value.strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        parsed = email.utils.parsedate_tz(text)
+        if parsed is None:
+            return None
+        moment = (now or datetime.now(UTC)).timestamp()
+        seconds = email.utils.mktime_tz(parsed) - moment
+    if seconds != seconds:
+        return None
+    return min(max(0.0, seconds), LONGEST_RETRY_AFTER)

@@ -1,0 +1,208 @@
+"""The one session class for all traffic to addresses that customers give."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+from requests.exceptions import RequestException
+from requests.exceptions import Timeout as RequestTimeout
+from urllib3.exceptions import HTTPError
+
+from audit.catalogue import Kind
+from integrations.transport.addresses import AddressPolicy
+from integrations.transport.answers import Answer, OpenAnswer
+from integrations.transport.connections import GuardedAdapter
+from integrations.transport.errors import IntegrationError
+from integrations.transport.retry import GiveUp, decide, suggest_later
+
+USER_AGENT = "ml-connector"
+LARGEST_ANSWER = 256 * 1024 * 1024
+MOST_CONNECTIONS = 16
+
+# Failures of a call that are known to have happened before anything was sent.
+NOTHING_SENT = frozenset(
+    {"address_invalid", "address_refused", "unreachable_dns", "unreachable_tls"}
+    | {"unreachable_refused", "unreachable_timeout"}
+)
+_QUICK = frozenset({"connection_lost", "unreachable_refused"})
+
+Params = Mapping[str, str] | Sequence[tuple[str, str]]
+Permit = Callable[[Answer | None], None]
+
+
+def _always(_previous: Answer | None) -> None:
+    """The permit of a call that no budget limits."""
+
+
+class EgressSession:
+    """Calls to customer addresses: checked address, no redirects, capped, safe for threads.
+
+    Proxies, .netrc and cookies are never used. `connect_timeout` and `read_timeout` are
+    seconds; the headers of an answer have `read_timeout`, its body as much again.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: AddressPolicy,
+        connect_timeout: float = 10.0,
+        read_timeout: float = 120.0,
+        max_answer_bytes: int = LARGEST_ANSWER,
+        ca_pem: str | None = None,
+        user_agent: str = USER_AGENT,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.policy = policy
+        self._connect_timeout = connect_timeout
+        self._read_timeout = read_timeout
+        self._max_bytes = max_answer_bytes
+        self._sleep = sleep
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._adapter = GuardedAdapter(policy, ca_pem=ca_pem, connections=MOST_CONNECTIONS)
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.adapters.clear()
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
+
+    def close(self) -> None:
+        """Close all kept connections."""
+        self._session.close()
+
+    def __enter__(self) -> "EgressSession":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        data: bytes | Mapping[str, str] | None = None,
+        json: Any = None,
+        auth_header: str | None = None,
+        read_timeout: float | None = None,
+        repeatable: bool,
+        max_bytes: int | None = None,
+        permit: Permit = _always,
+    ) -> Answer:
+        """The whole answer, of whatever status, after short retries of what is repeatable.
+
+        `permit` is asked before each try and sees the answer of the try before. Raises the
+        codes of origin “network”; an answer of any HTTP status is an answer.
+        """
+        prepared = self._prepare(method, url, headers, params, data, json, auth_header)
+        seconds = read_timeout or self._read_timeout
+
+        def once() -> Answer:
+            started = time.monotonic()
+            with self._send(prepared, seconds, max_bytes) as opened:
+                body = opened.read()
+            elapsed = time.monotonic() - started
+            return Answer(opened.status, opened.headers, body, url, elapsed)
+
+        return self._repeat(once, repeatable, permit)
+
+    def open(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        auth_header: str | None = None,
+        read_timeout: float | None = None,
+        max_bytes: int | None = None,
+        body_seconds: float = 600.0,
+    ) -> OpenAnswer:
+        """An answer whose body is read piece by piece by the caller, for large downloads.
+
+        Tried once; `body_seconds` is the limit for the whole body.
+        """
+        prepared = self._prepare(method, url, headers, None, None, None, auth_header)
+        seconds = read_timeout or self._read_timeout
+        return self._send(prepared, seconds, max_bytes, body_seconds)
+
+    def _prepare(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        params: Params | None,
+        data: bytes | Mapping[str, str] | None,
+        json: Any,
+        auth_header: str | None,
+    ) -> requests.PreparedRequest:
+        self.policy.check_url(url)
+        sent = dict(self._headers)
+        sent["Accept"] = "application/json"
+        if headers:
+            sent.update(headers)
+        if json is not None:
+            data = msgspec.json.encode(json)
+            sent["Content-Type"] = "application/json"
+        if auth_header:
+            sent["Authorization"] = auth_header
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.prepare_url(url, params)
+        prepared.prepare_headers(sent)
+        prepared.prepare_body(data, None)
+        return prepared
+
+    def _send(
+        self,
+        prepared: requests.PreparedRequest,
+        seconds: float,
+        max_bytes: int | None,
+        body_seconds: float | None = None,
+    ) -> OpenAnswer:
+        url = prepared.url or ""
+        host = urlsplit(url).hostname or ""
+        try:
+            response = self._session.get_adapter(url).send(
+                prepared, stream=True, timeout=(self._connect_timeout, seconds), verify=True
+            )
+        except (RequestTimeout, TimeoutError) as error:
+            raise IntegrationError("answer_timeout", host=host, seconds=round(seconds)) from error
+        except (RequestException, HTTPError, OSError) as error:
+            raise IntegrationError("connection_lost", str(error), host=host) from error
+        limit = self._max_bytes if max_bytes is None else max_bytes
+        return OpenAnswer(response.raw, url, seconds=body_seconds or seconds, max_bytes=limit)
+
+    def _repeat(self, once: Callable[[], Answer], repeatable: bool, permit: Permit) -> Answer:
+        attempt, waited = 0, 0.0
+        answer: Answer | None = None
+        while True:
+            permit(answer)
+            answer, failure = _outcome_of(once)
+            if answer is not None and answer.status < 400:
+                return answer
+            status, wish = (answer.status, answer.retry_after) if answer else (None, None)
+            verdict = decide(status, attempt, wish, repeatable=repeatable, waited=waited)
+            if isinstance(verdict, GiveUp):
+                if failure is not None:
+                    failure.retry_after = verdict.retry_after
+                    raise failure
+                return cast(Answer, answer)
+            self._sleep(verdict.seconds)
+            waited += verdict.seconds
+            attempt += 1
+
+
+def _outcome_of(once: Callable[[], Answer]) -> tuple[Answer | None, IntegrationError | None]:
+    """An answer, or a failure that is quick and may pass at the next try; others are raised."""
+    try:
+        return once(), None
+    except IntegrationError as error:
+        if error.code in _QUICK:
+            return None, error
+        if error.kind is Kind.TRANSIENT and error.retry_after is None:
+            error.retry_after = suggest_later(0, None)
+        raise
