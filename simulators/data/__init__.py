@@ -1,0 +1,1 @@
+"""Books and models that ship with the stand-ins."""

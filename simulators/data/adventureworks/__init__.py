@@ -1,0 +1,1 @@
+"""The demonstration books: the public AdventureWorks finance sample as a QAD and an Anaplan."""

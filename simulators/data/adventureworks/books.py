@@ -1,0 +1,148 @@
+"""Writes the AdventureWorks sample as a folder of QAD books."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from simulators.data.adventureworks.source import Sample
+
+DOMAINS = {"USD": "10USA", "CAD": "20CAN", "EUR": "30EUR", "AUD": "40AUS"}
+SHARED_SET = "AWGL"
+PERIODS_A_YEAR = 12
+DAYS_OF_FIRST_PERIOD = 29
+
+
+def write_books(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
+    """Write entities, accounts, cost centers, periods, balances, suppliers and users."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_entities(sample, folder)
+    _write_accounts(sample, folder)
+    _write_cost_centers(sample, folder)
+    _write_periods(sample, year_periods, folder)
+    _write_balances(sample, year_periods, folder)
+    _write_suppliers(sample, folder)
+    write_csv(
+        folder / "users.csv", ("user", "password", "client_id"), [("demo",) * 2 + ("ml-connector",)]
+    )
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write one CSV file with a header row, UTF-8 and line feeds."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def count_periods(first: int, number: int) -> list[int]:
+    """Consecutive year-periods of twelve a year: 201012, 201101, 201102 and so on."""
+    found = [first]
+    while len(found) < number:
+        year, period = divmod(found[-1], 100)
+        found.append((year + 1) * 100 + 1 if period == PERIODS_A_YEAR else found[-1] + 1)
+    return found
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _write_entities(sample: Sample, folder: Path) -> None:
+    write_csv(
+        folder / "entities.csv",
+        ("domain", "entity", "description", "base_currency", "statutory_currency"),
+        (
+            (DOMAINS[entity.currency], entity.code, entity.name, entity.currency, entity.currency)
+            for entity in sample.entities
+        ),
+    )
+
+
+def _write_accounts(sample: Sample, folder: Path) -> None:
+    header = (
+        "domain shared_set gl_account description gl_type is_balance_sheet is_debit "
+        "analysis_type is_active"
+    )
+    write_csv(
+        folder / "accounts.csv",
+        header.split(),
+        (
+            (
+                "",
+                SHARED_SET,
+                account.code,
+                account.description,
+                "STATISTICAL" if account.is_statistical else "STANDARD",
+                _truth(account.is_balance_sheet),
+                _truth(account.is_debit),
+                "COSTCENTER",
+                "true",
+            )
+            for account in sample.accounts.values()
+        ),
+    )
+
+
+def _write_cost_centers(sample: Sample, folder: Path) -> None:
+    write_csv(
+        folder / "cost_centers.csv",
+        ("domain", "shared_set", "cost_center", "description", "is_active"),
+        (("", SHARED_SET, code, name, "true") for code, name in sample.cost_centers.items()),
+    )
+
+
+def _write_periods(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
+    """Periods end on the sample's dates; the last two are open, earlier years are frozen."""
+    rows = []
+    end_before = date.fromisoformat(sample.dates[0]) - timedelta(days=DAYS_OF_FIRST_PERIOD)
+    last_year = year_periods[-1] // 100
+    for number, (text, year_period) in enumerate(zip(sample.dates, year_periods, strict=True)):
+        status = "OPEN" if number >= len(year_periods) - 2 else "REPORTED"
+        if year_period // 100 < last_year:
+            status = "FROZEN"
+        start = (end_before + timedelta(days=1)).isoformat()
+        rows.append(("", str(year_period), start, text, "NORMAL", status))
+        end_before = date.fromisoformat(text)
+    header = ("entity", "year_period", "start_date", "end_date", "period_type", "status")
+    write_csv(folder / "periods.csv", header, rows)
+
+
+def _write_balances(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
+    period_of = dict(zip(sample.dates, year_periods, strict=True))
+    currency_of = {entity.code: entity.currency for entity in sample.entities}
+    rows = []
+    for amount in sample.actuals:
+        debit, credit = sample.accounts[amount.account].sides(amount.natural)
+        rows.append(
+            (
+                amount.entity,
+                str(period_of[amount.date]),
+                amount.account,
+                "",
+                amount.cost_center,
+                "",
+                "OFFICIAL",
+                currency_of[amount.entity],
+                _money(debit),
+                _money(credit),
+            )
+        )
+    rows.sort(key=lambda row: row[:8])
+    header = (
+        "entity year_period gl_account sub_account cost_center project layer currency debit credit"
+    )
+    write_csv(folder / "gl_balances.csv", header.split(), rows)
+
+
+def _money(value: Decimal) -> str:
+    return f"{value:.2f}"
+
+
+def _write_suppliers(sample: Sample, folder: Path) -> None:
+    write_csv(
+        folder / "suppliers.csv",
+        ("domain", "shared_set", "supplier", "name", "is_active"),
+        (("", SHARED_SET, code, name, _truth(active)) for code, name, active in sample.suppliers),
+    )

@@ -1,0 +1,69 @@
+"""Exact decimal text: amounts keep the digits that the books give them."""
+
+import json
+import re
+from decimal import Context, Decimal, Inexact
+from typing import Any
+
+# The grammar of a JSON number (RFC 8259 section 6): an amount stands in an answer as it is.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_EXACT = Context(prec=400, traps=[Inexact])
+_ZEROS = frozenset({"0", "0.0", "0.00", "0.000", "0.0000"})
+
+
+class Number(str):
+    """The text of a JSON number; written into JSON without quotes, digit for digit."""
+
+    __slots__ = ()
+
+
+def is_number(text: str) -> bool:
+    """Whether a text can stand in JSON as a number."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_zero(text: str) -> bool:
+    """Whether an amount is exactly zero."""
+    return text in _ZEROS or Decimal(text) == 0
+
+
+def add(first: str, second: str) -> str:
+    """The exact sum of two amounts, with the longer of both fractions."""
+    return format(_EXACT.add(Decimal(first), Decimal(second)), "f")
+
+
+def net(debit: str, credit: str) -> str:
+    """Debit less credit, exactly."""
+    if credit in _ZEROS:
+        return debit
+    if debit in _ZEROS and credit[0] != "-":
+        return "-" + credit
+    return format(_EXACT.subtract(Decimal(debit), Decimal(credit)), "f")
+
+
+def to_json(record: dict[str, Any]) -> str:
+    """One record as JSON; a Number stands without quotes and with its own digits."""
+    members = (
+        f"{json.dumps(name)}:{value if isinstance(value, Number) else dump_text(value)}"
+        for name, value in record.items()
+    )
+    return "{" + ",".join(members) + "}"
+
+
+def dump_text(value: object) -> str:
+    """A value other than an amount as JSON, letters beyond ASCII as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def from_json(raw: bytes) -> dict[str, Any]:
+    """One record of a stand-in's own making, its numbers as `Number`."""
+    record: dict[str, Any] = json.loads(raw, parse_float=Number, parse_int=Number)
+    return record
+
+
+def list_from_json(rows: bytes) -> list[dict[str, Any]]:
+    """Records that are joined by commas, their numbers as `Number`."""
+    records: list[dict[str, Any]] = json.loads(
+        b"[" + rows + b"]", parse_float=Number, parse_int=Number
+    )
+    return records

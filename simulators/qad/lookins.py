@@ -1,0 +1,140 @@
+"""Look-ins of the stand-in QAD that the real one has not: books, journals, periods, settings."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+
+from simulators import server
+from simulators.qad.answers import json_answer
+from simulators.qad.documents import Documents
+from simulators.qad.journals import JournalRefused
+from simulators.qad.ledger import Ledger
+from simulators.qad.pages import books_page, journal_from_form
+from simulators.qad.settings import BadSetting, Settings
+from simulators.qad.shapes import BALANCES
+from simulators.qad.signin import SignIns
+
+FOLDER = web.AppKey("folder", Path)
+SETTINGS = web.AppKey("settings", Settings)
+DOCUMENTS = web.AppKey("documents", Documents)
+SIGN_INS = web.AppKey("sign_ins", SignIns)
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_look_ins(app: web.Application) -> None:
+    """Put the look-ins under `/_sim/`."""
+    routes: tuple[tuple[str, str, Answer], ...] = (
+        ("GET", "", _page),
+        ("POST", "journal", _post_form),
+        ("POST", "journals", _refusable(_post_journal)),
+        ("GET", "balances", _get_balances),
+        ("DELETE", "balances", _refusable(_delete_balances)),
+        ("POST", "periods", _refusable(_post_period)),
+        ("GET", "settings", _get_settings),
+        ("POST", "settings", _refusable(_post_settings)),
+        ("POST", "tokens/revoke", _refusable(_revoke_tokens)),
+        ("POST", "reset", _reset),
+    )
+    for method, name, handler in routes:
+        app.router.add_route(method, f"{server.LOOK_IN}{name}", handler)
+
+
+def _refusable(handler: Answer) -> Answer:
+    """The handler with refusals and broken JSON answered as 400."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except (JournalRefused, BadSetting) as refusal:
+            return json_answer({"error": str(refusal)}, 400)
+        except (KeyError, ValueError) as error:
+            return json_answer({"error": f"The call cannot be read: {error}"}, 400)
+
+    return answer
+
+
+def _ledger(request: web.Request) -> Ledger:
+    return request.app[DOCUMENTS].ledger
+
+
+async def _page(request: web.Request) -> web.Response:
+    text = books_page(_ledger(request), request.query)
+    return web.Response(text=text, content_type="text/html")
+
+
+async def _post_form(request: web.Request) -> web.Response:
+    """The button "Post a late journal"; comes back to the page with what happened."""
+    form = {name: str(value) for name, value in (await request.post()).items()}
+    back = {"entity": form.get("entity", ""), "period": form.get("year_period", "")}
+    try:
+        made = _ledger(request).post(journal_from_form(form))
+        back["posted"] = f"{made['daybook']}/{made['voucher']}"
+    except JournalRefused as refusal:
+        back["refused"] = str(refusal)
+    target = request.url.with_path(server.LOOK_IN).with_query(back)
+    return web.Response(status=303, headers={"Location": str(target.relative())})
+
+
+async def _post_journal(request: web.Request) -> web.Response:
+    return json_answer(_ledger(request).post(await request.json()), 201)
+
+
+async def _get_balances(request: web.Request) -> web.Response:
+    """The balances of `?entity=…&year_period=…`, amounts as text."""
+    query = request.query
+    found = _ledger(request).balances(query.get("entity", ""), int(query.get("year_period", "0")))
+    return json_answer({"balances": found, "count": len(found)})
+
+
+async def _delete_balances(request: web.Request) -> web.Response:
+    """Take balances out: `{"entity", "year_period", …wire names and their values}`."""
+    wanted = {name: str(value) for name, value in (await request.json()).items()}
+    entity, year_period = wanted.pop("entity"), int(wanted.pop("year_period"))
+    for name in wanted:
+        if name not in BALANCES.fields:
+            raise JournalRefused(f"Balances have no field '{name}'.")
+    return json_answer({"removed": _ledger(request).remove_balances(entity, year_period, wanted)})
+
+
+async def _post_period(request: web.Request) -> web.Response:
+    """Close or reopen a period: `{"entity", "year_period", "status"}`."""
+    raw = await request.json()
+    period = _ledger(request).set_status(
+        str(raw["entity"]), int(raw["year_period"]), str(raw["status"]).upper()
+    )
+    return json_answer(
+        {"entity": period.entity, "year_period": period.year_period, "status": period.status}
+    )
+
+
+async def _get_settings(request: web.Request) -> web.Response:
+    return json_answer(request.app[SETTINGS].describe())
+
+
+async def _post_settings(request: web.Request) -> web.Response:
+    request.app[SETTINGS].change(await request.json())
+    return json_answer(request.app[SETTINGS].describe())
+
+
+async def _revoke_tokens(request: web.Request) -> web.Response:
+    """End all access tokens; with `{"refresh": true}` the refresh tokens as well."""
+    raw = await request.json() if request.can_read_body else {}
+    sign_ins = request.app[SIGN_INS]
+    revoked = sign_ins.revoke_all() if raw.get("refresh") else sign_ins.revoke_access()
+    return json_answer({"revoked": revoked})
+
+
+async def _reset(request: web.Request) -> web.Response:
+    """Everything as at the start: books from their files, settings, faults, counters, records."""
+    app = request.app
+    fresh = Ledger(app[FOLDER])
+    app[DOCUMENTS].ledger.close()
+    app[DOCUMENTS].ledger = fresh
+    app[SETTINGS].change(Settings().describe())
+    app[SIGN_INS].revoke_all()
+    app[server.FAULTS].clear()
+    app[server.COUNTERS].clear()
+    app[server.RECORDER].clear()
+    return web.Response(status=204)

@@ -1,0 +1,128 @@
+"""Rendered rows in one temporary file: a page is one read, and memory holds only row positions."""
+
+import os
+import tempfile
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+FLUSH_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Rows that lie one behind the other in the file, with a comma between each two.
+
+    Row n begins at `base + offsets[n]`; the last offset is one past the end and its comma.
+    """
+
+    base: int
+    offsets: "array[int]"
+
+    @property
+    def rows(self) -> int:
+        """How many rows it holds."""
+        return len(self.offsets) - 1
+
+
+class Spool:
+    """An anonymous file that only grows; it is gone when the process ends."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the object
+        self._size = 0
+
+    def write(self, rows: list[bytes]) -> Extent:
+        """Append rows and return where they lie."""
+        offsets = array("Q", bytes(8))
+        position = 0
+        for row in rows:
+            position += len(row) + 1
+            offsets.append(position)
+        extent = Extent(self._size, offsets)
+        self._file.write(b",".join(rows))
+        self._file.flush()
+        self._size += max(position - 1, 0)
+        return extent
+
+    def read(self, extent: Extent, first: int, last: int) -> bytes:
+        """Rows `first` up to but not including `last` of an extent, joined by commas."""
+        begin, end = extent.offsets[first], extent.offsets[last] - 1
+        return os.pread(self._file.fileno(), end - begin, extent.base + begin)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+
+@dataclass(slots=True)
+class Group:
+    """The rows of one unit of a document (a domain, or an entity and period), in order.
+
+    `uniform` holds the fields that have one value in all its rows; `sorted_by` the fields by
+    which the rows are known to ascend.
+    """
+
+    spool: Spool
+    uniform: dict[str, object] = field(default_factory=dict)
+    sorted_by: tuple[str, ...] = ()
+    extents: list[Extent] = field(default_factory=list)
+    _firsts: list[int] = field(default_factory=list)
+    rows: int = 0
+
+    def append(self, rows: list[bytes]) -> None:
+        """Add rendered rows at the end."""
+        if rows:
+            self._firsts.append(self.rows)
+            self.extents.append(self.spool.write(rows))
+            self.rows += len(rows)
+
+    def read(self, first: int, count: int) -> bytes:
+        """At most `count` rows from row `first` on (counted from 0), joined by commas."""
+        pieces = []
+        last = min(first + count, self.rows)
+        while first < last:
+            place = bisect_right(self._firsts, first) - 1
+            extent, begin = self.extents[place], first - self._firsts[place]
+            end = min(extent.rows, begin + last - first)
+            pieces.append(self.spool.read(extent, begin, end))
+            first += end - begin
+        return b",".join(pieces)
+
+    def row(self, number: int) -> bytes:
+        """One row."""
+        return self.read(number, 1)
+
+    def iter_rows(self) -> Iterator[bytes]:
+        """Every row in order."""
+        for extent in self.extents:
+            raw = self.spool.read(extent, 0, extent.rows)
+            for number in range(extent.rows):
+                yield raw[extent.offsets[number] : extent.offsets[number + 1] - 1]
+
+
+class GroupWriter:
+    """Collects rendered rows per group and writes them in long runs, whatever their order."""
+
+    def __init__(self, limit: int = FLUSH_BYTES) -> None:
+        self._pending: dict[int, tuple[Group, list[bytes]]] = {}
+        self._bytes = 0
+        self._limit = limit
+
+    def rows_of(self, group: Group) -> list[bytes]:
+        """The list to which rows of a group are added."""
+        return self._pending.setdefault(id(group), (group, []))[1]
+
+    def added(self, size: int) -> None:
+        """Account for bytes that were added; past the limit everything is written."""
+        self._bytes += size
+        if self._bytes > self._limit:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all pending rows."""
+        for group, rows in self._pending.values():
+            group.append(rows)
+            rows.clear()
+        self._bytes = 0
