@@ -47,6 +47,8 @@ _POSTGRES_TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_pa
 _VALKEY_SETTINGS = {
     "bind": "127.0.0.1",
     "save": '""',
+    # Test sessions that run at the same time take one each.
+    "databases": "64",
     "maxmemory-policy": "noeviction",
     "enable-debug-command": "no",
 }

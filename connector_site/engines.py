@@ -19,6 +19,9 @@ from connector_site.processes import GROUP_VARIABLE, CannotStart, last_lines
 _POLL_SECONDS = 0.05
 _START_SECONDS = 150.0
 _STOP_SECONDS = 30.0
+# A host outlives its starter for as long as others use it; Python complains about a child that
+# is forgotten while it runs.
+_started_hosts: list[subprocess.Popen[bytes]] = []
 
 
 def use_engines(place: Place) -> tuple[Engines, Lock]:
@@ -38,6 +41,7 @@ def use_engines(place: Place) -> tuple[Engines, Lock]:
                 return engines, users
         elif host is None:
             host = _start_host(place)
+            _started_hosts.append(host)
         elif host.poll() is not None:
             raise CannotStart(f"The engines did not start. {last_lines(_log(place))}")
         time.sleep(_POLL_SECONDS)

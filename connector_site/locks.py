@@ -11,6 +11,10 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
+    def take(self) -> None:
+        """Waits until nobody else holds the lock at all."""
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+
     def take_shared(self) -> None:
         """Waits until nobody holds the lock alone."""
         fcntl.flock(self.descriptor, fcntl.LOCK_SH)

@@ -1,30 +1,37 @@
 """Runs ml-connector on this machine: `python -m connector_site.supervisor exec|run|demo`."""
 
 import argparse
-import hashlib
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
 from connector_site.engines import use_engines
 from connector_site.locks import Lock
 from connector_site.places import (
-    CHECKOUT,
     PLACE_NAMES,
+    Engines,
     Place,
     engine_environment,
     place_named,
-    write_private,
 )
 from connector_site.processes import CannotStart
+from connector_site.schema import migrate_place
 
 _URL_SETTINGS = ("DATABASE_URL", "REDIS_URL")
 
 
-def settings_for(place: Place, mode: str) -> tuple[dict[str, str], Lock | None]:
-    """The environment of a process in this place, and the lock that keeps its engines up.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a process gets: its environment and, where they are embedded, its engines."""
+
+    environment: dict[str, str]
+    engines: Engines | None = None
+    users: Lock | None = None
+
+
+def surroundings(place: Place, mode: str) -> Surroundings:
+    """The environment of a process in this place, with the engines up that it needs.
 
     Engines are started only where neither DATABASE_URL nor REDIS_URL is set; what the caller's
     own environment sets, wins over what is made here.
@@ -44,50 +51,22 @@ def settings_for(place: Place, mode: str) -> tuple[dict[str, str], Lock | None]:
         "ALLOW_LOOPBACK_ADDRESSES": "0" if is_production else "1",
     }
     if given and place.name != "test":
-        return {**made, **os.environ}, None
+        return Surroundings({**made, **os.environ})
     engines, users = use_engines(place)
     made |= engine_environment(place, engines)
-    return {**made, **os.environ, **(made if place.is_for_tests else {})}, users
-
-
-def migrate(place: Place, environment: dict[str, str]) -> None:
-    """Brings the database up to the code; skipped while no migration file has changed."""
-    stamp = place.folder / "migrated"
-    digest = migrations_digest()
-    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
-        return
-    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--no-input"]
-    result = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False)
-    if result.returncode != 0:
-        raise CannotStart("The database could not be migrated; the reason stands above.")
-    write_private(stamp, digest)
-
-
-def migrations_digest() -> str:
-    """Changes whenever a migration, or the code that migrations call, changes."""
-    digest = hashlib.sha256()
-    for path in sorted(_migration_files()):
-        digest.update(str(path.relative_to(CHECKOUT)).encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _migration_files() -> list[Path]:
-    apps = ("accounts", "audit", "integrations")
-    files = [path for app in apps for path in (CHECKOUT / app).glob("migrations/*.py")]
-    # Django's own apps bring migrations too, by the version that is pinned.
-    return [*files, CHECKOUT / "audit" / "rowsecurity.py", CHECKOUT / "requirements.txt"]
+    environment = {**made, **os.environ, **(made if place.is_for_tests else {})}
+    return Surroundings(environment, engines, users)
 
 
 def execute(place: Place, mode: str, command: Sequence[str], *, must_migrate: bool) -> None:
     """Becomes `command`, with engines up for exactly as long as it lives."""
-    environment, users = settings_for(place, mode)
-    if users is not None:
-        users.give_to_program()
+    given = surroundings(place, mode)
+    if given.users is not None and given.engines is not None:
+        given.users.give_to_program()
         if must_migrate:
-            migrate(place, environment)
+            migrate_place(place, given.engines, given.environment)
     try:
-        os.execvpe(command[0], list(command), environment)
+        os.execvpe(command[0], list(command), given.environment)
     except FileNotFoundError:
         raise CannotStart(f"There is no program {command[0]}.") from None
 

@@ -1,4 +1,4 @@
-"""Settings for the type checker, which reads them and connects to nothing."""
+"""Settings for tests and the type checker: nothing is connected to until it is needed."""
 
 import os
 
@@ -9,8 +9,9 @@ os.environ.update(
     SECRET_KEY=new_secret_key(),
     ENCRYPTION_KEYS=new_encryption_key(),
     PUBLIC_ORIGIN="http://127.0.0.1:8000",
-    DATABASE_URL="postgresql://connector_app@127.0.0.1/connector",
-    REDIS_URL="redis://127.0.0.1/0",
+    ALLOW_LOOPBACK_ADDRESSES="1",
+    DATABASE_URL="postgresql://connector_app@127.0.0.1:1/not_chosen_yet",
+    REDIS_URL="redis://127.0.0.1:1/0",
 )
 
 from connector_site.settings import *  # noqa: F403
