@@ -88,6 +88,11 @@ class OpenAnswer:
         self._seconds = seconds
         self._max_bytes = max_bytes
 
+    @property
+    def retry_after(self) -> float | None:
+        """The server's wish in seconds, if it has one."""
+        return parse_retry_after(self.headers.get("retry-after"))
+
     def __enter__(self) -> "OpenAnswer":
         return self
 

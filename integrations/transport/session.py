@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -21,6 +21,7 @@ from integrations.transport.retry import GiveUp, decide, suggest_later
 USER_AGENT = "ml-connector"
 LARGEST_ANSWER = 256 * 1024 * 1024
 MOST_CONNECTIONS = 16
+DOWNLOAD_SECONDS = 600.0
 
 # Failures of a call that are known to have happened before anything was sent.
 NOTHING_SENT = frozenset(
@@ -30,10 +31,11 @@ NOTHING_SENT = frozenset(
 _QUICK = frozenset({"connection_lost", "unreachable_refused"})
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
-Permit = Callable[[Answer | None], None]
+Permit = Callable[[OpenAnswer | Answer | None], None]
+T = TypeVar("T", OpenAnswer, Answer, OpenAnswer | Answer)
 
 
-def _always(_previous: Answer | None) -> None:
+def _always(_previous: OpenAnswer | Answer | None) -> None:
     """The permit of a call that no budget limits."""
 
 
@@ -108,7 +110,7 @@ class EgressSession:
             elapsed = time.monotonic() - started
             return Answer(opened.status, opened.headers, body, url, elapsed)
 
-        return self._repeat(once, repeatable, permit)
+        return self._repeat(once, repeatable=repeatable, permit=permit)
 
     def open(
         self,
@@ -119,15 +121,28 @@ class EgressSession:
         auth_header: str | None = None,
         read_timeout: float | None = None,
         max_bytes: int | None = None,
-        body_seconds: float = 600.0,
-    ) -> OpenAnswer:
-        """An answer whose body is read piece by piece by the caller, for large downloads.
+        body_seconds: float = DOWNLOAD_SECONDS,
+        permit: Permit = _always,
+    ) -> OpenAnswer | Answer:
+        """A good answer whose body the caller reads piece by piece; a bad one read whole.
 
-        Tried once; `body_seconds` is the limit for the whole body.
+        Repeated like a request until the headers are there; `body_seconds` is the limit for
+        the whole body.
         """
         prepared = self._prepare(method, url, headers, None, None, None, auth_header)
         seconds = read_timeout or self._read_timeout
-        return self._send(prepared, seconds, max_bytes, body_seconds)
+
+        def once() -> OpenAnswer | Answer:
+            started = time.monotonic()
+            opened = self._send(prepared, seconds, max_bytes, body_seconds)
+            if opened.status < 400:
+                return opened
+            with opened:
+                body = opened.read()
+            elapsed = time.monotonic() - started
+            return Answer(opened.status, opened.headers, body, url, elapsed)
+
+        return self._repeat(once, repeatable=True, permit=permit)
 
     def _prepare(
         self,
@@ -176,9 +191,9 @@ class EgressSession:
         limit = self._max_bytes if max_bytes is None else max_bytes
         return OpenAnswer(response.raw, url, seconds=body_seconds or seconds, max_bytes=limit)
 
-    def _repeat(self, once: Callable[[], Answer], repeatable: bool, permit: Permit) -> Answer:
+    def _repeat(self, once: Callable[[], T], *, repeatable: bool, permit: Permit) -> T:
         attempt, waited = 0, 0.0
-        answer: Answer | None = None
+        answer: T | None = None
         while True:
             permit(answer)
             answer, failure = _outcome_of(once)
@@ -190,13 +205,13 @@ class EgressSession:
                 if failure is not None:
                     failure.retry_after = verdict.retry_after
                     raise failure
-                return cast(Answer, answer)
+                return cast(T, answer)
             self._sleep(verdict.seconds)
             waited += verdict.seconds
             attempt += 1
 
 
-def _outcome_of(once: Callable[[], Answer]) -> tuple[Answer | None, IntegrationError | None]:
+def _outcome_of(once: Callable[[], T]) -> tuple[T | None, IntegrationError | None]:
     """An answer, or a failure that is quick and may pass at the next try; others are raised."""
     try:
         return once(), None

@@ -1,0 +1,1 @@
+"""The client of Anaplan's bulk API: plain classes that know no framework."""
