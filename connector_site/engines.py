@@ -64,7 +64,7 @@ def _log(place: Place) -> Path:
 
 def _start_host(place: Place) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if name != GROUP_VARIABLE}
-    with _log(place).open("ab") as output:
+    with _log(place).open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "connector_site.engine_host", place.name],
             cwd=CHECKOUT,

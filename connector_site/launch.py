@@ -15,7 +15,8 @@ CAP_DAC_OVERRIDE = 1
 CAP_DAC_READ_SEARCH = 2
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -42,7 +43,10 @@ def become(user: int, group: int, capabilities: Sequence[int]) -> None:
     """Gives up root for good; keeps only `capabilities`, also for the program that follows."""
     libc = ctypes.CDLL(None, use_errno=True) if capabilities else None
     if libc is not None:
-        _checked(libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl(KEEPCAPS)")
+        # Keeps the capabilities over the change of user. Without it access(2), by which initdb
+        # looks for its programs, would also answer as if there were none.
+        result = libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
+        _checked(result, "prctl(SECUREBITS)")
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
