@@ -13,3 +13,8 @@ class Refused(Exception):
         self.facts = facts
         self.message = self.entry.meaning.format_map(facts)
         super().__init__(self.message)
+
+    @property
+    def fix(self) -> str:
+        """What to do, in a sentence for people."""
+        return self.entry.fix.format_map(self.facts)

@@ -15,7 +15,8 @@ class Acting:
     run_id: int | None = None
 
 
-_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
+_NOBODY = Acting()
+_acting: ContextVar[Acting] = ContextVar("acting", default=_NOBODY)
 
 
 def current_acting() -> Acting:

@@ -88,4 +88,4 @@ def grant_runtime_role(using: str = "default", **_signal: Any) -> None:
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
         for table in APPEND_ONLY_TABLES:
             if table in connection.introspection.table_names(cursor):
-                cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {quoted}")  # noqa: S608
+                cursor.execute(f"REVOKE UPDATE, DELETE ON {table} FROM {quoted}")

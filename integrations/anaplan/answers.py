@@ -147,6 +147,7 @@ def export_definition(data: Json) -> ExportDefinition:
         delimiter=text(data.get("delimiter")),
         layout=text(data.get("layout")),
         row_count=whole(data.get("rowCount")),
+        list_names=texts(data.get("listNames")),
     )
 
 

@@ -1,5 +1,6 @@
 """The verbs of Anaplan's bulk API for one model, as one signed-in user."""
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -60,6 +61,13 @@ class AnaplanClient:
         self._calls = AnaplanCalls(session=session, base=hosts.api, tokens=tokens, budget=budget)
         self._workspace_id = workspace_id
         self._model_id = model_id
+
+    def in_model(self, workspace_id: str, model_id: str) -> "AnaplanClient":
+        """A client with the same sign-in that speaks to another model."""
+        other = copy.copy(self)
+        other._workspace_id = workspace_id
+        other._model_id = model_id
+        return other
 
     # Catalogue
 

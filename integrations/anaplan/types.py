@@ -129,7 +129,10 @@ class ImportDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ExportDefinition:
-    """How an export writes its file; `row_count` is Anaplan's estimate."""
+    """How an export writes its file; `row_count` is Anaplan's estimate.
+
+    `list_names` names the list whose members a column shows, "" for other columns.
+    """
 
     headers: tuple[str, ...]
     data_types: tuple[str, ...]
@@ -138,6 +141,7 @@ class ExportDefinition:
     delimiter: str
     layout: str
     row_count: int
+    list_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

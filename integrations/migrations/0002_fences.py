@@ -5,7 +5,7 @@ from django.db import migrations
 from audit.rowsecurity import composite_key, tenant_table
 
 TABLES = (
-    "connection", "mappingversion", "mappingrule", "sync", "run", "rununit", "load", "loadchunk",
+    "connection", "mappingversion", "mappingrule", "sync", "run", "rununit", "rungroup", "load", "loadchunk",
     "evidenceblock", "evidence", "position", "recordexception", "tieoutline", "celldifference",
 )
 KEYS = (
@@ -16,6 +16,8 @@ KEYS = (
     ("run", "parent_id", "run"),
     ("run", "mapping_version_id", "mappingversion"),
     ("rununit", "run_id", "run"),
+    ("rununit", "read_by_id", "run"),
+    ("rungroup", "run_id", "run"),
     ("load", "run_id", "run"),
     ("loadchunk", "load_id", "load"),
     ("evidence", "run_id", "run"),

@@ -6,7 +6,7 @@ from integrations.models.exceptions import ExceptionState, RecordException, Verd
 from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
 from integrations.models.mappings import MappingRule, MappingVersion
-from integrations.models.runs import Phase, Run, RunKind, RunState, RunUnit
+from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.syncs import BalanceGate, Sync
 from integrations.models.tieouts import CellDifference, TieOutLine
 
@@ -28,6 +28,7 @@ __all__ = [
     "Position",
     "RecordException",
     "Run",
+    "RunGroup",
     "RunKind",
     "RunState",
     "RunUnit",

@@ -42,7 +42,7 @@ class Evidence(TenantModel):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=12, choices=EvidenceKind.choices)
-    part = models.CharField(max_length=120, blank=True)
+    part = models.CharField(max_length=420, blank=True)
     number = models.PositiveIntegerField()
     block = models.ForeignKey(EvidenceBlock, on_delete=models.PROTECT, related_name="+")
     rows = models.PositiveIntegerField()
@@ -71,7 +71,7 @@ class Position(TenantModel):
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="positions")
-    group = models.CharField(max_length=120)
+    group = models.CharField(max_length=420)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)
     cells = models.PositiveBigIntegerField()

@@ -114,22 +114,23 @@ class Run(TenantModel):
 class RunUnit(TenantModel):
     """One QAD entity and period of a run: what was read of it and its control totals.
 
-    `control` maps each measure to the exact sum over all rows as read; `rows` counts rows
-    after identical repeats were dropped, `repeats` counts those.
+    `control` maps each amount to the exact sum over all rows as read. `rows` counts them,
+    `repeats` those among them that came twice in the same words and count once. `read_by` is
+    the run whose evidence holds the pages: this run, or for a replay an earlier one.
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
+    read_by = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
     domain = models.CharField(max_length=20)
     entity = models.CharField(max_length=20)
     year_period = models.PositiveIntegerField()
     period_status = models.CharField(max_length=20, blank=True)
     currency = models.CharField(max_length=3, blank=True)
-    group = models.CharField(max_length=120, blank=True)
+    group = models.CharField(max_length=420, blank=True)
     pages = models.PositiveIntegerField(default=0)
     rows = models.PositiveBigIntegerField(default=0)
     repeats = models.PositiveBigIntegerField(default=0)
     is_read = models.BooleanField(default=False)
-    is_empty_proven = models.BooleanField(default=False)
     control = models.JSONField(default=dict)
 
     class Meta:
@@ -148,3 +149,38 @@ class RunUnit(TenantModel):
     def part(self) -> str:
         """Return the unit's name in evidence and pages: "ENTITY/202611"."""
         return f"{self.entity}/{self.year_period}"
+
+
+class RunGroup(TenantModel):
+    """The cells of one entity member and one period member in a run.
+
+    Units of several QAD entities or periods may fall on one group; its cells are the sums over
+    all of them. `first_line` and `lines` are the group's stretch of the file. `control` maps
+    each measure to the sum over what was mapped, `held` over what was held.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="groups")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=420)
+    entity = models.CharField(max_length=200, blank=True)
+    period = models.CharField(max_length=200, blank=True)
+    is_mapped = models.BooleanField(default=False)
+    is_tied_out = models.BooleanField(default=False)
+    digest = models.CharField(max_length=64, blank=True)
+    first_line = models.PositiveBigIntegerField(default=0)
+    lines = models.PositiveBigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    control = models.JSONField(default=dict)
+    held = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "run", "name"], name="group_once_a_run"
+            ),
+        ]
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        """Name the group."""
+        return self.name

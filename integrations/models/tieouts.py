@@ -16,6 +16,7 @@ class TieOutLine(TenantModel):
     """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tie_out_lines")
+    group = models.PositiveIntegerField()
     entity = models.CharField(max_length=200)
     period = models.CharField(max_length=200)
     account = models.CharField(max_length=200)

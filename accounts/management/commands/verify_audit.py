@@ -17,7 +17,7 @@ class Command(BaseCommand):
         """Take one organization's slug; all of them without it."""
         parser.add_argument("--organization", default="", help="the organization's short name")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Check each chain; fail after all were checked."""
         chosen = Organization.objects.order_by("slug")
         if options["organization"]:

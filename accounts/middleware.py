@@ -1,0 +1,91 @@
+"""Gives each request its reference id, and each page of an organization its tenant."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+
+from accounts.permissions import RIGHTS
+from accounts.selectors import find_membership
+from audit.context import acting
+from audit.tenancy import tenant
+
+THEMES = ("system", "light", "dark")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestMiddleware:
+    """Names the request for the trail, logs and error pages, and reads the kept theme.
+
+    A sign-in redirect that answers an HTMX call moves the whole page, not the part.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request with its reference in `X-Request-ID`."""
+        reference = uuid.uuid4().hex
+        theme = request.COOKIES.get("theme", "system")
+        request.id = reference  # type: ignore[attr-defined]
+        request.theme = theme if theme in THEMES else "system"  # type: ignore[attr-defined]
+        with acting(request_id=reference):
+            response = self.get_response(request)
+        if "HX-Request" in request.headers and _leads_to_sign_in(response):
+            location = resolve_url(settings.LOGIN_URL)
+            response = HttpResponse(status=204, headers={"HX-Redirect": location})
+        response["X-Request-ID"] = reference
+        return response
+
+
+def _leads_to_sign_in(response: HttpResponse) -> bool:
+    location = response.get("Location", "")
+    return response.status_code == 302 and location.startswith(resolve_url(settings.LOGIN_URL))
+
+
+class OrganizationMiddleware:
+    """Turns `/o/<slug>/…` into `request.organization`, or 404 for everybody but its members.
+
+    The whole view runs in one transaction of that tenant, in its time zone and in the
+    person's name; answers are rendered before the transaction ends. The view does not get the
+    slug.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Leave all other requests as they are."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: Any,
+        view: Callable[..., HttpResponse],
+        _arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> HttpResponse | None:
+        """Run the view inside its organization; needs `LoginRequiredMiddleware` before it."""
+        if not request.path_info.startswith("/o/"):
+            return None
+        membership = find_membership(request.user, keywords.pop("slug", ""))
+        if membership is None:
+            raise Http404("no such organization")
+        organization = membership.organization
+        request.organization = organization
+        request.role = membership.role
+        request.rights = RIGHTS[membership.role]
+        with (
+            timezone.override(ZoneInfo(organization.time_zone)),
+            acting(request.user.email),
+            tenant(organization.pk),
+        ):
+            response = view(request, **keywords)
+        add_never_cache_headers(response)
+        return response

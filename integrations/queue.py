@@ -1,0 +1,33 @@
+"""The one door to Celery: hints that a run may move, given after the commit."""
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+LONGEST_COUNTDOWN = 30.0
+
+
+def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
+    """Tell the workers, once this transaction has committed, that a run may move.
+
+    A hint carries ids only and may be lost or repeated: the run's own row says what is due,
+    and a lost hint is given again by the beat. `wait` is in seconds.
+    """
+    transaction.on_commit(lambda: send_hint(organization_id, run_id, wait=wait))
+
+
+def send_hint(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
+    """Give a hint now; where the broker can't be reached, leave it to the beat."""
+    try:
+        current_app.send_task(
+            "integrations.tasks.advance_run",
+            args=[organization_id, run_id],
+            countdown=min(max(wait, 0.0), LONGEST_COUNTDOWN) or None,
+            retry=False,
+        )
+    except (OperationalError, OSError) as error:
+        logger.warning("broker unreachable, hint left to the beat: %s", type(error).__name__)

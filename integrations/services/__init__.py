@@ -1,0 +1,1 @@
+"""Every write and every orchestration: services say what happened, with the trail."""

@@ -1,0 +1,94 @@
+"""The only place where a connection's row becomes a client."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+
+from audit.tenancy import tenant
+from integrations.anaplan.client import AnaplanClient
+from integrations.anaplan.tokens import BasicSignIn, CachedTokens
+from integrations.anaplan.types import Hosts
+from integrations.fields import open_sealed
+from integrations.models import Connection, Run, Sync
+from integrations.qad.client import QadClient
+from integrations.qad.profile import Profile
+from integrations.services.states import Slice
+from integrations.services.tokens import RedisTokenStore, redis_client
+from integrations.transport.addresses import AddressPolicy
+from integrations.transport.ratelimit import RedisBudget
+from integrations.transport.session import EgressSession
+
+# Anaplan allows 600 requests in 60 seconds per customer; the rest is left to their other tools.
+REQUESTS_A_WINDOW = 500
+WINDOW_SECONDS = 60.0
+
+
+def new_session() -> EgressSession:
+    """Open the guarded session that all traffic to customers' addresses goes through."""
+    return EgressSession(policy=AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES))
+
+
+def anaplan_of(work: Slice, run: Run) -> AnaplanClient:
+    """Return the slice's client of the run's Anaplan model."""
+    if "anaplan" not in work.cache:
+        work.cache["anaplan"] = build_anaplan(run.sync.target, run.sync)
+    client: AnaplanClient = work.cache["anaplan"]
+    return client
+
+
+def qad_of(work: Slice, run: Run) -> QadClient:
+    """Return the slice's client of the run's QAD."""
+    if "qad" not in work.cache:
+        work.cache["qad"] = build_qad(run.sync.source)
+    client: QadClient = work.cache["qad"]
+    return client
+
+
+def build_anaplan(connection: Connection, sync: Sync | None = None) -> AnaplanClient:
+    """Build a client; its token is shared by all workers and its budget by all of the
+    customer's connections, once Anaplan has named the customer."""
+    secrets = _secrets(connection)
+    session = new_session()
+    address = connection.address
+    hosts = Hosts(token=address["token_host"], oauth=address["oauth_host"], api=address["api_host"])
+    sign_in = BasicSignIn(
+        session=session, hosts=hosts, email=address["user"], password=secrets["password"]
+    )
+    customer = connection.identity or f"connection-{connection.reference}"
+    return AnaplanClient(
+        session=session,
+        hosts=hosts,
+        tokens=CachedTokens(RedisTokenStore(connection), sign_in),
+        workspace_id=sync.workspace_id if sync else "",
+        model_id=sync.model_id if sync else "",
+        budget=RedisBudget(
+            redis_client(), f"anaplan:{customer}", REQUESTS_A_WINDOW, WINDOW_SECONDS
+        ),
+    )
+
+
+def build_qad(connection: Connection) -> QadClient:
+    """Build a client of the customer's QAD by its instance profile."""
+    profile = Profile.parse(connection.profile)
+    return QadClient(
+        session=new_session(),
+        profile=profile,
+        tenant_url=connection.address["tenant_url"],
+        credentials={"user": connection.address.get("user", ""), **_secrets(connection)},
+        store=RedisTokenStore(connection),
+    )
+
+
+def identity_of(connection: Connection, client: AnaplanClient) -> str:
+    """Return the customer id that Anaplan names after a sign-in, asked once and kept."""
+    if not connection.identity:
+        connection.identity = client.me().customer_id
+        with tenant(connection.organization_id):
+            Connection.objects.filter(pk=connection.pk).update(identity=connection.identity)
+    return connection.identity
+
+
+def _secrets(connection: Connection) -> dict[str, Any]:
+    secrets: dict[str, Any] = json.loads(open_sealed(connection, "secrets"))
+    return secrets

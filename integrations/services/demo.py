@@ -1,0 +1,109 @@
+"""An organization wired to the stand-ins, for demo, tests and benchmarks."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from integrations.anaplan.client import AnaplanClient
+from integrations.models import Connection, Sync, System
+from integrations.qad.profile import default_profile
+from integrations.services.clients import build_anaplan, build_qad
+from integrations.services.connections import save_connection, save_sync
+from integrations.services.mapping_files import MappingFile, read_mapping_file
+from integrations.services.mappings import approve_rules
+
+SYNC_NAME = "GL balances"
+
+
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """Where the stand-ins are and how to sign in there."""
+
+    qad_url: str
+    anaplan_url: str
+    model: Path
+    mapping: Path
+    qad_user: str = "demo"
+    qad_password: str = "demo"  # noqa: S105
+    qad_client: str = "ml-connector"
+    limits: tuple[tuple[str, int], ...] = ()
+
+
+def wire(organization: Organization, places: StandIns, *, requested_by: str) -> Sync:
+    """Connect an organization to both stand-ins, load the mapping and save the sync.
+
+    Everything that the sync needs is found by name: entities from QAD, workspace, model,
+    import and export from Anaplan.
+    """
+    mapping = read_mapping_file(places.mapping)
+    approve_rules(
+        organization=organization,
+        rules=mapping.rules,
+        requested_by=requested_by,
+        note=f"from {places.mapping.name}",
+    )
+    source = _connect_qad(organization, places)
+    target = _connect_anaplan(organization, places)
+    anaplan = build_anaplan(target)
+    workspace_id, model_id, names = _find_model(anaplan, target, mapping)
+    return save_sync(
+        organization=organization,
+        name=SYNC_NAME,
+        source=source,
+        target=target,
+        workspace_id=workspace_id,
+        model_id=model_id,
+        bindings=mapping.bindings,
+        entities=_entities(source),
+        **names,
+    )
+
+
+def _connect_qad(organization: Organization, places: StandIns) -> Connection:
+    profile = default_profile()
+    profile["limits"] |= dict(places.limits) if places.limits else {"min_gap_ms": 0}
+    return save_connection(
+        organization=organization,
+        system=System.QAD,
+        name="QAD",
+        address={"tenant_url": places.qad_url, "user": places.qad_user},
+        secrets={"password": places.qad_password, "client_id": places.qad_client},
+        profile=profile,
+    )
+
+
+def _connect_anaplan(organization: Organization, places: StandIns) -> Connection:
+    user = json.loads(places.model.read_text(encoding="utf-8"))["users"][0]
+    hosts = dict.fromkeys(("token_host", "oauth_host", "api_host"), places.anaplan_url)
+    return save_connection(
+        organization=organization,
+        system=System.ANAPLAN,
+        name="Anaplan",
+        address={**hosts, "user": user["email"]},
+        secrets={"password": user["password"]},
+    )
+
+
+def _entities(source: Connection) -> list[dict[str, str]]:
+    rows = build_qad(source).read_all("entity", workspace=None)
+    return sorted(
+        ({"domain": row.domain, "entity": row.entity} for row in rows),
+        key=lambda place: (place["domain"], place["entity"]),
+    )
+
+
+def _find_model(
+    anaplan: AnaplanClient, target: Connection, mapping: MappingFile
+) -> tuple[str, str, dict[str, Any]]:
+    """Return the first model that has the mapping file's import, or a single file import."""
+    for model in anaplan.models():
+        client = anaplan.in_model(model.workspace_id, model.id)
+        imports = [item for item in client.imports() if item.file_id]
+        name = mapping.actions.get("import") or (imports[0].name if len(imports) == 1 else "")
+        if any(item.name == name for item in imports):
+            export = mapping.actions.get("export", "")
+            return model.workspace_id, model.id, {"import_name": name, "export_name": export}
+    raise Refused("demo_model_unusable", model=str(target.name))

@@ -1,0 +1,188 @@
+"""Keeping and reading evidence: compressed blocks and their place in a run."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.utils import timezone
+
+from audit.tenancy import tenant
+from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, RunUnit
+from integrations.pipeline.blocks import Block, CellBlock, pack, read_cells, unpack
+from integrations.pipeline.csvfile import Segment
+from integrations.pipeline.streams import Cell
+from integrations.services.bulk import copy_rows
+
+BLOCKS_A_FETCH = 8
+
+
+class Kept(NamedTuple):
+    """One block to keep and what is known of it."""
+
+    number: int
+    block: Block
+    rows: int
+    first_key: str = ""
+    last_key: str = ""
+    first_line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where evidence belongs: organization, run, kind and part."""
+
+    organization_id: int
+    run_id: int
+    kind: EvidenceKind
+    part: str = ""
+
+
+def keep(place: Place, kept: Sequence[Kept]) -> None:
+    """Store blocks and their places in the open transaction; what is there already stays."""
+    if not kept:
+        return
+    now = timezone.now()
+    copy_rows(
+        EvidenceBlock,
+        ("organization_id", "sha256", "data", "raw_size", "created_at"),
+        (
+            (place.organization_id, item.block.sha256, item.block.data, item.block.raw_size, now)
+            for item in kept
+        ),
+    )
+    digests = [item.block.sha256 for item in kept]
+    ids = dict(
+        EvidenceBlock.objects.filter(
+            organization_id=place.organization_id, sha256__in=digests
+        ).values_list("sha256", "id")
+    )
+    copy_rows(
+        Evidence,
+        ("organization_id", "run_id", "kind", "part", "number", "block_id", "rows", "first_key",
+         "last_key", "first_line"),
+        (
+            (place.organization_id, place.run_id, str(place.kind), place.part, item.number,
+             ids[item.block.sha256], item.rows, item.first_key, item.last_key, item.first_line)
+            for item in kept
+        ),
+    )  # fmt: skip
+
+
+def forget(place: Place) -> None:
+    """Drop the places of a part that is made anew; blocks stay until retention ends."""
+    Evidence.objects.filter(
+        organization_id=place.organization_id,
+        run_id=place.run_id,
+        kind=place.kind,
+        part=place.part,
+    ).delete()
+
+
+def _iter_rows(place: Place) -> Iterator[tuple[int, int, int, str, bytes]]:
+    """Yield (number, first line, rows, digest, compressed bytes) in order, a few at a time,
+    each time in a transaction of its own."""
+    after = -1
+    while True:
+        with tenant(place.organization_id):
+            rows = list(
+                Evidence.objects.filter(
+                    organization_id=place.organization_id,
+                    run_id=place.run_id,
+                    kind=place.kind,
+                    part=place.part,
+                    number__gt=after,
+                )
+                .order_by("number")
+                .values_list("number", "first_line", "rows", "block__sha256", "block__data")[
+                    :BLOCKS_A_FETCH
+                ]
+            )
+        for number, first_line, count, digest, data in rows:
+            yield number, first_line, count, digest, bytes(data)
+            after = number
+        if len(rows) < BLOCKS_A_FETCH:
+            return
+
+
+def iter_blocks(place: Place) -> Iterator[bytes]:
+    """Yield the unpacked blocks of a place in order; each is checked against its digest."""
+    return (unpack(data, digest) for _, _, _, digest, data in _iter_rows(place))
+
+
+def iter_segments(place: Place) -> Iterator[Segment]:
+    """Yield the kept segments of a file in order."""
+    for _, first_line, lines, digest, data in _iter_rows(place):
+        yield Segment(unpack(data, digest), first_line, lines, ())
+
+
+def iter_pages(unit: RunUnit) -> Iterator[bytes]:
+    """Yield the pages of a unit as QAD sent them, whichever run has read them."""
+    place = Place(unit.organization_id, unit.read_by_id, EvidenceKind.PAGE, unit.part)
+    return iter_blocks(place)
+
+
+def iter_cells(place: Place) -> Iterator[Cell]:
+    """Yield the cells of a place in the order of their keys."""
+    return read_cells(data for _, _, _, _, data in _iter_rows(place))
+
+
+def share(source: Place, kind: EvidenceKind) -> str:
+    """Let the blocks of a place stand for another kind as well; return a digest over them.
+
+    In the open transaction; what stood for that kind before is replaced.
+    """
+    forget(Place(source.organization_id, source.run_id, kind, source.part))
+    rows = list(
+        Evidence.objects.filter(
+            organization_id=source.organization_id,
+            run_id=source.run_id,
+            kind=source.kind,
+            part=source.part,
+        )
+        .select_related(None)
+        .order_by("number")
+    )
+    total = hashlib.sha256()
+    digests = dict(
+        EvidenceBlock.objects.filter(pk__in=[row.block_id for row in rows]).values_list(
+            "pk", "sha256"
+        )
+    )
+    for row in rows:
+        total.update(digests[row.block_id].encode())
+        row.pk, row.kind = None, kind
+    Evidence.objects.bulk_create(rows)
+    return total.hexdigest()
+
+
+def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Cell]:
+    """Yield the cells that a group is believed to hold; none before the first load."""
+    with tenant(organization_id):
+        run_id = (
+            Position.objects.filter(organization_id=organization_id, sync_id=sync_id, group=group)
+            .values_list("run_id", flat=True)
+            .first()
+        )
+    if run_id is None:
+        return iter(())
+    return iter_cells(Place(organization_id, run_id, EvidenceKind.POSITION, group))
+
+
+def kept_page(number: int, body: bytes, rows: int, keys: tuple[str, str]) -> Kept:
+    """Pack one page for keeping."""
+    return Kept(number, pack(body), rows, keys[0], keys[1])
+
+
+def kept_cells(number: int, packed: CellBlock) -> Kept:
+    """Describe a packed block of cells for keeping."""
+    return Kept(number, packed.block, packed.count, packed.first_key, packed.last_key)
+
+
+def spool_folder() -> Path:
+    """Return the folder for sorted runs, made if it is not there."""
+    folder = Path(settings.SPOOL_FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

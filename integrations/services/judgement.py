@@ -1,0 +1,131 @@
+"""The end of a run: its state is computed from what was counted and compared."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+
+from integrations.models import ExceptionState, Load, RecordException, Run, RunGroup, RunState
+from integrations.pipeline.amounts import add, same
+from integrations.transport.errors import IntegrationError
+
+VERDICTS = ("loaded", "unchanged", "held", "rejected", "ignored", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The state that the evidence gives, its reason, and the counts it rests on."""
+
+    state: RunState
+    counts: dict[str, int]
+    error: IntegrationError | None = None
+
+
+def judge(run: Run) -> Judgement:
+    """Compute a run's end state; green only where every cell and every row is accounted for."""
+    groups = list(run.groups.all())
+    load = Load.objects.filter(run=run).first()
+    outcome = load.outcome if load else ""
+    counts = _count(run, groups, load)
+    error = _trouble(run, groups, counts, outcome)
+    if error is not None:
+        return Judgement(RunState.FAILED, counts, error)
+    if counts["unexplained"]:
+        return Judgement(RunState.FAILED, counts, _difference(run, counts))
+    if run.plan.get("read_back") is None:
+        code = "import_unclear" if outcome == "unknown" else "read_back_missing"
+        state = RunState.UNKNOWN if outcome == "unknown" else RunState.UNVERIFIED
+        return Judgement(state, counts, IntegrationError(code))
+    if counts["held"] or counts["rejected"] or counts["ignored"]:
+        return Judgement(RunState.PARTIAL, counts, _missing(counts))
+    return Judgement(RunState.RECONCILED, counts)
+
+
+def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int]:
+    counts = {
+        name: sum(group.counts.get(name, 0) for group in groups)
+        for name in (
+            "rows", "repeats", "held", "unchanged", "sent", "cells", "cells_changed",
+            "zero_sends", "rejected", "ignored", "differences", "unexplained",
+        )
+    }  # fmt: skip
+    sent = counts.pop("sent")
+    outcome = load.outcome if load else ""
+    undone = outcome in ("failed", "cancelled") or (outcome == "unknown" and counts["differences"])
+    counts["failed"] = sent - counts["rejected"] - counts["ignored"] if undone else 0
+    counts["loaded"] = sent - counts["rejected"] - counts["ignored"] - counts["failed"]
+    counts["lines"] = sum(group.lines for group in groups)
+    counts["chunks"] = load.chunks if load else 0
+    counts["pages"] = sum(unit.pages for unit in run.units.all())
+    counts["units"] = run.units.count()
+    return counts
+
+
+def _trouble(
+    run: Run, groups: list[RunGroup], counts: dict[str, int], outcome: str
+) -> IntegrationError | None:
+    if counts["rows"] != sum(counts[verdict] for verdict in VERDICTS):
+        return IntegrationError("verdicts_do_not_add_up", rows=counts["rows"])
+    if not _control_totals_agree(run, groups):
+        return IntegrationError("control_totals_differ")
+    if outcome in ("failed", "cancelled"):
+        reason = run.load.result.get("reason", "")
+        return IntegrationError(f"anaplan_import_{outcome}", reason, reason=reason)
+    return None
+
+
+def _control_totals_agree(run: Run, groups: list[RunGroup]) -> bool:
+    """Compare the net of all rows as read with the net of what was mapped and held.
+
+    Statistical rows carry their amount as a quantity. Repeated rows count once in what was
+    mapped, so a run with repeats is compared by its row counts alone.
+    """
+    if run.units.filter(repeats__gt=0).exists():
+        return True
+    read, made = "0", "0"
+    for unit in run.units.all():
+        read = add(read, unit.control.get("net", "0"))
+    for group in groups:
+        for sums in (group.control, group.held):
+            if "net" not in sums or "quantity" not in sums:
+                return True
+            made = add(add(made, sums["net"]), sums["quantity"])
+    return same(read, made)
+
+
+def _difference(run: Run, counts: dict[str, int]) -> IntegrationError:
+    first = run.differences.filter(is_explained=False).first()
+    return IntegrationError(
+        "tie_out_difference",
+        cells=counts["unexplained"],
+        first=first.cell_key if first else "?",
+    )
+
+
+def _missing(counts: dict[str, int]) -> IntegrationError:
+    return IntegrationError(
+        "records_missing",
+        held=counts["held"],
+        rejected=counts["rejected"],
+        ignored=counts["ignored"],
+    )
+
+
+def close_old_exceptions(run: Run) -> None:
+    """End the open exceptions of earlier runs in this run's units, in the open scope.
+
+    A record that arrived is released; one that is listed again is superseded by its new line.
+    """
+    parts = [unit.part for unit in run.units.all()]
+    old: Any = RecordException.objects.filter(
+        organization=run.organization,
+        sync_id=run.sync_id,
+        part__in=parts,
+        state=ExceptionState.OPEN,
+        run_id__lt=run.pk,
+    )
+    again = RecordException.objects.filter(
+        run=run, part=OuterRef("part"), source_key=OuterRef("source_key")
+    )
+    old.filter(Exists(again)).update(state=ExceptionState.SUPERSEDED, ended_by=run)
+    old.update(state=ExceptionState.RELEASED, ended_by=run)

@@ -1,0 +1,61 @@
+"""One load at a time per Anaplan model, over all workers and organizations."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from audit.actions import Action
+from audit.trail import record_event
+from integrations.models import ModelLease, Run
+from integrations.transport.errors import IntegrationError
+
+
+def lease_key(customer_id: str, model_id: str) -> str:
+    """Name the model as Anaplan itself does after a sign-in."""
+    return f"{customer_id}/{model_id}"
+
+
+def take_lease(run: Run, key: str) -> int | None:
+    """Take or renew the lease on a model; return its fencing number, None while another has it.
+
+    A renewed lease keeps its number; one that changes hands, or has expired, gets the next.
+    """
+    ModelLease.objects.get_or_create(key=key)
+    until = Now() + timedelta(seconds=settings.MODEL_LEASE_SECONDS)
+    mine = ModelLease.objects.filter(key=key, run_id=run.pk, expires_at__gt=Now())
+    if not mine.update(expires_at=until):
+        free = ModelLease.objects.filter(key=key).filter(
+            Q(run_id__isnull=True) | Q(expires_at__lte=Now())
+        )
+        taken = free.update(
+            fence=F("fence") + 1,
+            organization_id=run.organization_id,
+            run_id=run.pk,
+            expires_at=until,
+        )
+        if not taken:
+            return None
+        record_event(Action.LEASE_TAKEN, subject=("model", key.partition("/")[2]))
+    return ModelLease.objects.values_list("fence", flat=True).get(key=key)
+
+
+def check_fence(run: Run, key: str, fence: int | None) -> None:
+    """Renew the lease if this run still holds it with this number; raise otherwise.
+
+    Called right before the call that can't be taken back.
+    """
+    until = Now() + timedelta(seconds=settings.MODEL_LEASE_SECONDS)
+    held = ModelLease.objects.filter(key=key, run_id=run.pk, fence=fence, expires_at__gt=Now())
+    if not held.update(expires_at=until):
+        raise IntegrationError("lease_lost")
+
+
+def release_lease(run: Run, key: str) -> None:
+    """Give the lease back; nothing happens where this run does not hold it."""
+    freed = ModelLease.objects.filter(key=key, run_id=run.pk).update(
+        run_id=None, organization_id=None, expires_at=None
+    )
+    if freed:
+        record_event(Action.LEASE_RELEASED, subject=("model", key.partition("/")[2]))

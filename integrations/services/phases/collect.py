@@ -1,0 +1,121 @@
+"""Phase 4, collect: wait for the import's end, keep its dump, give the model back."""
+
+from collections.abc import Iterator
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from audit.actions import Action
+from audit.trail import record_event
+from integrations.anaplan.client import AnaplanClient
+from integrations.anaplan.types import Task
+from integrations.models import EvidenceKind, Load, Phase, Run
+from integrations.pipeline.blocks import pack
+from integrations.pipeline.outcome import Outcome, verdict
+from integrations.services import clients
+from integrations.services.crashpoints import crashpoint
+from integrations.services.evidence import Kept, Place, forget, keep
+from integrations.services.leases import release_lease, take_lease
+from integrations.services.phases.steps import Next, Step, Wait
+from integrations.services.states import Slice
+from integrations.transport.errors import IntegrationError
+
+FIRST_POLL = 0.25
+SLOWEST_POLL = 10.0
+DUMP_PIECE = 4_000_000
+
+
+def advance(work: Slice) -> Step:
+    """Ask for the task once; at its end keep everything that Anaplan says about it."""
+    with work.read() as run:
+        load = Load.objects.get(run=run)
+    client = clients.anaplan_of(work, run)
+    if run.cancel_requested:
+        _ask_to_cancel(client, load)
+    task = client.get_task("imports", load.import_id, load.task_id)
+    if not task.is_final:
+        return _poll_again(work, load, task)
+    crashpoint("collect.final")
+    outcome = verdict(task, load.lines)
+    pieces = _keep_dump(work, run, load, client, task)
+    crashpoint("collect.dumped")
+    _note_end(work, load, task, outcome, pieces)
+    return Next(Phase.RECONCILE)
+
+
+def _poll_again(work: Slice, load: Load, task: Task) -> Step:
+    with work.commit() as fresh:
+        take_lease(fresh, fresh.plan["lease_key"])
+        Load.objects.filter(pk=load.pk).update(
+            task_state=task.state, progress=f"{task.progress:.0%}", polls=F("polls") + 1
+        )
+    crashpoint("collect.polled")
+    return Wait(min(SLOWEST_POLL, FIRST_POLL * 2.0 ** min(load.polls, 10)))
+
+
+def _ask_to_cancel(client: AnaplanClient, load: Load) -> None:
+    """Ask once more or less: Anaplan's answer to the poll says what is true."""
+    try:
+        client.cancel_task("imports", load.import_id, load.task_id)
+    except IntegrationError as error:
+        if error.kind != "transient" and error.code != "anaplan_not_found":
+            raise
+
+
+def _keep_dump(work: Slice, run: Run, load: Load, client: AnaplanClient, task: Task) -> int:
+    """Keep the failure dump at once: Anaplan drops it with the next import of the same user.
+
+    Returns the number of pieces. A dump that is announced and gone is noted, not forgotten.
+    """
+    if task.result is None or not task.result.failure_dump_available:
+        return 0
+    place = Place(run.organization_id, run.pk, EvidenceKind.DUMP)
+    with work.commit():
+        forget(place)
+    number = 0
+    try:
+        for number, piece in enumerate(_pieces(client.iter_dump(load.import_id, load.task_id)), 1):
+            with work.commit():
+                keep(place, [Kept(number, pack(piece), rows=0)])
+    except IntegrationError as error:
+        if error.code != "anaplan_dump_gone":
+            raise
+        with work.commit() as fresh:
+            warning = {"code": error.code, "message": error.message}
+            Run.objects.filter(pk=fresh.pk).update(warnings=[*fresh.warnings, warning])
+    return number
+
+
+def _pieces(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """Join small pieces of a download, so that each kept block is worth its row."""
+    buffer = bytearray()
+    for piece in stream:
+        buffer += piece
+        if len(buffer) >= DUMP_PIECE:
+            yield bytes(buffer)
+            buffer.clear()
+    if buffer:
+        yield bytes(buffer)
+
+
+def _note_end(work: Slice, load: Load, task: Task, outcome: Outcome, pieces: int) -> None:
+    with work.commit() as run:
+        Load.objects.filter(pk=load.pk).update(
+            task_state=task.state,
+            progress="100%",
+            outcome=outcome.state,
+            result={"reason": outcome.reason, "counts": dict(outcome.counts)},
+            dump_lines=pieces,
+            collected_at=Now(),
+        )
+        release_lease(run, run.plan["lease_key"])
+        record_event(
+            Action.CHUNK_LOADED,
+            subject=("import", load.import_id),
+            data={
+                "task": load.task_id,
+                "outcome": outcome.state,
+                "counts": dict(outcome.counts),
+                "reason": outcome.reason,
+            },
+        )

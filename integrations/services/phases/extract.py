@@ -1,0 +1,193 @@
+"""Phase 1, extract: plan the units, then keep every page as QAD sent it."""
+
+from collections.abc import Iterable
+from decimal import Decimal, localcontext
+from typing import Any
+
+from audit.actions import Action
+from audit.trail import record_event
+from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
+from integrations.pipeline.amounts import EXACT
+from integrations.pipeline.streams import DATA_SETS, DataSet
+from integrations.qad.client import Page, QadClient
+from integrations.qad.types import Filter, Workspace
+from integrations.services import clients
+from integrations.services.crashpoints import crashpoint
+from integrations.services.evidence import Kept, Place, keep, kept_page
+from integrations.services.phases.steps import Again, Next, Step
+from integrations.services.states import Slice
+from integrations.services.targets import resolve_target
+from integrations.transport.errors import IntegrationError
+
+PAGES_A_COMMIT = 16
+LOADED_PERIOD_TYPES = ("NORMAL", "CORRECTION")
+AMOUNTS = ("debit", "credit", "net")
+
+
+def advance(work: Slice) -> Step:
+    """Plan the run, or read its next unit; the gate on what was read comes last."""
+    with work.read() as run:
+        planned = bool(run.plan)
+        unit = run.units.filter(is_read=False).first()
+    if not planned:
+        _plan(work, run)
+        return Again()
+    if unit is not None:
+        _read_unit(work, run, unit)
+        crashpoint("extract.after_unit")
+        return Again()
+    if run.kind == RunKind.LOAD:
+        _refuse_unproven_emptiness(work, run)
+    return Next(Phase.MAP)
+
+
+def _plan(work: Slice, run: Run) -> None:
+    """Resolve the target first: a missing action shows before a long reading.
+
+    A replay takes its rows from earlier runs and asks QAD for nothing.
+    """
+    plan = resolve_target(clients.anaplan_of(work, run), run.sync)
+    if run.parent is not None:
+        plan["statistical"] = run.parent.plan["statistical"]
+        with work.commit() as fresh:
+            Run.objects.filter(pk=fresh.pk).update(plan=plan)
+        return
+    qad = clients.qad_of(work, run)
+    units: list[RunUnit] = []
+    statistical: dict[str, list[str]] = {}
+    for place in run.sync.entities:
+        workspace = Workspace(place["domain"], place["entity"])
+        if workspace.domain not in statistical:
+            statistical[workspace.domain] = _statistical_accounts(qad, workspace)
+        units += _units(run, workspace, qad.read_all("gl_period", workspace=workspace))
+    missing = set(run.periods) - {unit.year_period for unit in units}
+    if missing or not units:
+        raise IntegrationError("qad_period_unknown", periods=", ".join(map(str, sorted(missing))))
+    plan["statistical"] = statistical
+    with work.commit() as fresh:
+        RunUnit.objects.bulk_create(units)
+        periods = sorted({unit.year_period for unit in units})
+        Run.objects.filter(pk=fresh.pk).update(plan=plan, periods=periods)
+
+
+def _statistical_accounts(qad: QadClient, workspace: Workspace) -> list[str]:
+    accounts = qad.read_all("gl_account", workspace=workspace)
+    return sorted(a.code for a in accounts if str(a.gl_type).upper() == "STATISTICAL")
+
+
+def _units(run: Run, workspace: Workspace, periods: Iterable[Any]) -> list[RunUnit]:
+    return [
+        RunUnit(
+            organization=run.organization,
+            run=run,
+            read_by=run,
+            domain=workspace.domain,
+            entity=workspace.entity,
+            year_period=int(period.year_period),
+            period_status=str(period.status).upper().removeprefix("PERIOD"),
+        )
+        for period in periods
+        if str(period.period_type).upper() in LOADED_PERIOD_TYPES
+        and (not run.periods or int(period.year_period) in run.periods)
+    ]
+
+
+def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
+    data_set = DATA_SETS[run.sync.data_set]
+    qad = clients.qad_of(work, run)
+    reader = qad.reader(data_set.document)
+    reading = _Reading(work, unit, data_set)
+    pages = qad.iter_pages(
+        data_set.document,
+        workspace=Workspace(unit.domain, unit.entity),
+        filters=[Filter("year_period", "eq", str(unit.year_period))],
+        first_page=unit.pages + 1,
+    )
+    for page in pages:
+        reading.take(page, reader.rows(page.body))
+        if len(reading.kept) >= PAGES_A_COMMIT:
+            reading.commit()
+            crashpoint("extract.after_page")
+    reading.commit(is_last=True)
+
+
+class _Reading:
+    """The pages of one unit that wait for their commit, with their control totals."""
+
+    def __init__(self, work: Slice, unit: RunUnit, data_set: DataSet) -> None:
+        self.work, self.unit, self.data_set = work, unit, data_set
+        self.kept: list[Kept] = []
+        self.rows = 0
+        self.sums = {name: Decimal(unit.control.get(name, "0")) for name in AMOUNTS}
+
+    def take(self, page: Page, rows: list[Any]) -> None:
+        """Check that a page answers what was asked, and add its amounts up exactly."""
+        unit = self.unit
+        for row in rows:
+            if row.entity != unit.entity or int(row.year_period) != unit.year_period:
+                raise IntegrationError(
+                    "qad_filter_ignored", entity=unit.entity, period=unit.year_period
+                )
+        with localcontext(EXACT):
+            for name in AMOUNTS:
+                column = [getattr(row, name) for row in rows]
+                self.sums[name] = sum(map(Decimal, column), self.sums[name])
+        if not rows:
+            return
+        key = self.data_set.row_key
+        self.kept.append(
+            kept_page(page.number, page.body, len(rows), (key(rows[0]), key(rows[-1])))
+        )
+        self.rows += len(rows)
+        if rows and not unit.currency:
+            unit.currency = rows[0].base_currency or ""
+
+    def commit(self, *, is_last: bool = False) -> None:
+        """Keep the pages, the unit's progress and one event with their digests, together."""
+        with self.work.commit() as run:
+            place = Place(run.organization_id, run.pk, EvidenceKind.PAGE, self.unit.part)
+            keep(place, self.kept)
+            unit = self.unit
+            unit.pages = max([unit.pages, *(item.number for item in self.kept)])
+            unit.rows += self.rows
+            unit.control = {name: str(total) for name, total in self.sums.items()}
+            unit.is_read = is_last
+            unit.save(update_fields=["pages", "rows", "control", "is_read", "currency"])
+            if self.kept:
+                record_event(
+                    Action.BLOCK_EXTRACTED,
+                    subject=("unit", unit.part),
+                    data={
+                        "rows": self.rows,
+                        "pages": [[item.number, item.block.sha256] for item in self.kept],
+                    },
+                )
+        self.kept, self.rows = [], 0
+
+
+def _refuse_unproven_emptiness(work: Slice, run: Run) -> None:
+    """Refuse units without rows unless other rows prove the reading and none were there before.
+
+    QAD answers 200 with no rows for much that is wrong; an empty unit is no zero.
+    """
+    with work.read():
+        empty = list(run.units.filter(rows=0))
+        if empty and not run.units.filter(rows__gt=0).exists():
+            raise IntegrationError("qad_nothing_read", units=len(empty))
+        for unit in empty:
+            if _had_rows(run, unit):
+                raise IntegrationError(
+                    "qad_unit_emptied", entity=unit.entity, period=unit.year_period
+                )
+
+
+def _had_rows(run: Run, unit: RunUnit) -> bool:
+    before = RunUnit.objects.filter(
+        organization_id=run.organization_id,
+        run__sync_id=run.sync_id,
+        entity=unit.entity,
+        year_period=unit.year_period,
+        rows__gt=0,
+    ).exclude(run=run)
+    loaded = Position.objects.filter(organization_id=run.organization_id, sync_id=run.sync_id)
+    return before.exists() and loaded.exists()

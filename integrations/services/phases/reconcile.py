@@ -1,0 +1,81 @@
+"""Phase 5, reconcile: read back what Anaplan holds, compare every cell, compute the state."""
+
+from audit.actions import Action
+from audit.trail import record_event
+from integrations.models import Run, RunState
+from integrations.pipeline.outcome import verdict
+from integrations.services import clients
+from integrations.services.crashpoints import crashpoint
+from integrations.services.judgement import close_old_exceptions, judge
+from integrations.services.mappings import read_rules
+from integrations.services.phases.steps import Again, End, Step, Wait
+from integrations.services.proof import FileEnd, prove_group
+from integrations.services.readback import read_back
+from integrations.services.states import Slice
+from integrations.services.targets import Target
+from integrations.transport.errors import IntegrationError
+
+FIRST_POLL = 0.25
+SLOWEST_POLL = 10.0
+
+EXPORTING, READ = "exporting", "read"
+
+
+def advance(work: Slice) -> Step:
+    """Start the read-back, wait for it, read it, tie out group by group, and end the run."""
+    with work.read() as run:
+        group = run.groups.filter(is_tied_out=False).first()
+        rules = read_rules(run.mapping_version) if run.mapping_version else {}
+    if run.step != READ and run.plan.get("export_id"):
+        return _read_back(work, run, Target.of(run, rules))
+    target = Target.of(run, rules)
+    if group is not None:
+        prove_group(work, run, group, target, FileEnd.of(work, run), is_read=run.step == READ)
+        crashpoint("reconcile.after_group")
+        return Again()
+    crashpoint("reconcile.before_end")
+    return _finish(work)
+
+
+def _read_back(work: Slice, run: Run, target: Target) -> Step:
+    client = clients.anaplan_of(work, run)
+    if run.step != EXPORTING:
+        task_id = client.start_export(run.plan["export_id"])
+        _set_step(work, EXPORTING, {"read_back_task": task_id, "read_back_polls": 0})
+        crashpoint("reconcile.exported")
+        return Wait(FIRST_POLL)
+    task = client.get_task("exports", run.plan["export_id"], run.plan["read_back_task"])
+    if not task.is_final:
+        polls = run.plan["read_back_polls"]
+        _set_step(work, EXPORTING, {"read_back_polls": polls + 1})
+        return Wait(min(SLOWEST_POLL, FIRST_POLL * 2.0 ** min(polls, 10)))
+    outcome = verdict(task, 0)
+    if outcome.state in ("failed", "cancelled"):
+        raise IntegrationError(
+            "anaplan_export_failed", outcome.reason, name=run.plan["export_name"]
+        )
+    summary = read_back(work, run, client, target)
+    _set_step(work, READ, {"read_back": summary})
+    crashpoint("reconcile.read_back")
+    return Again()
+
+
+def _set_step(work: Slice, step: str, plan: dict[str, object]) -> None:
+    with work.commit() as run:
+        Run.objects.filter(pk=run.pk).update(step=step, plan={**run.plan, **plan}, failures=0)
+
+
+def _finish(work: Slice) -> Step:
+    """Compute the end state from what was counted and compared."""
+    with work.commit() as run:
+        judgement = judge(run)
+        Run.objects.filter(pk=run.pk).update(counts=judgement.counts)
+        run.counts = judgement.counts
+        if judgement.state in (RunState.RECONCILED, RunState.PARTIAL):
+            close_old_exceptions(run)
+        record_event(
+            Action.TIED_OUT,
+            subject=("run", run.pk),
+            data={"state": str(judgement.state), "counts": judgement.counts},
+        )
+    return End(judgement.state, error=judgement.error)

@@ -1,0 +1,306 @@
+"""The proof of one group: three streams of cells, every difference named, verdicts on its rows."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from integrations.models import (
+    CellDifference,
+    EvidenceKind,
+    Load,
+    Position,
+    RecordException,
+    Run,
+    RunGroup,
+    TieOutLine,
+    Verdict,
+)
+from integrations.pipeline import tieout
+from integrations.pipeline.amounts import EXACT
+from integrations.pipeline.blocks import pack_cells
+from integrations.pipeline.csvfile import read_lines
+from integrations.pipeline.outcome import read_dump
+from integrations.pipeline.overlay import overlay
+from integrations.pipeline.streams import Cell
+from integrations.services.evidence import (
+    Place,
+    iter_blocks,
+    iter_cells,
+    iter_position,
+    iter_segments,
+    keep,
+    kept_cells,
+    share,
+)
+from integrations.services.lines import amounts, build_lines, held_amounts
+from integrations.services.parts import group_units
+from integrations.services.rows import keep_exceptions, rows_behind
+from integrations.services.states import Slice
+from integrations.services.targets import Target
+
+DIFFERENCES_KEPT = 1_000
+ZERO = Decimal(0)
+
+
+class Refusal(NamedTuple):
+    """A line that Anaplan's dump lists: its number and Anaplan's words."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnd:
+    """What became of the run's file: the outcome and the lines that the dump lists."""
+
+    outcome: str = ""
+    ignored: int = 0
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    warned: dict[int, Refusal] = field(default_factory=dict)
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether Anaplan says that it took the file, but for the lines it names."""
+        return self.outcome in ("ok", "partial", "ignored")
+
+    @classmethod
+    def of(cls, work: Slice, run: Run) -> "FileEnd":
+        """Read the end of a run's load; a run that sent nothing has none."""
+        if "file_end" in work.cache:
+            return work.cache["file_end"]  # type: ignore[no-any-return]
+        with work.read():
+            load = Load.objects.filter(run=run).first()
+        if load is None:
+            return cls()
+        place = Place(run.organization_id, run.pk, EvidenceKind.DUMP)
+        counts = load.result.get("counts", {})
+        end = cls(load.outcome, int(counts.get("ignoredCount", 0)))
+        for entry in read_dump(iter_blocks(place)):
+            lines = end.warned if entry.status == "W" else end.refused
+            lines[entry.line] = Refusal(entry.line, "; ".join(entry.messages))
+        work.cache["file_end"] = end
+        return end
+
+
+@dataclass(slots=True)
+class _Findings:
+    """The differing cells of a group: those that records explain, and the others."""
+
+    rejected: dict[str, Refusal] = field(default_factory=dict)
+    warned: dict[str, Refusal] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
+    ignored: set[str] = field(default_factory=set)
+    explained: dict[tieout.Place, dict[str, Decimal]] = field(default_factory=dict)
+    kept: list[tuple[tieout.CellDifference, str]] = field(default_factory=list)
+    unexplained: int = 0
+    count: int = 0
+
+
+def prove_group(
+    work: Slice, run: Run, group: RunGroup, target: Target, end: FileEnd, *, is_read: bool
+) -> None:
+    """Compare a group's cells, keep lines, differences and exceptions, and set its position."""
+    prover = _Prover(work, run, group, target, end, is_read=is_read)
+    prover.compare()
+    counts = prover.keep_exceptions()
+    prover.commit(counts)
+
+
+class _Prover:
+    """One group on its way from three streams to its lines."""
+
+    def __init__(
+        self, work: Slice, run: Run, group: RunGroup, target: Target, end: FileEnd, *, is_read: bool
+    ) -> None:
+        self.work, self.run, self.group, self.target = work, run, group, target
+        self.end, self.is_read = end, is_read
+        self.layout = target.layout
+        self.findings = _Findings()
+        self.result = tieout.TieOut()
+
+    def _place(self, kind: EvidenceKind) -> Place:
+        return Place(self.run.organization_id, self.run.pk, kind, self.group.name)
+
+    def _position(self) -> Iterator[Cell]:
+        return iter_position(self.run.organization_id, self.run.sync_id, self.group.name)
+
+    def _sent_now(self, *, refused: bool = True) -> Iterator[Cell]:
+        """The lines of this run's file as they were sent, with or without the refused ones."""
+        end, findings = self.end, self.findings
+        for segment in iter_segments(self._place(EvidenceKind.SEGMENT)):
+            for line, key, values in read_lines(segment.raw, segment.first_line, self.layout):
+                if line in end.refused:
+                    findings.rejected[key] = end.refused[line]
+                    if not refused:
+                        continue
+                elif line in end.warned:
+                    findings.warned[key] = end.warned[line]
+                yield key, values, 0
+
+    def _believed(self) -> Iterator[Cell]:
+        """What Anaplan holds by its own words: the file it took, but for what it refused."""
+        if self.end.was_taken:
+            return overlay(self._position(), self._sent_now(refused=False))
+        return self._position()
+
+    def compare(self) -> None:
+        """Merge QAD, last sent and Anaplan; without a read-back the file stands for Anaplan."""
+        with self.work.read():
+            self.findings.listed = set(
+                RecordException.objects.filter(
+                    run=self.run, part__in=[unit.part for unit in group_units(self.group)]
+                )
+                .exclude(cell_key="")
+                .values_list("cell_key", flat=True)
+            )
+        target = (
+            iter_cells(self._place(EvidenceKind.READ_BACK)) if self.is_read else self._believed()
+        )
+        self.result = tieout.tie_out(
+            iter_cells(self._place(EvidenceKind.CELLS)),
+            overlay(self._position(), self._sent_now()),
+            target,
+            self.layout,
+            keep=0,
+            on_difference=self._take,
+        )
+
+    def _take(self, difference: tieout.CellDifference) -> None:
+        findings = self.findings
+        findings.count += 1
+        key = difference.key
+        reason = self._explanation(key, difference)
+        if reason:
+            self._add_explained(difference)
+        else:
+            findings.unexplained += 1
+        if len(findings.kept) < DIFFERENCES_KEPT:
+            findings.kept.append((difference, reason))
+
+    def _explanation(self, key: str, difference: tieout.CellDifference) -> str:
+        if key in self.findings.rejected:
+            return f"refused by Anaplan: {self.findings.rejected[key].message}"
+        if key in self.findings.warned:
+            refusal = self.findings.rejected[key] = self.findings.warned[key]
+            return f"taken by Anaplan with a problem: {refusal.message}"
+        if key in self.findings.listed:
+            return "held: not chosen for this replay"
+        if len(self.findings.ignored) < self.end.ignored and difference.sent == difference.source:
+            self.findings.ignored.add(key)
+            return "ignored by Anaplan"
+        return ""
+
+    def _add_explained(self, difference: tieout.CellDifference) -> None:
+        place = tieout.place_of(difference.key, self.layout)
+        sums = self.findings.explained.setdefault(place, {})
+        source = amounts(difference.source, len(self.layout.measures))
+        target = amounts(difference.target, len(self.layout.measures))
+        for measure, left, right in zip(self.layout.measures, source, target, strict=True):
+            sums[measure] = EXACT.add(sums.get(measure, ZERO), EXACT.subtract(left, right))
+
+    def keep_exceptions(self) -> dict[str, int]:
+        """List the source rows behind refused and ignored cells; return how many there are."""
+        counts = {"rejected": 0, "ignored": 0}
+        groups = (
+            ("rejected", Verdict.REJECTED, "anaplan_row_rejected", self.findings.rejected),
+            (
+                "ignored",
+                Verdict.IGNORED,
+                "anaplan_row_ignored",
+                dict.fromkeys(self.findings.ignored),
+            ),
+        )
+        with self.work.read():
+            units = group_units(self.group)
+        for name, verdict, code, cells in groups:
+            if not cells:
+                continue
+            messages = {
+                key: (refusal.line, refusal.message) for key, refusal in cells.items() if refusal
+            }
+            for unit in units:
+                counts[name] += keep_exceptions(
+                    self.work,
+                    unit,
+                    rows_behind(unit, self.target, cells),
+                    verdict=verdict,
+                    code=code,
+                    measures=self.layout.measures,
+                    messages=messages,
+                )
+        return counts
+
+    def commit(self, counts: dict[str, int]) -> None:
+        """Write lines, differences and the new position together with the group's mark."""
+        with self.work.commit() as run:
+            held = held_amounts(run, self.group, self.target)
+            lines = build_lines(run, self.group, self.target.layout, self.result,
+                                self.findings.explained, held, is_read=self.is_read)  # fmt: skip
+            TieOutLine.objects.bulk_create(lines, batch_size=2_000)
+            CellDifference.objects.bulk_create(self._differences(run), batch_size=2_000)
+            self.group.counts = {
+                **self.group.counts,
+                **counts,
+                "differences": self.findings.count,
+                "unexplained": self.findings.unexplained,
+            }
+            self.group.is_tied_out = True
+            self.group.save(update_fields=["counts", "is_tied_out"])
+            self._set_position(run)
+
+    def _set_position(self, run: Run) -> None:
+        """Believe from now on what was read back, or what Anaplan's words make of the file."""
+        if self.findings.count == 0:
+            digest = share(self._place(EvidenceKind.CELLS), EvidenceKind.POSITION)
+        elif self.is_read:
+            digest = share(self._place(EvidenceKind.READ_BACK), EvidenceKind.POSITION)
+        else:
+            digest = self._keep_believed()
+        Position.objects.update_or_create(
+            organization=run.organization,
+            sync_id=run.sync_id,
+            group=self.group.name,
+            defaults={
+                "run": run,
+                "digest": digest,
+                "cells": self.result.cells,
+                **({"read_back_at": timezone.now()} if self.is_read else {}),
+            },
+        )
+
+    def _keep_believed(self) -> str:
+        digest = hashlib.sha256()
+        place = self._place(EvidenceKind.POSITION)
+        for number, packed in enumerate(pack_cells(list(self._believed())), start=1):
+            digest.update(packed.block.sha256.encode())
+            keep(place, [kept_cells(number, packed)])
+        return digest.hexdigest()
+
+    def _differences(self, run: Run) -> list[CellDifference]:
+        rows = []
+        for difference, reason in self.findings.kept:
+            triple = [
+                amounts(values, len(self.layout.measures))
+                for values in (difference.source, difference.sent, difference.target)
+            ]
+            for measure, source, sent, target in zip(self.layout.measures, *triple, strict=True):
+                if source == sent == target:
+                    continue
+                rows.append(
+                    CellDifference(
+                        organization=run.organization,
+                        run=run,
+                        cell_key=difference.key,
+                        measure=measure,
+                        source=source,
+                        sent=sent,
+                        target=target if self.is_read else None,
+                        is_explained=bool(reason),
+                        explanation=reason,
+                    )
+                )
+        return rows

@@ -1,0 +1,96 @@
+"""Reading back: the export's rows as cells of the run's groups, kept as evidence."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from integrations.anaplan.client import AnaplanClient
+from integrations.anaplan.types import ExportDefinition
+from integrations.models import Evidence, EvidenceKind, Run
+from integrations.pipeline.blocks import pack_cells
+from integrations.pipeline.cells import CellStore
+from integrations.pipeline.exports import ExportReader, MemberDirectory
+from integrations.pipeline.layout import default_bindings
+from integrations.pipeline.streams import Cell
+from integrations.services.evidence import Place, keep, kept_cells, spool_folder
+from integrations.services.states import Slice
+from integrations.services.targets import Target
+
+CELLS_A_HEARTBEAT = 200_000
+GROUP_MARK = "\x1f"
+
+
+def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> dict[str, Any]:
+    """Read the export's output and keep its cells per group; return what was counted."""
+    with work.commit():
+        Evidence.objects.filter(run=run, kind=EvidenceKind.READ_BACK).delete()
+        groups = list(run.groups.values_list("number", "entity", "period", "name"))
+    numbers = {(entity, period): number for number, entity, period, _ in groups}
+    names = {number: name for number, _, _, name in groups}
+    definition = client.export_definition(run.plan["export_id"])
+    reader = ExportReader(
+        definition,
+        target.layout,
+        _directory(client, definition, target),
+        bindings=run.sync.bindings,
+        scope=set(numbers),
+    )
+    with CellStore(len(target.layout.measures), spool_folder()) as store:
+        cells = reader.read(client.iter_file(run.plan["export_id"]))
+        for cell in _alive(work, _marked(cells, target, numbers)):
+            store.add_cell(cell)
+        for number, members in groupby(store.sorted(), key=lambda cell: cell[0][:6]):
+            _keep(work, run, names[int(number)], members)
+    return {
+        "rows": reader.rows,
+        "out_of_scope": reader.skipped,
+        "unknown_members": [
+            f"{dimension} {text}" for dimension, text in sorted(reader.unknown)[:50]
+        ],
+    }
+
+
+def _directory(
+    client: AnaplanClient, definition: ExportDefinition, target: Target
+) -> MemberDirectory:
+    """Fetch the lists that the export's columns show, to know each member by name and code."""
+    lists = {item.name: item.id for item in client.lists()}
+    fields = default_bindings(definition.headers)
+    items: dict[str, Any] = {}
+    for header, list_name in zip(definition.headers, definition.list_names, strict=False):
+        dimension = fields.get(header)
+        if dimension in target.layout.dimensions and list_name in lists:
+            items[dimension] = client.list_items(lists[list_name])
+    used = {dimension: target.table.members(dimension) for dimension in target.layout.dimensions}
+    return MemberDirectory(items, used)
+
+
+def _marked(
+    cells: Iterable[Cell], target: Target, numbers: dict[tuple[str, str], int]
+) -> Iterator[Cell]:
+    """Put the group's number before each key, so that one sort brings the groups together."""
+    layout = target.layout
+    entity_at = layout.dimensions.index("entity")
+    period_at = layout.dimensions.index("period")
+    separator, delimiter = layout.separator, layout.delimiter or "\0"
+    for key, values, rows in cells:
+        members = key.split(separator) if delimiter not in key else layout.members(key)
+        number = numbers[members[entity_at], members[period_at]]
+        yield f"{number:06d}{GROUP_MARK}{key}", values, rows
+
+
+def _alive(work: Slice, cells: Iterable[Cell]) -> Iterator[Cell]:
+    """Renew the claim while a long file is read."""
+    for count, cell in enumerate(cells, start=1):
+        yield cell
+        if count % CELLS_A_HEARTBEAT == 0:
+            with work.commit():
+                pass
+
+
+def _keep(work: Slice, run: Run, name: str, members: Iterable[Cell]) -> None:
+    place = Place(run.organization_id, run.pk, EvidenceKind.READ_BACK, name)
+    cells = ((key[7:], values, rows) for key, values, rows in members)
+    for number, packed in enumerate(pack_cells(cells), start=1):
+        with work.commit():
+            keep(place, [kept_cells(number, packed)])

@@ -1,0 +1,86 @@
+"""What commands print about a run, in JSON shapes that stay as they are."""
+
+from decimal import Decimal
+from typing import Any
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from audit.tenancy import tenant
+from integrations.models import Run, TieOutLine
+
+
+def run_report(organization: Organization, run_id: int) -> dict[str, Any]:
+    """Return a run's state, counts and reason."""
+    with tenant(organization.pk):
+        run = _find(organization, run_id)
+        return {
+            "run": run.pk,
+            "organization": organization.slug,
+            "sync": run.sync.name,
+            "kind": run.kind,
+            "parent": run.parent_id,
+            "state": run.state,
+            "phase": run.phase,
+            "periods": run.periods,
+            "counts": run.counts,
+            "seconds": run.timings,
+            "warnings": run.warnings,
+            "error": {"code": run.error_code, "message": run.error_message}
+            if run.error_code
+            else None,
+        }
+
+
+def tie_out_report(organization: Organization, run_id: int) -> dict[str, Any]:
+    """Return a run's tie-out: every line as exact text, and the differing cells."""
+    with tenant(organization.pk):
+        run = _find(organization, run_id)
+        lines = [
+            {
+                "entity": line.entity,
+                "period": line.period,
+                "account": line.account,
+                "currency": line.currency,
+                "measure": line.measure,
+                "qad": plain(line.source),
+                "sent": plain(line.sent),
+                "anaplan": plain(line.target),
+                "difference": plain(_difference(line)),
+                "explained": plain(line.listed),
+                "records": line.records,
+            }
+            for line in run.tie_out_lines.order_by(
+                "entity", "period", "account", "currency", "measure"
+            )
+        ]
+        cells = [
+            {
+                "cell": cell.cell_key,
+                "measure": cell.measure,
+                "qad": plain(cell.source),
+                "sent": plain(cell.sent),
+                "anaplan": plain(cell.target),
+                "explanation": cell.explanation,
+            }
+            for cell in run.differences.order_by("cell_key", "measure")
+        ]
+        return {"run": run.pk, "state": run.state, "lines": lines, "differing_cells": cells}
+
+
+def plain(amount: Decimal | None) -> str | None:
+    """Return an amount's exact text without an exponent; two decimals at least."""
+    if amount is None:
+        return None
+    whole, _, decimals = f"{amount or Decimal(0):f}".partition(".")
+    return f"{whole}.{decimals.ljust(2, '0')}"
+
+
+def _difference(line: TieOutLine) -> Decimal | None:
+    return None if line.target is None else line.source - line.target
+
+
+def _find(organization: Organization, run_id: int) -> Run:
+    run = Run.objects.select_related("sync").filter(organization=organization, pk=run_id).first()
+    if run is None:
+        raise Refused("run_unknown", run=run_id)
+    return run

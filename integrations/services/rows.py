@@ -1,0 +1,169 @@
+"""The source rows of a unit, read from kept pages, and those among them that did not arrive."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from integrations.models import ExceptionState, RecordException, Run, RunUnit
+from integrations.pipeline.duplicates import RepeatFilter, find_repeats
+from integrations.pipeline.streams import Values
+from integrations.qad.profile import Profile
+from integrations.qad.rows import RowReader
+from integrations.services.bulk import copy_rows
+from integrations.services.evidence import iter_pages, spool_folder
+from integrations.services.states import Slice
+from integrations.services.targets import Target
+
+EXCEPTIONS_A_COMMIT = 5_000
+
+
+class UnitRows:
+    """The rows of one unit as they were read, each once; `repeats` counts the dropped ones."""
+
+    def __init__(self, unit: RunUnit, target: Target) -> None:
+        self.unit = unit
+        self.data_set = target.data_set
+        self.reader = _reader(json.dumps(target.profile, sort_keys=True), self.data_set.document)
+        self.repeats = 0
+
+    def _read(self) -> Iterator[Sequence[Any]]:
+        return (self.reader.rows(body) for body in iter_pages(self.unit))
+
+    def pages(self) -> Iterator[Sequence[Any]]:
+        """Yield the unit's rows page by page, without identical repeats."""
+        suspects = find_repeats(self._read, self.data_set, spool_folder())
+        distinct = RepeatFilter(self.data_set, suspects)
+        for rows in self._read():
+            yield distinct.distinct(rows) if suspects else rows
+            self.repeats = distinct.dropped
+
+
+@lru_cache(maxsize=16)
+def _reader(profile: str, document: str) -> RowReader:
+    return RowReader(Profile.parse(json.loads(profile)), document)
+
+
+class RowBehind(NamedTuple):
+    """A source row and the cell that it falls on."""
+
+    source_key: str
+    cell_key: str
+    values: Values
+
+
+class _Catcher:
+    """Takes rows in the place of a cell store, to see which cell each of them falls on."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.values: list[Values] = []
+
+    def add(self, key: str, values: Values) -> None:
+        """Note one row's cell."""
+        self.keys.append(key)
+        self.values.append(values)
+
+    def add_batch(self, keys: Sequence[str], values: Sequence[Values]) -> None:
+        """Note the cells of many rows."""
+        self.keys.extend(keys)
+        self.values.extend(values)
+
+
+def iter_rows_with_cells(unit: RunUnit, target: Target) -> Iterator[RowBehind]:
+    """Yield every mapped row of a unit with its cell."""
+    catcher = _Catcher()
+    mapper = target.mapper(unit, catcher)  # type: ignore[arg-type]
+    row_key = target.data_set.row_key
+    for rows in UnitRows(unit, target).pages():
+        held = {item.row_key for item in mapper.map_rows(rows)}
+        mapped = (
+            [key for key in map(row_key, rows) if key not in held] if held else map(row_key, rows)
+        )
+        yield from map(RowBehind, mapped, catcher.keys, catcher.values)
+        catcher.keys, catcher.values = [], []
+
+
+def rows_behind(unit: RunUnit, target: Target, cells: Collection[str]) -> Iterator[RowBehind]:
+    """Yield the rows of a unit that fall on the given cells."""
+    return (row for row in iter_rows_with_cells(unit, target) if row.cell_key in cells)
+
+
+def cells_of_records(
+    work: Slice, run: Run, units: Sequence[RunUnit], target: Target
+) -> frozenset[str] | None:
+    """Return the cells that a replay's chosen records fall on today; None where all are due."""
+    if run.selection is None:
+        return None
+    with work.read():
+        chosen = RecordException.objects.filter(pk__in=run.selection)
+        keys = set(chosen.values_list("part", "source_key"))
+    cells: set[str] = set()
+    for unit in units:
+        wanted = {key for part, key in keys if part == unit.part}
+        if wanted:
+            rows = iter_rows_with_cells(unit, target)
+            cells |= {row.cell_key for row in rows if row.source_key in wanted}
+    return frozenset(cells)
+
+
+def insert_exceptions(run: Run, part: str, records: Iterable[Mapping[str, Any]]) -> int:
+    """Insert exception rows in the open transaction; a row that is there already stays."""
+    now = timezone.now()
+    columns = (
+        "organization_id", "run_id", "sync_id", "part", "source_key", "verdict", "code",
+        "dimension", "member_code", "message", "cell_key", "line", "values", "state", "tries",
+        "created_at",
+    )  # fmt: skip
+    rows = (
+        (
+            run.organization_id, run.pk, run.sync_id, part, record["source_key"],
+            str(record["verdict"]), record["code"], record.get("dimension", ""),
+            record.get("member_code", ""), record.get("message", ""), record.get("cell_key", ""),
+            record.get("line"), json.dumps(record["values"]), str(ExceptionState.OPEN), 0, now,
+        )
+        for record in records
+    )  # fmt: skip
+    return copy_rows(RecordException, columns, rows)
+
+
+def keep_exceptions(
+    work: Slice,
+    unit: RunUnit,
+    rows: Iterable[RowBehind],
+    *,
+    verdict: str,
+    code: str,
+    measures: Sequence[str],
+    messages: Mapping[str, tuple[int, str]],
+) -> int:
+    """Keep rows that did not arrive, with the file line and Anaplan's words of their cells."""
+    count = 0
+    batch: list[dict[str, Any]] = []
+    for row in rows:
+        line, message = messages.get(row.cell_key, (None, ""))
+        batch.append(
+            {
+                "source_key": row.source_key,
+                "verdict": verdict,
+                "code": code,
+                "cell_key": row.cell_key,
+                "line": line,
+                "message": message,
+                "values": dict(zip(measures, row.values, strict=True)),
+            }
+        )
+        if len(batch) >= EXCEPTIONS_A_COMMIT:
+            count += _flush(work, unit, batch)
+    return count + _flush(work, unit, batch)
+
+
+def _flush(work: Slice, unit: RunUnit, batch: list[dict[str, Any]]) -> int:
+    if not batch:
+        return 0
+    with work.commit() as run:
+        count = insert_exceptions(run, unit.part, batch)
+    batch.clear()
+    return count

@@ -1,0 +1,174 @@
+"""Moving a run: claim it, work for one slice, say when it is due again."""
+
+import logging
+from random import uniform
+from typing import Any, Protocol
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.actions import Action
+from audit.context import acting
+from audit.trail import record_event
+from integrations import queue
+from integrations.models import DueRun, Phase, Run, RunState
+from integrations.services.phases import collect, extract, load, map_rows, reconcile
+from integrations.services.phases.steps import End, Next, Step, Wait
+from integrations.services.states import ClaimLost, Slice, claim_run, move, release
+from integrations.transport.errors import IntegrationError
+
+logger = logging.getLogger(__name__)
+
+LONGEST_BACKOFF = 60.0
+HINTS_A_TICK = 500
+
+
+class PhaseModule(Protocol):
+    """What each phase offers: one step of work on a claimed run."""
+
+    def advance(self, work: Slice) -> Step:
+        """Work on the run until a step is done, and say what comes next."""
+        ...
+
+
+PHASES: dict[str, PhaseModule] = {
+    Phase.EXTRACT: extract,
+    Phase.MAP: map_rows,
+    Phase.LOAD: load,
+    Phase.COLLECT: collect,
+    Phase.RECONCILE: reconcile,
+}
+
+# How often in a row a phase may fail in passing before the run is given up. From the start of
+# the import on only the deadline ends the run: its end must be known.
+PATIENCE: dict[str, int] = {Phase.EXTRACT: 4, Phase.MAP: 4}
+
+
+def hint_due_runs() -> None:
+    """Hint at every run that is due; the workers' claims sort out who moves it."""
+    due = DueRun.objects.filter(due_at__lte=Now()).order_by("due_at")[:HINTS_A_TICK]
+    for organization_id, run_id in due.values_list("organization_id", "run_id"):
+        queue.send_hint(organization_id, run_id)
+
+
+def advance_run(organization_id: int, run_id: int) -> float | None:
+    """Claim a run and move it for one slice.
+
+    Returns the seconds until it is due again, or None where it has ended or somebody else
+    moves it. Hints at the next slice by itself.
+    """
+    work = claim_run(organization_id, run_id)
+    if work is None:
+        return None
+    with acting(run_id=run_id):
+        try:
+            wait = _work(work)
+        except ClaimLost:
+            logger.info("run %s was taken over by another worker", run_id)
+            return None
+    if wait is not None:
+        release(work, wait=wait)
+        queue.send_hint(organization_id, run_id, wait=wait)
+    return wait
+
+
+def _work(work: Slice) -> float | None:
+    while True:
+        began = timezone.now()
+        phase, step = _take_step(work)
+        _note_time(work, phase, (timezone.now() - began).total_seconds())
+        if isinstance(step, Next):
+            _enter(work, step.phase)
+        elif isinstance(step, Wait):
+            return _wait(work, step)
+        elif isinstance(step, End):
+            _end(work, step)
+            return None
+        if work.is_over:
+            return 0.0
+
+
+def _take_step(work: Slice) -> tuple[str, Step]:
+    with work.commit() as run:
+        phase = run.phase
+        overdue = run.deadline < timezone.now()
+        cancelled = run.cancel_requested and phase in (Phase.EXTRACT, Phase.MAP)
+    if cancelled:
+        return phase, End(RunState.CANCELLED)
+    try:
+        return phase, PHASES[phase].advance(work)
+    except IntegrationError as error:
+        return phase, _after_error(work, phase, error, overdue=overdue)
+
+
+def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: bool) -> Step:
+    logger.warning("run %s, %s: %s %s", work.run_id, phase, error.code, error.detail)
+    with work.commit() as run:
+        failures = run.failures + 1
+        Run.objects.filter(pk=run.pk).update(failures=failures)
+    if error.kind != "transient":
+        return End(RunState.FAILED, error=error)
+    if overdue:
+        return End(RunState.FAILED if phase == Phase.COLLECT else RunState.DEFERRED, error=error)
+    if failures >= PATIENCE.get(phase, failures + 1):
+        return End(RunState.FAILED, error=error)
+    backoff = uniform(0.5, 1.0) * min(LONGEST_BACKOFF, 2.0 ** min(failures, 10))  # noqa: S311
+    return Wait(max(error.retry_after or 0.0, backoff), error=error)
+
+
+def _enter(work: Slice, phase: Phase) -> None:
+    with work.commit() as run:
+        Run.objects.filter(pk=run.pk).update(
+            phase=phase, step="", failures=0, error_code="", error_message="", error_detail=""
+        )
+
+
+def _wait(work: Slice, step: Wait) -> float:
+    with work.commit() as run:
+        fields = _reason(step.error)
+        changed = step.error is not None and run.error_code != fields["error_code"]
+        if run.state != RunState.WAITING:
+            move(run, RunState.WAITING, **fields)
+        else:
+            Run.objects.filter(pk=run.pk).update(**fields)
+        if changed:
+            record_event(
+                Action.RUN_WAITING,
+                subject=("run", run.pk),
+                data={"code": fields["error_code"], "phase": run.phase},
+            )
+    return step.seconds
+
+
+def _end(work: Slice, step: End) -> None:
+    with work.commit() as run:
+        fields: dict[str, Any] = _reason(step.error) if step.error else {}
+        move(run, step.state, **fields)
+        load.give_up_lease(run)
+        record_event(
+            Action.RUN_FINISHED,
+            subject=("run", run.pk),
+            data={
+                "state": str(step.state),
+                "phase": run.phase,
+                "counts": run.counts,
+                **({"code": step.error.code} if step.error else {}),
+            },
+        )
+
+
+def _reason(error: IntegrationError | None) -> dict[str, str]:
+    if error is None:
+        return {"error_code": "", "error_message": "", "error_detail": ""}
+    return {
+        "error_code": error.code,
+        "error_message": error.message,
+        "error_detail": error.detail[:2_000],
+    }
+
+
+def _note_time(work: Slice, phase: str, seconds: float) -> None:
+    with work.read() as run:
+        timings = dict(run.timings)
+        timings[phase] = round(timings.get(phase, 0.0) + seconds, 3)
+        Run.objects.filter(pk=run.pk).update(timings=timings)

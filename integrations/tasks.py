@@ -1,0 +1,17 @@
+"""Thin Celery tasks: ids in, a service called, nothing returned."""
+
+from celery import shared_task
+
+from integrations.services import runs
+
+
+@shared_task(name="integrations.tasks.advance_run", ignore_result=True)
+def advance_run(organization_id: int, run_id: int) -> None:
+    """Move one run by one slice."""
+    runs.advance_run(organization_id, run_id)
+
+
+@shared_task(name="integrations.tasks.resume_stalled_runs", ignore_result=True)
+def resume_stalled_runs() -> None:
+    """Hint at every run that is due and that nobody moves."""
+    runs.hint_due_runs()
