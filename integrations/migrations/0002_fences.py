@@ -37,9 +37,10 @@ class Migration(migrations.Migration):
 
     dependencies = [("integrations", "0001_initial"), ("audit", "0002_fences")]
     operations = [
-        *(tenant_table(f"integrations_{table}") for table in TABLES),
+        # Keys first: adding one reads the table, which is refused once its fence stands.
         *(
             composite_key(f"integrations_{table}", column, f"integrations_{target}")
             for table, column, target in KEYS
         ),
+        *(tenant_table(f"integrations_{table}") for table in TABLES),
     ]
