@@ -81,8 +81,8 @@ def make_database(place: Place, port: int) -> None:
     with superuser_connection(place, port) as connection:
         for role, password in ((OWNER_ROLE, kept["owner"]), (RUNTIME_ROLE, kept["runtime"])):
             _make_role(connection, role, password)
-        if place.is_for_tests:
-            # Test sessions clone the migrated template by themselves.
+        if place.is_disposable:
+            # Fresh databases are cloned from a migrated template.
             connection.execute(sql.SQL("ALTER ROLE {} CREATEDB").format(sql.Identifier(OWNER_ROLE)))
         query = "SELECT 1 FROM pg_database WHERE datname = %s"
         if connection.execute(query, [DATABASE]).fetchone() is None:

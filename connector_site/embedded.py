@@ -102,7 +102,7 @@ def start_postgres(place: Place) -> Engine:
 
 
 def start_valkey(place: Place) -> Engine:
-    """Starts the place's Valkey; outside tests it keeps an append-only file."""
+    """Starts the place's Valkey; where data is kept it writes an append-only file."""
     program = _valkey_program()
     data = place.folder / "valkey"
     identity = engine_identity([program], data)
@@ -115,7 +115,7 @@ def start_valkey(place: Place) -> Engine:
         "port": str(port),
         "dir": f'"{data}"',
         "requirepass": password,
-        "appendonly": "no" if place.is_for_tests else "yes",
+        "appendonly": "no" if place.is_disposable else "yes",
     }
     settings = data / "valkey.conf"
     write_private(settings, "".join(f"{name} {value}\n" for name, value in values.items()))

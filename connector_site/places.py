@@ -33,6 +33,11 @@ class Place:
         """Tests give up safety against power loss for speed."""
         return self.name == "test"
 
+    @property
+    def is_disposable(self) -> bool:
+        """Every test run and every demonstration starts with a fresh database."""
+        return self.name in ("demo", "test")
+
     def prepare(self) -> None:
         """Makes the folders; as root others may pass through them, and read nothing."""
         mode = 0o711 if os.geteuid() == 0 else 0o700

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from connector_site.launch import CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+from connector_site.places import CHECKOUT
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 # Every process of a group carries the group's name in its environment, and so do its children:
@@ -52,17 +53,38 @@ def spawn(
     identity: Identity | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a program in its own session, writing to `log`, ending when this process ends."""
-    told = ["--parent", str(os.getpid()), "--signal", str(int(death_signal))]
-    told += identity.arguments() if identity else []
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-I", "-S", str(LAUNCHER), *told, "--", *map(str, command)],
+            _launched(command, death_signal, identity),
+            cwd=CHECKOUT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**environment, GROUP_VARIABLE: group},
             start_new_session=True,
         )
+
+
+def run(
+    command: Sequence[str | Path], *, group: str, environment: Mapping[str, str], output: bool
+) -> subprocess.CompletedProcess[str]:
+    """Runs a program in this terminal to its end; `output` keeps what it prints."""
+    return subprocess.run(
+        _launched(command, signal.SIGTERM, None),
+        cwd=CHECKOUT,
+        env={**environment, GROUP_VARIABLE: group},
+        stdout=subprocess.PIPE if output else None,
+        text=True,
+        check=False,
+    )
+
+
+def _launched(
+    command: Sequence[str | Path], death_signal: signal.Signals, identity: Identity | None
+) -> list[str]:
+    told = ["--parent", str(os.getpid()), "--signal", str(int(death_signal))]
+    told += identity.arguments() if identity else []
+    return [sys.executable, "-I", "-S", str(LAUNCHER), *told, "--", *map(str, command)]
 
 
 def stop(process: subprocess.Popen[bytes], first: signal.Signals, patience: float) -> None:

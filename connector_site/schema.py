@@ -4,7 +4,8 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -38,23 +39,40 @@ def migrate(environment: Mapping[str, str]) -> None:
 def migrate_place(place: Place, engines: Engines, environment: Mapping[str, str]) -> None:
     """Migrates the place's database, unless no migration changed since the last time.
 
-    In the test place nothing is kept: its database is then a fresh clone of the template.
+    In a disposable place nothing is kept: its database is then a fresh clone of the template.
     """
-    stamp = place.folder / "migrated"
-    digest = migrations_digest()
-    lock = Lock(place.folder / "migrate.lock")
-    lock.take()
-    try:
+    with _schema_lock(place):
+        stamp = place.folder / "migrated"
+        digest = migrations_digest()
         if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
             return
-        if place.is_for_tests:
-            template = _template(place, engines, environment, digest)
-            with _owner_connection(place, engines) as connection:
-                _drop(connection, DATABASE)
-                _copy(connection, DATABASE, template)
+        if place.is_disposable:
+            _make_fresh(place, engines, environment)
         else:
             migrate(environment)
         write_private(stamp, digest)
+
+
+def make_fresh(place: Place, engines: Engines, environment: Mapping[str, str]) -> None:
+    """Replaces the database of a disposable place by a migrated, empty one."""
+    with _schema_lock(place):
+        _make_fresh(place, engines, environment)
+        write_private(place.folder / "migrated", migrations_digest())
+
+
+def _make_fresh(place: Place, engines: Engines, environment: Mapping[str, str]) -> None:
+    template = _template(place, engines, environment, migrations_digest())
+    with _owner_connection(place, engines) as connection:
+        _drop(connection, DATABASE)
+        _copy(connection, DATABASE, template)
+
+
+@contextmanager
+def _schema_lock(place: Place) -> Iterator[None]:
+    lock = Lock(place.folder / "schema.lock")
+    lock.take()
+    try:
+        yield
     finally:
         lock.release()
 
@@ -64,19 +82,14 @@ def clone_database(place: Place, engines: Engines, environment: Mapping[str, str
 
     Clones of processes that are gone are dropped on the way.
     """
-    lock = Lock(place.folder / "migrate.lock")
-    lock.take()
-    try:
+    name = f"{_CLONE}_{os.getpid()}"
+    with _schema_lock(place):
         template = _template(place, engines, environment, migrations_digest())
         with _owner_connection(place, engines) as connection:
-            for name in _databases(connection, f"{_CLONE}\\_%"):
-                if not psutil.pid_exists(int(name.rpartition("_")[2])):
-                    _drop(connection, name)
-            name = f"{_CLONE}_{os.getpid()}"
-            _drop(connection, name)
+            for found in _databases(connection, f"{_CLONE}\\_%"):
+                if found == name or not psutil.pid_exists(int(found.rpartition("_")[2])):
+                    _drop(connection, found)
             _copy(connection, name, template)
-    finally:
-        lock.release()
     return name
 
 

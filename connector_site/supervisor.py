@@ -4,67 +4,31 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from connector_site.engines import use_engines
-from connector_site.locks import Lock
-from connector_site.places import (
-    PLACE_NAMES,
-    Engines,
-    Place,
-    engine_environment,
-    place_named,
-)
+from connector_site import demo, service
+from connector_site.places import PLACE_NAMES, Place, place_named
 from connector_site.processes import CannotStart
 from connector_site.schema import migrate_place
-
-_URL_SETTINGS = ("DATABASE_URL", "REDIS_URL")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a process gets: its environment and, where they are embedded, its engines."""
-
-    environment: dict[str, str]
-    engines: Engines | None = None
-    users: Lock | None = None
-
-
-def surroundings(place: Place, mode: str) -> Surroundings:
-    """The environment of a process in this place, with the engines up that it needs.
-
-    Engines are started only where neither DATABASE_URL nor REDIS_URL is set; what the caller's
-    own environment sets, wins over what is made here.
-    """
-    given = [
-        name for name in _URL_SETTINGS if os.environ.get(name) or os.environ.get(f"{name}_FILE")
-    ]
-    if len(given) == 1:
-        raise CannotStart(
-            f"{given[0]} is set alone. Set both {' and '.join(_URL_SETTINGS)} to use your own "
-            "servers, or neither to use the embedded ones."
-        )
-    is_production = mode == "production"
-    made = {
-        "MODE": mode,
-        "PUBLIC_ORIGIN": "https://localhost" if is_production else "http://127.0.0.1:8000",
-        "ALLOW_LOOPBACK_ADDRESSES": "0" if is_production else "1",
-    }
-    if given and place.name != "test":
-        return Surroundings({**made, **os.environ})
-    engines, users = use_engines(place)
-    made |= engine_environment(place, engines)
-    environment = {**made, **os.environ, **(made if place.is_for_tests else {})}
-    return Surroundings(environment, engines, users)
+from connector_site.surroundings import (
+    own_servers_are_given,
+    with_embedded_engines,
+    with_own_servers,
+)
 
 
 def execute(place: Place, mode: str, command: Sequence[str], *, must_migrate: bool) -> None:
-    """Becomes `command`, with engines up for exactly as long as it lives."""
-    given = surroundings(place, mode)
-    if given.users is not None and given.engines is not None:
-        given.users.give_to_program()
+    """Becomes `command`, with the embedded engines up for exactly as long as it lives.
+
+    Where DATABASE_URL and REDIS_URL are set, it becomes the command as it stands.
+    """
+    if own_servers_are_given() and not place.is_for_tests:
+        given = with_own_servers()
+    else:
+        given = with_embedded_engines(place, mode)
+    if given.embedded is not None:
+        given.embedded.users.give_to_program()
         if must_migrate:
-            migrate_place(place, given.engines, given.environment)
+            migrate_place(place, given.embedded.engines, given.environment)
     try:
         os.execvpe(command[0], list(command), given.environment)
     except FileNotFoundError:
@@ -80,21 +44,34 @@ def build_parser() -> argparse.ArgumentParser:
     single.add_argument("--mode", choices=("production", "demo", "test", "development"))
     single.add_argument("--no-migrate", action="store_true")
     single.add_argument("command", nargs=argparse.REMAINDER)
+    actions.add_parser("run", help="run web, worker and beat")
+    demo.add_options(actions.add_parser("demo", help="show it against stand-ins of both systems"))
     return parser
+
+
+def _execute(options: argparse.Namespace) -> int:
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        raise CannotStart("Say which command to run: supervisor exec -- COMMAND")
+    place = place_named(options.place)
+    mode = options.mode or ("development" if place.name == "run" else place.name)
+    execute(place, mode, command, must_migrate=not options.no_migrate)
+    return 0
 
 
 def main() -> None:
     """Reads the command line and runs it; a start that is refused says why in one sentence."""
     options = build_parser().parse_args()
     try:
-        command = options.command[1:] if options.command[:1] == ["--"] else options.command
-        if not command:
-            raise CannotStart("Say which command to run: supervisor exec -- COMMAND")
-        place = place_named(options.place)
-        mode = options.mode or ("test" if place.is_for_tests else "demo")
-        execute(place, mode, command, must_migrate=not options.no_migrate)
+        if options.action == "exec":
+            status = _execute(options)
+        elif options.action == "run":
+            status = service.serve(place_named("run"))
+        else:
+            status = demo.demo(place_named("demo"), options)
     except CannotStart as problem:
         sys.exit(str(problem))
+    sys.exit(status)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,196 @@
+"""The demonstration: both stand-ins, an organization wired to them, and a first load."""
+
+import argparse
+import json
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from connector_site import roster
+from connector_site.embedded import free_port
+from connector_site.places import CHECKOUT, Place
+from connector_site.processes import CannotStart
+from connector_site.schema import make_fresh
+from connector_site.steps import Steps, say
+from connector_site.stopping import Stopped, stopping_on_signals
+from connector_site.surroundings import EmbeddedEngines, Surroundings, with_embedded_engines
+from connector_site.team import Team
+
+DEMO_DATA = CHECKOUT / "simulators" / "data" / "adventureworks"
+PREFERRED_PORTS = (8000, 8001, 8002)
+_STEPS = 5
+_POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files that the demonstration runs on."""
+
+    books: Path
+    model: Path
+    mapping: Path
+
+    @classmethod
+    def from_options(cls, options: argparse.Namespace) -> "Inputs":
+        """The given files, or the AdventureWorks set; raises CannotStart where one is missing."""
+        inputs = cls(
+            Path(options.books or DEMO_DATA / "books").resolve(),
+            Path(options.model or DEMO_DATA / "model.json").resolve(),
+            Path(options.mapping or DEMO_DATA / "mapping.csv").resolve(),
+        )
+        for path in (inputs.books, inputs.model, inputs.mapping):
+            if not path.exists():
+                raise CannotStart(f"{path} does not exist.")
+        return inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the pages of the demonstration are."""
+
+    web: str
+    qad: str
+    anaplan: str
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The demonstration's part of the command line."""
+    parser.add_argument("--once", action="store_true", help="load, print the tie-out and stop")
+    parser.add_argument("--books", help="folder with the books")
+    parser.add_argument("--model", help="JSON file of the Anaplan model")
+    parser.add_argument("--mapping", help="CSV file that leads from QAD codes to members")
+
+
+def demo(place: Place, options: argparse.Namespace) -> int:
+    """Runs the demonstration and returns its exit status.
+
+    Each start begins with an empty database, since the stand-in Anaplan begins empty as well.
+    """
+    inputs = Inputs.from_options(options)
+    place.prepare()
+    with stopping_on_signals():
+        team = Team(place)
+        steps = Steps(_STEPS)
+        embedded: EmbeddedEngines | None = None
+        try:
+            with steps.step("PostgreSQL and Valkey"):
+                given = with_embedded_engines(place, "demo")
+                embedded = given.embedded
+            return _show(team, steps, given, inputs, is_once=options.once)
+        except Stopped:
+            say("Stopping.")
+            return 130 if options.once else 0
+        finally:
+            steps.close()
+            team.stop()
+            if embedded is not None:
+                embedded.leave()
+
+
+def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_once: bool) -> int:
+    port = _port()
+    team.environment |= {**given.environment, "PUBLIC_ORIGIN": f"http://127.0.0.1:{port}"}
+    with steps.step("an empty, migrated database"):
+        if given.embedded is not None:
+            make_fresh(team.place, given.embedded.engines, given.environment)
+    with steps.step("stand-ins of QAD and Anaplan"):
+        qad = team.start("qad", roster.stand_in("qad", "--books", str(inputs.books)))
+        anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))
+        addresses = Addresses(
+            f"http://127.0.0.1:{port}", team.address_of(qad), team.address_of(anaplan)
+        )
+    with steps.step("an organization wired to both"):
+        seed = _seed(team, addresses, inputs)
+    with steps.step("web, worker and beat"):
+        team.start("worker", roster.worker())
+        team.start("beat", roster.beat())
+        web = team.start("web", roster.web(f"127.0.0.1:{port}", team.place.folder / "tmp"))
+        team.wait_for_web(web, addresses.web)
+        team.announce(addresses.web)
+    steps.close()
+    if is_once:
+        return _load_once(team, seed)
+    _tell_sign_in(addresses, seed)
+    _load(team, seed)
+    _tell_what_to_try(addresses, seed)
+    _watch(team)
+    return 0
+
+
+def _seed(team: Team, addresses: Addresses, inputs: Inputs) -> dict[str, str]:
+    done = team.manage(
+        *("seed_demo", "--qad-url", addresses.qad, "--anaplan-url", addresses.anaplan),
+        *("--model", str(inputs.model), "--mapping", str(inputs.mapping)),
+        output=True,
+    )
+    if done.returncode != 0:
+        raise CannotStart("The demonstration could not be seeded; the reason stands above.")
+    seed: dict[str, str] = json.loads(done.stdout)
+    return seed
+
+
+def _load(team: Team, seed: dict[str, str]) -> tuple[int, int]:
+    """Runs the first load; returns the run's number and the exit status of `run_sync`."""
+    say("Loading all periods of the books from QAD into Anaplan.")
+    started = time.monotonic()
+    done = team.manage("run_sync", seed["sync"], "--all-periods", "--wait", "--json", output=True)
+    if not done.stdout.strip():
+        raise CannotStart("The first load did not start; the reason stands above.")
+    report = json.loads(done.stdout)
+    say(f"Run {report['run']} is {report['state']} after {time.monotonic() - started:.1f} s.")
+    if report.get("error"):
+        say(report["error"]["message"])
+    return int(report["run"]), done.returncode
+
+
+def _load_once(team: Team, seed: dict[str, str]) -> int:
+    run, status = _load(team, seed)
+    table = team.manage("tie_out", str(run))
+    return status or table.returncode
+
+
+def _tell_sign_in(addresses: Addresses, seed: dict[str, str]) -> None:
+    say()
+    say(f"  Open      {addresses.web}{seed['path']}")
+    say(f"  E-mail    {seed['email']}")
+    say(f"  Password  {seed['password']}")
+    say()
+
+
+def _tell_what_to_try(addresses: Addresses, seed: dict[str, str]) -> None:
+    again = f'make manage DO="run_sync {seed["sync"]} --all-periods --wait"'
+    say()
+    say("Three things to try:")
+    say(f"  1. Post a late journal at {_look_in(addresses.qad)} and run again:")
+    say(f"     {again}")
+    say("  2. Take the rule of a cost center away and run again; then map it and replay:")
+    say(f'     make manage DO="map_code cost_center {seed.get("cost_center", "10")}"')
+    say(f"  3. Alter a cell at {_look_in(addresses.anaplan)} and run again:")
+    say("     the run turns red and names the cell.")
+    say()
+    say("Stop with Ctrl+C.")
+
+
+def _look_in(address: str) -> str:
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/_sim/"
+
+
+def _watch(team: Team) -> None:
+    while True:
+        for sentence in team.revive():
+            say(sentence)
+        time.sleep(_POLL_SECONDS)
+
+
+def _port() -> int:
+    for port in PREFERRED_PORTS:
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    return free_port()
