@@ -10,7 +10,7 @@ from pathlib import Path
 from connector_site.new_keys import new_encryption_key, new_secret_key
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PLACE_NAMES = ("demo", "run", "test")
+PLACE_NAMES = ("demo", "run", "test", "bench")
 DATABASE = "connector"
 OWNER_ROLE = "connector_owner"
 RUNTIME_ROLE = "connector_app"
@@ -35,8 +35,8 @@ class Place:
 
     @property
     def is_disposable(self) -> bool:
-        """Every test run and every demonstration starts with a fresh database."""
-        return self.name in ("demo", "test")
+        """Only the data of `make run` is kept; everything else starts with a fresh database."""
+        return self.name != "run"
 
     def prepare(self) -> None:
         """Makes the folders; as root others may pass through them, and read nothing."""

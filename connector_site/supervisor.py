@@ -15,6 +15,8 @@ from connector_site.surroundings import (
     with_own_servers,
 )
 
+_MODES = {"demo": "demo", "run": "development", "test": "test", "bench": "demo"}
+
 
 def execute(place: Place, mode: str, command: Sequence[str], *, must_migrate: bool) -> None:
     """Becomes `command`, with the embedded engines up for exactly as long as it lives.
@@ -54,7 +56,7 @@ def _execute(options: argparse.Namespace) -> int:
     if not command:
         raise CannotStart("Say which command to run: supervisor exec -- COMMAND")
     place = place_named(options.place)
-    mode = options.mode or ("development" if place.name == "run" else place.name)
+    mode = options.mode or _MODES[place.name]
     execute(place, mode, command, must_migrate=not options.no_migrate)
     return 0
 

@@ -1,0 +1,61 @@
+# ml-connector: the same commands for people and for CI. `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3.14 || command -v python3)
+VENV := .venv/bin
+SUPERVISOR := $(VENV)/python -m connector_site.supervisor
+CODE := manage.py accounts audit benchmarks connector_site integrations simulators tests
+CI ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check bench manage lock clean
+.SILENT:
+
+help: ## List the commands
+	echo "ml-connector moves posted actuals from QAD to Anaplan and proves that they arrived."
+	echo
+	grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.development ## Install everything that running, testing and developing need
+
+demo: .venv/.runtime ## Show it against stand-ins of QAD and Anaplan (ONCE=1, BOOKS=, MODEL=, MAPPING=)
+	$(SUPERVISOR) demo $(if $(ONCE),--once) $(if $(BOOKS),--books '$(BOOKS)') $(if $(MODEL),--model '$(MODEL)') $(if $(MAPPING),--mapping '$(MAPPING)')
+
+run: .venv/.runtime ## Run web, worker and beat with the settings of the environment (docs/settings.md)
+	$(SUPERVISOR) run
+
+test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)
+	$(VENV)/python connector_site/installing.py browser
+	$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+check: .venv/.development ## Check format, lint, types, imports, deployment, migrations and templates
+	$(VENV)/ruff format --check --quiet $(CODE) || { echo "Run: $(VENV)/ruff format ."; exit 1; }
+	$(VENV)/ruff check --quiet $(CODE)
+	$(VENV)/mypy --no-error-summary $(CODE)
+	$(VENV)/lint-imports
+	$(SUPERVISOR) exec --place test --mode production -- sh -c 'python manage.py check --deploy --fail-level WARNING --database default && python manage.py makemigrations --check --dry-run'
+	$(VENV)/djlint --check --quiet templates
+	echo "All checks passed."
+
+bench: .venv/.development ## Measure the claims of docs/performance.md (ARGS="actuals")
+	$(SUPERVISOR) exec --place bench -- python manage.py bench $(ARGS)
+
+manage: .venv/.runtime ## Run a management command on the demo's data (DO="tie_out 1")
+	$(SUPERVISOR) exec -- python manage.py $(DO)
+
+lock: .venv/.development ## Pin the requirements again, with hashes
+	for name in requirements requirements-dev; do \
+		$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" --upgrade $$name.in --output-file $$name.txt || exit 1; \
+	done
+
+clean: ## Remove what demo, test and bench made; data of `make run` in .local/run stays
+	rm -rf .local/demo .local/test .local/bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.venv/.runtime: requirements.txt
+	$(PYTHON) connector_site/installing.py runtime
+	touch $@
+
+.venv/.development: requirements.txt requirements-dev.txt
+	$(PYTHON) connector_site/installing.py development
+	touch $@ .venv/.runtime
