@@ -1,0 +1,1 @@
+"""A stand-in Anaplan: token service and Integration API over the models of one JSON file."""

@@ -1,0 +1,179 @@
+"""What stands above the models: users, workspaces, models and their state."""
+
+from typing import Any
+
+from aiohttp import web
+
+from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, page_answer
+from simulators.anaplan.modelfile import UserPart
+from simulators.anaplan.routing import Router, may_see, visible_model
+from simulators.anaplan.world import Model, Workspace, World
+
+MEMORY_PER_CELL = 300
+
+
+def add_routes(router: Router) -> None:
+    """Serve users, workspaces, models and the state of a model."""
+    router.add("GET", "/users", list_users)
+    router.add("GET", "/users/*", get_user)
+    router.add("GET", "/workspaces", list_workspaces)
+    router.add("GET", "/workspaces/*", get_workspace)
+    router.add("GET", "/workspaces/*/models", list_models_of_workspace)
+    router.add("GET", "/models", list_models)
+    router.add("GET", "/models/*", get_model)
+    router.add_in_model("GET", "/status", get_status)
+    router.add_in_model("POST", "/status", get_status)
+    router.add_in_model("POST", "/open", open_model)
+    router.add_in_model("POST", "/close", close_model)
+
+
+async def list_users(call: Call) -> web.Response:
+    """`GET /users`."""
+    return page_answer(call, "users", [_user(call, u) for u in call.world.users.values()], "user")
+
+
+async def get_user(call: Call) -> web.Response:
+    """`GET /users/me` and `GET /users/{id}`."""
+    wanted = call.ids[0]
+    for user in call.world.users.values():
+        if wanted == user.id or (wanted == "me" and user.id == call.user.id):
+            return envelope(call, "user", _user(call, user), "user")
+    raise ApiError(404, "Not Found")
+
+
+async def list_workspaces(call: Call) -> web.Response:
+    """`GET /workspaces`: those in which the user has a model."""
+    rows = [_workspace(call, found) for found in _workspaces(call)]
+    return page_answer(call, "workspaces", rows, "workspace")
+
+
+async def get_workspace(call: Call) -> web.Response:
+    """`GET /workspaces/{id}`."""
+    return envelope(call, "workspace", _workspace(call, _find_workspace(call)), "workspace")
+
+
+async def list_models(call: Call) -> web.Response:
+    """`GET /models`: all models that the user may see."""
+    rows = [_model(call, found) for found in call.world.models() if may_see(call, found)]
+    return page_answer(call, "models", rows, "model")
+
+
+async def list_models_of_workspace(call: Call) -> web.Response:
+    """`GET /workspaces/{id}/models`."""
+    rows = [_model(call, m) for m in _find_workspace(call).models if may_see(call, m)]
+    return page_answer(call, "models", rows, "model")
+
+
+async def get_model(call: Call) -> web.Response:
+    """`GET /models/{id}`."""
+    call.found = visible_model(call, call.ids[0])
+    body = _model(call, call.model)
+    if _is_true(call, "modelDetails"):
+        body["modelTransactionRunning"] = call.model.running is not None
+    return envelope(call, "model", body, "model")
+
+
+async def get_status(call: Call) -> web.Response:
+    """`GET …/status`: whether the model is busy and with what; never waits."""
+    task = call.model.running
+    status: dict[str, Any] = {
+        "peakMemoryUsageEstimate": None,
+        "peakMemoryUsageTime": None,
+        "progress": -1.0,
+        "currentStep": "Open",
+        "tooltip": None,
+        "taskId": None,
+        "exportTaskType": None,
+        "creationTime": call.world.clock.milliseconds(),
+    }
+    if call.model.held_by:
+        status |= {"currentStep": "Processing ...", "progress": 0.5, "tooltip": call.model.held_by}
+    if task is not None:
+        kind = task.kind.removesuffix("es" if task.kind == "processes" else "s").capitalize()
+        name = call.model.object_name(task.kind, task.object_id)
+        status |= {
+            "currentStep": "Processing ...",
+            "progress": task.progress,
+            "tooltip": f"The system is currently processing an {kind}: {name}",
+            "taskId": task.id,
+            "creationTime": task.created_ms,
+        }
+    return json_answer(call.request, {"requestStatus": status})
+
+
+async def open_model(call: Call) -> web.Response:
+    """`POST …/open`: the models here are always open."""
+    del call
+    return web.Response(status=200)
+
+
+async def close_model(call: Call) -> web.Response:
+    """`POST …/close`: accepted; the next call opens the model again."""
+    del call
+    return web.Response(status=204)
+
+
+def _is_true(call: Call, name: str) -> bool:
+    return call.request.query.get(name, "").lower() == "true"
+
+
+def _user(call: Call, user: UserPart) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "active": True,
+        "email": user.email,
+        "emailOptIn": False,
+        "firstName": user.first_name,
+        "lastName": user.last_name,
+        "customerId": call.world.customer.id,
+        "lastLoginDate": "2026-11-01T08:05:37.000+0000",
+    }
+
+
+def _workspaces(call: Call) -> list[Workspace]:
+    return [w for w in call.world.workspaces if any(may_see(call, m) for m in w.models)]
+
+
+def _find_workspace(call: Call) -> Workspace:
+    for found in _workspaces(call):
+        if found.id == call.ids[0]:
+            return found
+    raise ApiError(404, "Not Found")
+
+
+def _workspace(call: Call, found: Workspace) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": found.id,
+        "name": found.name,
+        "active": True,
+        "sizeAllowance": found.size_allowance,
+    }
+    if _is_true(call, "tenantDetails"):
+        body["currentSize"] = found.current_size
+    return body
+
+
+def _model(call: Call, model: Model) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "id": model.id,
+        "activeState": model.active_state,
+        "name": model.name,
+        "currentWorkspaceId": model.workspace_id,
+        "currentWorkspaceName": _workspace_name(call.world, model),
+        "modelUrl": f"https://us1a.app.anaplan.com/core3/anaplan/{model.workspace_id}/{model.id}",
+        "categoryValues": [],
+    }
+    if _is_true(call, "modelDetails"):
+        cells = sum(len(module.grid.cells) for module in model.modules.values())
+        body |= {
+            "lastSavedSerialNumber": str(model.serial),
+            "lastModifiedByUserGuid": next(iter(call.world.users.values())).id,
+            "memoryUsage": MEMORY_PER_CELL * cells,
+            "isoCreationDate": "2025-01-07T09:00:00.000+0000",
+            "lastModified": "2026-11-01T09:00:00.000+0000",
+        }
+    return body
+
+
+def _workspace_name(world: World, model: Model) -> str:
+    return next(w.name for w in world.workspaces if w.id == model.workspace_id)

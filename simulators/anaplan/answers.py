@@ -1,0 +1,126 @@
+"""How the Integration API answers: envelopes, pages and errors."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from simulators.anaplan.modelfile import UserPart
+from simulators.anaplan.world import Model, World
+
+PUBLIC_BASE = "https://api.anaplan.com/2/0"
+SMALL_BODY = 1_000
+HIGHEST_OFFSET = 10**12
+
+
+class ApiError(Exception):
+    """An answer that is an error: HTTP status and words."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+@dataclass(slots=True)
+class Call:
+    """A signed-in call of the Integration API; `ids` are the ids of its path after the model's."""
+
+    request: web.Request
+    world: World
+    user: UserPart
+    path: str
+    ids: tuple[str, ...] = ()
+    found: Model | None = field(default=None)
+
+    @property
+    def model(self) -> Model:
+        """The model of the path; only for paths that have one."""
+        if self.found is None:
+            raise ApiError(404, "Not Found")
+        return self.found
+
+    @property
+    def now(self) -> float:
+        """The service's time in seconds since 1970."""
+        return self.world.clock.now()
+
+
+def json_answer(request: web.Request, body: object, status: int = 200) -> web.Response:
+    """A JSON answer, compressed when it is long and the client takes gzip."""
+    raw = msgspec.json.encode(body)
+    answer = web.Response(body=raw, status=status, content_type="application/json")
+    if len(raw) > SMALL_BODY and "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer.enable_compression(web.ContentCoding.gzip)
+    return answer
+
+
+def error_answer(request: web.Request, error: ApiError) -> web.Response:
+    """An error in the shape of the Integration API."""
+    body = {
+        "status": {"code": error.status, "message": error.message},
+        "path": request.path,
+        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f000Z"),
+    }
+    answer = json_answer(request, body, error.status)
+    answer.headers.update(error.headers)
+    return answer
+
+
+def envelope(
+    call: Call, key: str, value: object, kind: str, paging: dict[str, object] | None = None
+) -> web.Response:
+    """An answer with `meta` and `status`; an empty collection is left out."""
+    meta: dict[str, object] = {"schema": f"{PUBLIC_BASE}/objects/{kind}"}
+    if call.found is not None:
+        meta["schema"] = f"{PUBLIC_BASE}/models/{call.found.id}/objects/{kind}"
+    if paging is not None:
+        meta["paging"] = paging
+    body: dict[str, object] = {"meta": meta, "status": {"code": 200, "message": "Success"}}
+    if key and not (paging is not None and not value):
+        body[key] = value
+    return json_answer(call.request, body)
+
+
+def page_answer(call: Call, key: str, rows: list[dict[str, Any]], kind: str) -> web.Response:
+    """One page of a collection by `limit` and `offset`."""
+    limit, offset = _number(call, "limit"), _number(call, "offset") or 0
+    size = min(limit or call.world.settings.page_size, call.world.settings.page_size)
+    page = rows[offset : offset + size]
+    paging: dict[str, object] = {
+        "currentPageSize": len(page),
+        "totalSize": len(rows),
+        "offset": offset,
+    }
+    address = f"{PUBLIC_BASE}{call.path.removeprefix('/2/0')}"
+    if offset + len(page) < len(rows):
+        paging["next"] = f"{address}?limit={size}&offset={offset + size}"
+    elif limit is None and len(rows) > 20 and call.world.settings.next_link_always:
+        paging["next"] = f"{address}?limit=20&offset=20"
+    if offset > 0:
+        paging["previous"] = f"{address}?limit={size}&offset={max(0, offset - size)}"
+    return envelope(call, key, page, kind, paging)
+
+
+def _number(call: Call, name: str) -> int | None:
+    text = call.request.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()) or int(text) > HIGHEST_OFFSET:
+        raise ApiError(400, f"Invalid value for parameter {name}: {text}")
+    return int(text)
+
+
+async def read_object(call: Call) -> dict[str, Any]:
+    """The JSON object of a call's body; 400 when it is none."""
+    raw = await call.request.read()
+    try:
+        body = msgspec.json.decode(raw) if raw.strip() else {}
+    except msgspec.DecodeError as error:
+        raise ApiError(400, f"Malformed JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ApiError(400, "The body must be a JSON object")
+    return body

@@ -1,0 +1,231 @@
+"""What a model holds: files, actions of all kinds, lists, modules, line items, versions."""
+
+from operator import itemgetter
+from typing import Any
+
+from aiohttp import web
+
+from simulators.anaplan.answers import ApiError, Call, envelope, page_answer
+from simulators.anaplan.dimensions import VERSIONS_ID
+from simulators.anaplan.modelfile import ImportPart
+from simulators.anaplan.routing import Router
+from simulators.anaplan.world import FileSource, Model, Module
+
+EXPORT_FORMAT = "text/csv"
+Row = dict[str, Any]
+
+
+def add_routes(router: Router) -> None:
+    """Serve the lists of a model's objects."""
+    for path, handler in (
+        ("/files", list_files),
+        ("/imports", list_imports),
+        ("/exports", list_exports),
+        ("/actions", list_actions),
+        ("/processes", list_processes),
+        ("/lists", list_lists),
+        ("/modules", list_modules),
+        ("/views", list_views),
+        ("/modules/*/views", list_views_of_module),
+        ("/lineItems", list_line_items),
+        ("/modules/*/lineItems", list_line_items_of_module),
+        ("/lineItems/*/dimensions", list_dimensions),
+        ("/versions", list_versions),
+        ("/currentPeriod", get_current_period),
+        ("/dashboards", list_nothing),
+    ):
+        router.add_in_model("GET", path, handler)
+
+
+def file_row(call: Call, source: FileSource) -> Row:
+    """A data source as the catalogue and the upload show it."""
+    return {
+        "id": source.id,
+        "name": source.name,
+        "chunkCount": call.model.contents.count(call.user.id, source.id),
+        "delimiter": source.delimiter,
+        "encoding": source.encoding,
+        "firstDataRow": 2,
+        "format": "txt",
+        "headerRow": 1,
+        "separator": source.separator,
+    }
+
+
+def _output_row(call: Call, export_id: str, name: str) -> Row:
+    chunks = call.model.contents.count(call.user.id, export_id)
+    return {"id": export_id, "name": name, "chunkCount": chunks, "firstDataRow": 0, "headerRow": 0}
+
+
+async def list_files(call: Call) -> web.Response:
+    """`GET …/files`: data sources, and the output file of each export."""
+    rows = [file_row(call, source) for source in call.model.files.values()]
+    rows += [_output_row(call, part.id, part.name) for part in call.model.exports.values()]
+    return page_answer(call, "files", _sorted(call, rows), "file")
+
+
+def import_row(part: ImportPart) -> Row:
+    """An import as the catalogue shows it."""
+    kind = "MODULE_DATA" if part.module else "HIERARCHY_DATA"
+    row: Row = {"id": part.id, "name": part.name, "importType": kind}
+    if part.file_id:
+        row["importDataSourceId"] = part.file_id
+    return row
+
+
+async def list_imports(call: Call) -> web.Response:
+    """`GET …/imports`."""
+    rows = [import_row(part) for part in call.model.imports.values()]
+    return page_answer(call, "imports", _sorted(call, rows), "import")
+
+
+async def list_exports(call: Call) -> web.Response:
+    """`GET …/exports`."""
+    rows = [
+        {
+            "id": part.id,
+            "name": part.name,
+            "exportType": part.layout,
+            "exportFormat": EXPORT_FORMAT,
+            "encoding": part.encoding,
+            "layout": part.layout,
+        }
+        for part in call.model.exports.values()
+    ]
+    return page_answer(call, "exports", _sorted(call, rows), "export")
+
+
+async def list_actions(call: Call) -> web.Response:
+    """`GET …/actions`."""
+    rows = [
+        {"id": part.id, "name": part.name, "actionType": part.action_type}
+        for part in call.model.actions.values()
+    ]
+    return page_answer(call, "actions", _sorted(call, rows), "action")
+
+
+async def list_processes(call: Call) -> web.Response:
+    """`GET …/processes`."""
+    rows = [{"id": part.id, "name": part.name} for part in call.model.processes.values()]
+    return page_answer(call, "processes", _sorted(call, rows), "process")
+
+
+async def list_lists(call: Call) -> web.Response:
+    """`GET …/lists`."""
+    rows = [{"id": d.id, "name": d.name} for d in call.model.dimensions.values() if d.is_list]
+    return page_answer(call, "lists", rows, "list")
+
+
+async def list_modules(call: Call) -> web.Response:
+    """`GET …/modules`."""
+    rows = [{"id": found.id, "name": found.name} for found in call.model.modules.values()]
+    return page_answer(call, "modules", rows, "module")
+
+
+def _view_row(module: Module) -> Row:
+    return {"code": module.name, "id": module.id, "name": module.name, "moduleId": module.id}
+
+
+async def list_views(call: Call) -> web.Response:
+    """`GET …/views`: the default view of each module."""
+    rows = [_view_row(found) for found in call.model.modules.values()]
+    return page_answer(call, "views", rows, "view")
+
+
+async def list_views_of_module(call: Call) -> web.Response:
+    """`GET …/modules/{id}/views`."""
+    return page_answer(call, "views", [_view_row(find_module(call))], "view")
+
+
+async def list_line_items(call: Call) -> web.Response:
+    """`GET …/lineItems`."""
+    rows = [row for module in call.model.modules.values() for row in _line_items(call, module)]
+    return page_answer(call, "items", rows, "lineItem")
+
+
+async def list_line_items_of_module(call: Call) -> web.Response:
+    """`GET …/modules/{id}/lineItems`."""
+    return page_answer(call, "items", _line_items(call, find_module(call)), "lineItem")
+
+
+async def list_dimensions(call: Call) -> web.Response:
+    """`GET …/lineItems/{id}/dimensions`."""
+    for module in call.model.modules.values():
+        if any(item.id == call.ids[0] for item in module.line_items):
+            rows = [{"id": found.id, "name": found.name} for found in module.dimensions]
+            return page_answer(call, "dimensions", rows, "dimension")
+    raise ApiError(404, "Not Found")
+
+
+async def list_versions(call: Call) -> web.Response:
+    """`GET …/versions`."""
+    dimension = call.model.dimensions.get(VERSIONS_ID)
+    names = [item.name for _, item in dimension.all()] if dimension else []
+    rows: list[Row] = [
+        {
+            "id": f"107{number + 1:09}",
+            "name": name,
+            "isCurrent": number == 0,
+            "isActual": name.casefold().startswith("actual"),
+        }
+        for number, name in enumerate(names)
+    ]
+    return page_answer(call, "versionMetadata", rows, "version")
+
+
+async def get_current_period(call: Call) -> web.Response:
+    """`GET …/currentPeriod`: not set in any model here."""
+    period = {"periodText": "", "lastDay": "", "calendarType": "Calendar Months/Quarters/Years"}
+    return envelope(call, "currentPeriod", period, "currentPeriod")
+
+
+async def list_nothing(call: Call) -> web.Response:
+    """A kind of object that no model here has."""
+    return page_answer(call, "dashboards", [], "dashboard")
+
+
+def find_module(call: Call) -> Module:
+    """The module of the path; 404 when there is none."""
+    module = call.model.modules.get(call.ids[0])
+    if module is None:
+        raise ApiError(404, "Not Found")
+    return module
+
+
+def _line_items(call: Call, module: Module) -> list[Row]:
+    with_all = call.request.query.get("includeAll", "").lower() == "true"
+    rows: list[Row] = []
+    for item in module.line_items:
+        row: Row = {
+            "moduleId": module.id,
+            "moduleName": module.name,
+            "id": item.id,
+            "name": item.name,
+        }
+        if with_all:
+            row |= {
+                "format": item.format,
+                "formatMetadata": {"dataType": item.format},
+                "formula": "" if item.slot >= 0 else "calculated",
+                "summary": "Sum" if item.format == "NUMBER" else "None",
+                "appliesTo": [{"id": d.id, "name": d.name} for d in module.dimensions],
+            }
+        rows.append(row)
+    return rows
+
+
+def _sorted(call: Call, rows: list[Row]) -> list[Row]:
+    """Rows by `sort`, fields with an optional sign; a field that is not there is ignored."""
+    for field in reversed(call.request.query.get("sort", "").split(",")):
+        name = field.strip().lstrip("+-")
+        if name and all(name in row for row in rows):
+            rows.sort(key=itemgetter(name), reverse=field.strip().startswith("-"))
+    return rows
+
+
+def find_named(model: Model, kind: str, object_id: str) -> str:
+    """Name of an action; 404 when there is none."""
+    name = model.object_name(kind, object_id)
+    if name is None:
+        raise ApiError(404, "Not Found")
+    return name

@@ -1,0 +1,143 @@
+"""Finds the handler of a path of the Integration API, and judges the call before it gets there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from simulators.anaplan.answers import ApiError, Call, error_answer
+from simulators.anaplan.tokens import SCHEME, find_token
+from simulators.anaplan.world import WORLD, Model, World, count
+
+ANY = "*"
+ApiHandler = Callable[[Call], Awaitable[web.StreamResponse]]
+STATES_THAT_REFUSE = {
+    "ARCHIVED": (422, "The model is archived"),
+    "MAINTENANCE": (424, "The model is offline"),
+    "PRODUCTION_MAINTENANCE": (424, "The model is offline"),
+}
+
+
+@dataclass(slots=True)
+class Router:
+    """Handlers by path; `*` stands for one id. Model paths are given without the model."""
+
+    account: dict[tuple[str, ...], dict[str, ApiHandler]] = field(default_factory=dict)
+    model: dict[tuple[str, ...], dict[str, ApiHandler]] = field(default_factory=dict)
+
+    def add(self, method: str, path: str, handler: ApiHandler) -> None:
+        """Serve a path of the account, for example `/workspaces/*`."""
+        self.account.setdefault(_cut(path), {})[method] = handler
+
+    def add_in_model(self, method: str, path: str, handler: ApiHandler) -> None:
+        """Serve a path below a model, for example `/files/*`, under both forms of address."""
+        self.model.setdefault(_cut(path), {})[method] = handler
+
+
+ROUTER = web.AppKey("router", Router)
+
+
+def _cut(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part)
+
+
+def _match(
+    table: dict[tuple[str, ...], dict[str, ApiHandler]], parts: tuple[str, ...], method: str
+) -> tuple[ApiHandler, tuple[str, ...]]:
+    handlers = table.get(parts)
+    ids: tuple[str, ...] = ()
+    if handlers is None:
+        for pattern, found in table.items():
+            if len(pattern) == len(parts) and all(
+                want in (ANY, part) for want, part in zip(pattern, parts, strict=True)
+            ):
+                handlers = found
+                ids = tuple(p for want, p in zip(pattern, parts, strict=True) if want == ANY)
+                break
+    if handlers is None:
+        raise ApiError(404, "Not Found")
+    if method not in handlers:
+        raise ApiError(405, "Method Not Allowed")
+    return handlers[method], ids
+
+
+async def dispatch(request: web.Request) -> web.StreamResponse:
+    """Answer any call below `/2/0`."""
+    try:
+        return await _dispatch(request)
+    except ApiError as error:
+        return error_answer(request, error)
+
+
+async def _dispatch(request: web.Request) -> web.StreamResponse:
+    world = request.app[WORLD]
+    _take_from_bucket(request.app, world)
+    header = request.headers.get("Authorization", "")
+    token = find_token(world, header, (SCHEME, "Bearer"))
+    if token is None:
+        return _not_signed_in()
+    parts = _cut(request.path)[2:]
+    call = Call(request, world, token.user, "/2/0/" + "/".join(parts))
+    router = request.app[ROUTER]
+    if parts[:1] == ("models",) and len(parts) > 2:
+        return await _below_model(router, call, parts[1], parts[2:])
+    if parts[:1] == ("workspaces",) and parts[2:3] == ("models",) and len(parts) > 4:
+        return await _below_model(router, call, parts[3], parts[4:], workspace_id=parts[1])
+    handler, call.ids = _match(router.account, parts, request.method)
+    return await handler(call)
+
+
+async def _below_model(
+    router: Router, call: Call, model_id: str, parts: tuple[str, ...], workspace_id: str = ""
+) -> web.StreamResponse:
+    call.found = visible_model(call, model_id, workspace_id)
+    handler, call.ids = _match(router.model, parts, call.request.method)
+    state = call.found.active_state
+    if state in STATES_THAT_REFUSE:
+        raise ApiError(*STATES_THAT_REFUSE[state])
+    if state == "LOCKED" and call.request.method != "GET":
+        raise ApiError(423, "The model is locked")
+    return await handler(call)
+
+
+def visible_model(call: Call, model_id: str, workspace_id: str = "") -> Model:
+    """The model with exactly this id; 404 for a stranger to it as for an unknown one."""
+    for model in call.world.models():
+        if model.id == model_id and workspace_id in ("", model.workspace_id):
+            if may_see(call, model):
+                return model
+            break
+    raise ApiError(404, "Not Found")
+
+
+def may_see(call: Call, model: Model) -> bool:
+    """Whether the user has a role in the model."""
+    return call.user.models is None or model.id in call.user.models
+
+
+def _not_signed_in() -> web.Response:
+    body = {
+        "status": "FAILURE_INVALID_TOKEN",
+        "statusMessage": "No valid token header found for the request",
+    }
+    return web.json_response(body, status=401)
+
+
+def _take_from_bucket(app: web.Application, world: World) -> None:
+    """One bucket for the whole customer, refilled evenly over a minute."""
+    limit = world.settings.requests_per_minute
+    if limit <= 0:
+        return
+    now = world.clock.now()
+    per_second = limit / 60
+    if world.bucket < 0:
+        world.bucket = float(limit)
+    else:
+        filled = world.bucket + (now - world.bucket_at) * per_second
+        world.bucket = min(float(limit), filled)
+    world.bucket_at = now
+    if world.bucket < 1:
+        count(app, "too_many_requests")
+        wait = max(1, round((1 - world.bucket) / per_second))
+        raise ApiError(429, "Too Many Requests", {"Retry-After": str(wait)})
+    world.bucket -= 1

@@ -1,0 +1,161 @@
+"""The token service: sign-in with Basic, refresh, validation and logout."""
+
+import base64
+import binascii
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from simulators.anaplan.modelfile import UserPart
+from simulators.anaplan.world import WORLD, Token, World, count
+
+SCHEME = "AnaplanAuthToken"
+META = {"validationUrl": "https://auth.anaplan.com/token/validate"}
+
+
+class Refused(Exception):
+    """A call that the token service does not obey."""
+
+    def __init__(self, http_status: int, status: str, words: str) -> None:
+        super().__init__(words)
+        self.http_status = http_status
+        self.status = status
+        self.words = words
+
+
+def add_routes(app: web.Application) -> None:
+    """Serve the calls of the token service."""
+    app.router.add_post("/token/authenticate", _answering(authenticate))
+    app.router.add_post("/token/refresh", _answering(refresh))
+    app.router.add_get("/token/validate", _answering(validate))
+    app.router.add_post("/token/logout", _answering(logout))
+
+
+def find_token(world: World, header: str, schemes: tuple[str, ...]) -> Token | None:
+    """The living token of an `Authorization` header in one of the schemes."""
+    scheme, _, value = header.partition(" ")
+    token = world.tokens.get(value.strip())
+    if token is None or scheme not in schemes:
+        return None
+    if token.expires_at <= world.clock.now():
+        del world.tokens[token.value]
+        return None
+    return token
+
+
+def _answering(
+    handler: Callable[[web.Request], web.Response],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            return handler(request)
+        except Refused as error:
+            body = {"status": error.status, "statusMessage": error.words}
+            return web.json_response(body, status=error.http_status)
+
+    return answer
+
+
+def authenticate(request: web.Request) -> web.Response:
+    """`POST /token/authenticate`: 201 with a new token."""
+    world = request.app[WORLD]
+    email, password = _credentials(request.headers.get("Authorization", ""))
+    user = world.users.get(email.lower())
+    right = user is not None and secrets.compare_digest(user.password.encode(), password.encode())
+    if user is None or not right or not world.settings.basic_is_enabled:
+        count(request.app, "sign_ins_refused")
+        raise Refused(401, "FAILURE_BAD_CREDENTIAL", "Incorrect username or password.")
+    token = _new_token(world, user)
+    count(request.app, "tokens_issued")
+    return _token_answer(token, "Login successful", status=201)
+
+
+def refresh(request: web.Request) -> web.Response:
+    """`POST /token/refresh`: the same token with a later end."""
+    world = request.app[WORLD]
+    token = _signed_in(request, bearer_status=400)
+    if world.settings.refresh_rotates:
+        del world.tokens[token.value]
+        token = _new_token(world, token.user)
+    token.expires_at = world.clock.now() + world.settings.token_minutes * 60
+    count(request.app, "token_refreshes")
+    return _token_answer(token, "Token refreshed")
+
+
+def validate(request: web.Request) -> web.Response:
+    """`GET /token/validate`: whose token it is and when it ends."""
+    token = _signed_in(request, bearer_status=400)
+    customer = request.app[WORLD].customer
+    return web.json_response(
+        {
+            "meta": META,
+            "status": "SUCCESS",
+            "statusMessage": "Token validated",
+            "tokenInfo": {"expiresAt": int(token.expires_at * 1000), "tokenId": token.id},
+            "userInfo": {
+                "userGuid": token.user.id,
+                "userId": token.user.email,
+                "customerGuid": customer.id,
+            },
+        }
+    )
+
+
+def logout(request: web.Request) -> web.Response:
+    """`POST /token/logout`: the token is dead at once."""
+    token = _signed_in(request, bearer_status=401)
+    del request.app[WORLD].tokens[token.value]
+    return web.Response(status=204)
+
+
+def _signed_in(request: web.Request, *, bearer_status: int) -> Token:
+    header = request.headers.get("Authorization", "")
+    if not header.startswith(f"{SCHEME} "):
+        if bearer_status == 400:
+            raise Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+        raise Refused(401, "FAILURE_INVALID_TOKEN", "No valid token header found.")
+    token = find_token(request.app[WORLD], header, (SCHEME,))
+    if token is None:
+        raise Refused(401, "FAILURE_INVALID_TOKEN", "The token is invalid or has expired.")
+    return token
+
+
+def _credentials(header: str) -> tuple[str, str]:
+    scheme, _, value = header.partition(" ")
+    try:
+        text = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        text = ""
+    if scheme != "Basic" or ":" not in text:
+        raise Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+    email, _, password = text.partition(":")
+    return email, password
+
+
+def _new_token(world: World, user: UserPart) -> Token:
+    token = Token(
+        value=secrets.token_urlsafe(96),
+        id=str(uuid.uuid1()),
+        refresh_id=str(uuid.uuid1()),
+        user=user,
+        expires_at=world.clock.now() + world.settings.token_minutes * 60,
+    )
+    world.tokens[token.value] = token
+    return token
+
+
+def _token_answer(token: Token, words: str, status: int = 200) -> web.Response:
+    body = {
+        "meta": META,
+        "status": "SUCCESS",
+        "statusMessage": words,
+        "tokenInfo": {
+            "expiresAt": int(token.expires_at * 1000),
+            "tokenId": token.id,
+            "tokenValue": token.value,
+            "refreshTokenId": token.refresh_id,
+        },
+    }
+    return web.json_response(body, status=status)

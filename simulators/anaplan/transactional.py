@@ -1,0 +1,184 @@
+"""Small synchronous reads and writes, which wait while a task has the model."""
+
+from typing import Any
+
+from aiohttp import web
+
+from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, read_object
+from simulators.anaplan.definitions import find_list
+from simulators.anaplan.deleting import delete_members
+from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, Dimension
+from simulators.anaplan.routing import Router
+
+MOST_ITEMS = 100_000
+Row = dict[str, Any]
+
+
+def add_routes(router: Router) -> None:
+    """Serve members of lists and of dimensions."""
+    router.add_in_model("GET", "/lists/*/items", list_items)
+    router.add_in_model("POST", "/lists/*/items", change_items)
+    router.add_in_model("PUT", "/lists/*/items", update_items)
+    router.add_in_model("GET", "/dimensions/*/items", list_dimension_items)
+    router.add_in_model("POST", "/dimensions/*/items", find_dimension_items)
+
+
+async def list_items(call: Call) -> web.Response:
+    """`GET …/lists/{id}/items`: all members at once."""
+    found = find_list(call)
+    with_all = call.request.query.get("includeAll", "").lower() == "true"
+    async with call.model.lock:
+        rows = [_list_item(found, index, with_all=with_all) for index, _ in found.all()]
+    return envelope(call, "listItems" if rows else "", rows, "listItem")
+
+
+def _list_item(dimension: Dimension, index: int, *, with_all: bool) -> Row:
+    item = dimension.items[index]
+    if item is None:
+        return {}
+    row: Row = {
+        "id": item.id,
+        "name": item.name,
+        "listId": dimension.id,
+        "listName": dimension.name,
+    }
+    if item.code:
+        row["code"] = item.code
+    parent = dimension.items[item.parent] if item.parent != UNKNOWN else None
+    if parent is not None:
+        row |= {"parent": parent.name, "parentId": parent.id}
+    if with_all:
+        row |= {"properties": {}, "subsets": {}}
+    return row
+
+
+async def _read_items(call: Call) -> list[Row]:
+    items = (await read_object(call)).get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise ApiError(400, "items must be a list of objects")
+    if len(items) > MOST_ITEMS:
+        raise ApiError(400, "At most 100000 items in one call")
+    return items
+
+
+async def change_items(call: Call) -> web.Response:
+    """`POST …/lists/{id}/items?action=add` or `delete`."""
+    found, items = find_list(call), await _read_items(call)
+    action = call.request.query.get("action", "")
+    if action not in ("add", "delete"):
+        raise ApiError(400, "action must be add or delete")
+    async with call.model.lock:
+        if action == "add":
+            return _add_items(call, found, items)
+        return _delete_items(call, found, items)
+
+
+def _failure(number: int, kind: str, words: str) -> Row:
+    return {"requestIndex": number, "failureType": kind, "failureMessageDetails": words}
+
+
+def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
+    failures: list[Row] = []
+    added = 0
+    for number, item in enumerate(items):
+        try:
+            index = found.add(str(item.get("name") or ""), str(item.get("code") or ""))
+        except ValueError as error:
+            failures.append(_failure(number, "DUPLICATE", str(error)))
+            continue
+        added += 1
+        parent = found.find(str(item.get("parent") or ""))
+        if parent != UNKNOWN:
+            found.set_parent(index, parent)
+    return _counted(call, {"added": added, "total": len(items)}, failures)
+
+
+def _counted(call: Call, counts: Row, failures: list[Row]) -> web.Response:
+    body: Row = {
+        "meta": {"schema": "https://api.anaplan.com/2/0/objects/listItem"},
+        "status": {"code": 200, "message": "Success"},
+        **counts,
+        "ignored": len(failures),
+    }
+    if failures:
+        body["failures"] = failures
+    return json_answer(call.request, body)
+
+
+def _locate(found: Dimension, item: Row) -> int:
+    if item.get("id"):
+        wanted = str(item["id"])
+        return next((index for index, i in found.all() if i.id == wanted), UNKNOWN)
+    if item.get("code"):
+        return found.find(str(item["code"]), "code")
+    return found.find(str(item.get("name") or ""), "name")
+
+
+def _delete_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
+    indexes = [_locate(found, item) for item in items]
+    failures = [
+        _failure(number, "INCORRECT_FORMAT", "There is no such item")
+        for number, index in enumerate(indexes)
+        if index == UNKNOWN
+    ]
+    deleted = delete_members(call.model, found, frozenset(indexes) - {UNKNOWN})
+    return _counted(call, {"deleted": deleted}, failures)
+
+
+async def update_items(call: Call) -> web.Response:
+    """`PUT …/lists/{id}/items`: other names or parents for members that are there."""
+    found, items = find_list(call), await _read_items(call)
+    failures: list[Row] = []
+    updated = 0
+    async with call.model.lock:
+        for number, item in enumerate(items):
+            index = _locate(found, item)
+            if index == UNKNOWN:
+                failures.append(_failure(number, "INCOMPLETE_DATA", "There is no such item"))
+                continue
+            renamed = found.rename(index, str(item.get("name") or ""))
+            parent = found.find(str(item.get("parent") or ""))
+            if parent != UNKNOWN:
+                found.set_parent(index, parent)
+            updated += renamed or parent != UNKNOWN
+    return _counted(call, {"updated": updated, "total": len(items)}, failures)
+
+
+def _find_dimension(call: Call) -> Dimension:
+    found = call.model.dimensions.get(call.ids[0])
+    if found is None:
+        raise ApiError(404, "Not Found")
+    if found.id == TIME_ID:
+        raise ApiError(400, "The time dimension cannot be read here")
+    return found
+
+
+def _dimension_item(found: Dimension, index: int) -> Row:
+    item = found.items[index]
+    if item is None:
+        return {}
+    row: Row = {"id": item.id, "name": item.name}
+    if item.code:
+        row["code"] = item.code
+    return row
+
+
+async def list_dimension_items(call: Call) -> web.Response:
+    """`GET …/dimensions/{id}/items`."""
+    found = _find_dimension(call)
+    async with call.model.lock:
+        rows = [_dimension_item(found, index) for index, _ in found.all()]
+    return envelope(call, "items" if rows else "", rows, "dimensionItem")
+
+
+async def find_dimension_items(call: Call) -> web.Response:
+    """`POST …/dimensions/{id}/items`: those of the given names and codes that are there."""
+    found, body = _find_dimension(call), await read_object(call)
+    names, codes = body.get("names") or [], body.get("codes") or []
+    if not isinstance(names, list) or not isinstance(codes, list) or not (names or codes):
+        raise ApiError(400, "names or codes must be given")
+    async with call.model.lock:
+        indexes = [found.find(str(name), "name") for name in names]
+        indexes += [found.find(str(code), "code") for code in codes]
+        rows = [_dimension_item(found, i) for i in dict.fromkeys(indexes) if i != UNKNOWN]
+    return envelope(call, "items" if rows else "", rows, "dimensionItem")

@@ -1,0 +1,209 @@
+"""Everything that the stand-in holds: people, models, tokens, switches and the clock."""
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from simulators.anaplan.contents import ContentStore
+from simulators.anaplan.dimensions import Dimension
+from simulators.anaplan.grid import Grid, LineItem
+from simulators.anaplan.modelfile import (
+    ActionPart,
+    CustomerPart,
+    ExportPart,
+    ImportPart,
+    ProcessPart,
+    UserPart,
+)
+from simulators.anaplan.tasks import Task
+from simulators.server import COUNTERS
+
+
+@dataclass(slots=True)
+class Settings:
+    """Switches that tests may move at any time; each default is what the real service does."""
+
+    task_seconds: float = 0.2
+    token_minutes: float = 35.0
+    private_hours: float = 48.0
+    requests_per_minute: int = 600
+    page_size: int = 5_000
+    export_chunk_bytes: int = 10_000_000
+    dump_chunk_bytes: int = 10_000_000
+    next_link_always: bool = True
+    complete_needs_body: bool = True
+    basic_is_enabled: bool = True
+    refresh_rotates: bool = False
+    trim_zeros: bool = False
+
+
+@dataclass(slots=True)
+class Clock:
+    """The time of the service, which tests may move forward."""
+
+    ahead_seconds: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self.ahead_seconds
+
+    def milliseconds(self) -> int:
+        """Milliseconds since 1970."""
+        return int(self.now() * 1000)
+
+
+@dataclass(slots=True)
+class FileSource:
+    """A data source of a model, as the catalogue shows it."""
+
+    id: str
+    name: str
+    encoding: str = "UTF-8"
+    separator: str = ","
+    delimiter: str = '"'
+
+
+@dataclass(slots=True)
+class Module:
+    """A module: its line items and its cells."""
+
+    id: str
+    name: str
+    grid: Grid
+
+    @property
+    def line_items(self) -> tuple[LineItem, ...]:
+        """All line items, stored and calculated."""
+        return self.grid.line_items
+
+    @property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """What the module is spread over."""
+        return self.grid.dimensions
+
+
+@dataclass(slots=True)
+class Dump:
+    """The rejected rows of the latest task of one import and user."""
+
+    task_id: str
+    content: bytes
+    used_at: float
+
+
+@dataclass(eq=False)
+class Model:
+    """A model with its catalogue, its cells, its queue of tasks and the lock that they take."""
+
+    id: str
+    name: str
+    workspace_id: str
+    active_state: str
+    dimensions: dict[str, Dimension]
+    modules: dict[str, Module]
+    files: dict[str, FileSource]
+    imports: dict[str, ImportPart]
+    exports: dict[str, ExportPart]
+    actions: dict[str, ActionPart]
+    processes: dict[str, ProcessPart]
+    contents: ContentStore = field(default_factory=ContentStore)
+    dumps: dict[tuple[str, str], Dump] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    waiting: deque[Task] = field(default_factory=deque)
+    running: Task | None = None
+    held_by: str = ""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    worker: asyncio.Task[None] | None = None
+    serial: int = 1
+
+    def module(self, name: str) -> Module:
+        """The module with this name or id; KeyError when there is none."""
+        for module in self.modules.values():
+            if name in (module.id, module.name):
+                return module
+        raise KeyError(name)
+
+    def dimension(self, name: str) -> Dimension:
+        """The dimension with this name or id; KeyError when there is none."""
+        for dimension in self.dimensions.values():
+            if name in (dimension.id, dimension.name):
+                return dimension
+        raise KeyError(name)
+
+    def object_name(self, kind: str, object_id: str) -> str | None:
+        """Name of an action of a kind ("imports", "exports", …), None when it is not there."""
+        found = self.runnable(kind).get(object_id)
+        return None if found is None else found.name
+
+    def runnable(
+        self, kind: str
+    ) -> (
+        dict[str, ImportPart]
+        | dict[str, ExportPart]
+        | dict[str, ActionPart]
+        | dict[str, ProcessPart]
+    ):
+        """The actions of a kind by id."""
+        if kind == "imports":
+            return self.imports
+        if kind == "exports":
+            return self.exports
+        return self.actions if kind == "actions" else self.processes
+
+
+@dataclass(slots=True)
+class Workspace:
+    """A workspace and its models, in order."""
+
+    id: str
+    name: str
+    size_allowance: int
+    current_size: int
+    models: list[Model]
+
+
+@dataclass(slots=True)
+class Token:
+    """A sign-in; `expires_at` in seconds since 1970."""
+
+    value: str
+    id: str
+    refresh_id: str
+    user: UserPart
+    expires_at: float
+
+
+@dataclass(slots=True)
+class World:
+    """One customer of Anaplan."""
+
+    customer: CustomerPart
+    users: dict[str, UserPart]
+    workspaces: list[Workspace]
+    settings: Settings = field(default_factory=Settings)
+    clock: Clock = field(default_factory=Clock)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    bucket: float = -1.0
+    bucket_at: float = 0.0
+
+    def models(self) -> list[Model]:
+        """All models of all workspaces."""
+        return [model for workspace in self.workspaces for model in workspace.models]
+
+    def find_model(self, name: str) -> Model:
+        """The model with this id or name, the first one for an empty name; KeyError else."""
+        for model in self.models():
+            if name in ("", model.id, model.name):
+                return model
+        raise KeyError(name)
+
+
+WORLD = web.AppKey("world", World)
+
+
+def count(app: web.Application, name: str, amount: int = 1) -> None:
+    """Raise a counter of the stand-in."""
+    app[COUNTERS].add(name, amount)
