@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Sequence
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
 # The grammar of a JSON number (RFC 8259 section 6): an amount stands in an answer as it is.
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_GRAMMAR = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_NUMBER = re.compile(_GRAMMAR)
+_NUMBERS = re.compile(rf"(?:(?:{_GRAMMAR})?,)*+")
 _EXACT = Context(prec=400, traps=[Inexact])
-_ZEROS = frozenset({"0", "0.0", "0.00", "0.000", "0.0000"})
+ZEROS = frozenset({"0", "0.0", "0.00", "0.000", "0.0000"})
 
 
 class Number(str):
@@ -17,14 +20,13 @@ class Number(str):
     __slots__ = ()
 
 
-def is_number(text: str) -> bool:
-    """Whether a text can stand in JSON as a number."""
-    return _NUMBER.fullmatch(text) is not None
+is_number = _NUMBER.fullmatch
+"""Finds out whether a text can stand in JSON as a number; None when it cannot."""
 
 
-def is_zero(text: str) -> bool:
-    """Whether an amount is exactly zero."""
-    return text in _ZEROS or Decimal(text) == 0
+def are_numbers(texts: Sequence[str]) -> bool:
+    """Whether every text is empty or can stand in JSON as a number."""
+    return _NUMBERS.fullmatch(",".join(texts) + ",") is not None
 
 
 def add(first: str, second: str) -> str:
@@ -34,9 +36,9 @@ def add(first: str, second: str) -> str:
 
 def net(debit: str, credit: str) -> str:
     """Debit less credit, exactly."""
-    if credit in _ZEROS:
+    if credit in ZEROS:
         return debit
-    if debit in _ZEROS and credit[0] != "-":
+    if debit in ZEROS and credit[0] != "-":
         return "-" + credit
     return format(_EXACT.subtract(Decimal(debit), Decimal(credit)), "f")
 

@@ -1,22 +1,24 @@
-"""GL balances: read from the books or summed from postings, and raised by late journals."""
+"""GL balances: read from the books or summed from postings, rendered run by run."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import lt
 from pathlib import Path
 from typing import Any
 
-from simulators.qad.amounts import Number, add, dump_text, from_json, is_number, net, to_json
+from simulators.qad.amounts import ZEROS, are_numbers, dump_text, from_json, is_number, net
+from simulators.qad.balance_changes import KEY_FIELDS, alike
 from simulators.qad.books import Books
-from simulators.qad.csvfiles import BooksError, iter_rows
+from simulators.qad.csvfiles import BooksError, Columns, iter_columns
 from simulators.qad.shapes import BALANCES
-from simulators.qad.spool import Group, Spool
+from simulators.qad.spool import Spool
 from simulators.qad.tables import Table
 from simulators.qad.units import Quoted, Unit, UnitReader, layer_type_of
 
 REQUIRED = ("entity", "year_period", "gl_account", "debit", "credit")
 OPTIONAL = {
-    "sub_account": "",
     "cost_center": "",
+    "sub_account": "",
     "project": "",
     "layer": "OFFICIAL",
     "currency": "",
@@ -25,31 +27,31 @@ OPTIONAL = {
     "credit_tc": "",
     "net_sc": "",
 }
-KEY_FIELDS = (
-    "glAccountCode",
-    "subAccountCode",
-    "costCenterCode",
-    "projectCode",
-    "layerCode",
-    "currencyCode",
-)
-NO_OTHERS = ["", "", ""]
-VARIANT_FIELDS = ("subAccountCode", "projectCode", "layerCode", "currencyCode", "layerType")
+COLUMNS = (*REQUIRED, *OPTIONAL)
+MARKS = ("entity", "year_period", "sub_account", "project", "layer", "currency", "layer_type")
+AMOUNT_COLUMNS = ("debit", "credit", "debit_tc", "credit_tc", "net_sc")
+LINES_AT_ONCE = 4_096
 
-BalanceRow = tuple[int, tuple[str, ...]]
+Mark = tuple[str, ...]
+_CODES = Quoted()
 
 
-def read_balances(books: Books, spool: Spool, rows: Iterable[BalanceRow] | None = None) -> Table:
-    """The table of balances from gl_balances.csv, or from `rows` in that file's column order.
+def read_balances(books: Books, spool: Spool, rows: Iterable[Columns] | None = None) -> Table:
+    """The table of balances from gl_balances.csv, or from `rows` with the columns of that file.
 
     Raises BooksError for an unknown entity or period and for an amount that is no plain number.
     """
     path = books.folder / "gl_balances.csv"
     table = Table(BALANCES, spool)
     reader = UnitReader(books, table, path)
-    for line, row in iter_rows(path, REQUIRED, OPTIONAL) if rows is None else rows:
-        unit = reader.unit(line, row[0], row[1])
-        reader.writer.added(_append(unit, row, path, line))
+    if rows is None:
+        rows = iter_columns(path, REQUIRED, OPTIONAL, LINES_AT_ONCE)
+    for columns in rows:
+        _check_amounts(columns, path)
+        for mark, run in _runs(columns):
+            unit = reader.unit(columns.first_line + run.start, mark[0], mark[1])
+            _append(unit, mark[2:], columns, run)
+            reader.writer.added(len(run))
     for unit in reader.finish():
         unit.group.uniform |= alike(_variant_records(unit))
         unit.group.sorted_by = KEY_FIELDS if unit.is_ascending else ()
@@ -57,48 +59,78 @@ def read_balances(books: Books, spool: Spool, rows: Iterable[BalanceRow] | None 
     return table
 
 
-_CODES = Quoted()
+def _check_amounts(columns: Columns, path: Path) -> None:
+    """Every amount is empty or a JSON number; BooksError names the first line with another."""
+    for name in AMOUNT_COLUMNS:
+        texts = columns.values[name]
+        if are_numbers(texts):
+            continue
+        wrong = next(text for text in texts if text and not is_number(text))
+        line = columns.first_line + texts.index(wrong)
+        raise BooksError(f"{path} line {line}: the {name} '{wrong}' is no plain number.")
 
 
-def _append(unit: Unit, row: tuple[str, ...], path: Path, line: int) -> int:
-    """Render one row into its unit; returns its length in bytes."""
-    _, _, account, debit, credit, sub, center, project, layer, currency, kind, *others = row
-    debit, credit = debit or "0", credit or "0"
-    if not (is_number(debit) and is_number(credit)):
-        raise BooksError(f"{path} line {line}: '{debit}' or '{credit}' is no plain number.")
-    currency = currency or unit.entity.base_currency
-    key = (account, sub, center, project, layer, currency)
-    if key <= unit.last_key:
-        unit.is_ascending = False
-    unit.last_key = key
-    variant = (sub, project, layer, currency, kind)
+def _runs(columns: Columns) -> Iterator[tuple[Mark, range]]:
+    """Neighbouring rows that differ in account, cost center and amounts only."""
+    marks = [columns.values[name] for name in MARKS]
+    if all(column.count(column[0]) == len(column) for column in marks):
+        yield tuple(column[0] for column in marks), range(len(marks[0]))
+        return
+    start = 0
+    for mark, same in groupby(zip(*marks, strict=True)):
+        stop = start + sum(1 for _ in same)
+        yield mark, range(start, stop)
+        start = stop
+
+
+def _append(unit: Unit, variant: Mark, columns: Columns, run: range) -> None:
+    """Render a run of rows into its unit."""
     middle = unit.middles.get(variant) or _new_middle(unit, variant)
-    whole = net(debit, credit)
-    if others == NO_OTHERS:
-        debit_tc, credit_tc, net_sc = debit, credit, whole
-    else:
-        debit_tc, credit_tc, net_sc = _others(others, (debit, credit, whole), path, line)
-    text = _CODES
-    made = (
-        f'{unit.head}{text[account]},"subAccountCode":{text[sub]},"costCenterCode":{text[center]}'
-        f'{middle}"debitBC":{debit},"creditBC":{credit},"netBC":{whole},'
-        f'"debitTC":{debit_tc},"creditTC":{credit_tc},"netSC":{net_sc}}}'
-    ).encode()
-    unit.pending.append(made)
-    return len(made)
+    account, debit, credit, center, debit_tc, credit_tc, net_sc = (
+        columns.values[name][run.start : run.stop]
+        for name in ("gl_account", "debit", "credit", "cost_center", *AMOUNT_COLUMNS[2:])
+    )
+    _watch_order(unit, variant, list(zip(account, center, strict=True)))
+    debit, credit = [text or "0" for text in debit], [text or "0" for text in credit]
+    whole = [
+        first if second in ZEROS else net(first, second)
+        for first, second in zip(debit, credit, strict=True)
+    ]
+    debit_tc, credit_tc = _filled(debit_tc, debit), _filled(credit_tc, credit)
+    net_sc = _filled(net_sc, whole)
+    text, head = _CODES, unit.head
+    between = f',"subAccountCode":{text[variant[0]]},"costCenterCode":'
+    unit.pending.extend(
+        [
+            f'{head}{text[a]}{between}{text[c]}{middle}"debitBC":{d},"creditBC":{k},"netBC":{n},'
+            f'"debitTC":{dt},"creditTC":{kt},"netSC":{ns}}}'
+            for a, c, d, k, n, dt, kt, ns in zip(
+                account, center, debit, credit, whole, debit_tc, credit_tc, net_sc, strict=True
+            )
+        ]
+    )
 
 
-def _others(
-    given: list[str], own: tuple[str, str, str], path: Path, line: int
-) -> tuple[str, str, str]:
-    """Transaction and statutory amounts; those of the base currency where the books have none."""
-    for text in given:
-        if text and not is_number(text):
-            raise BooksError(f"{path} line {line}: '{text}' is no plain number.")
-    return given[0] or own[0], given[1] or own[1], given[2] or own[2]
+def _filled(given: Sequence[str], own: Sequence[str]) -> Sequence[str]:
+    """Amounts in another currency; those of the base currency where the books have none."""
+    if not any(given):
+        return own
+    return [text or same for text, same in zip(given, own, strict=True)]
 
 
-def _new_middle(unit: Unit, variant: tuple[str, ...]) -> str:
+def _watch_order(unit: Unit, variant: Mark, pairs: list[tuple[str, str]]) -> None:
+    """Note when the rows of a unit do not ascend by their key (the fields of KEY_FIELDS)."""
+    sub, project, layer, currency, _ = variant
+    first, last = (
+        (account, sub, center, project, layer, currency)
+        for account, center in (pairs[0], pairs[-1])
+    )
+    is_ascending = first > unit.last_key and all(map(lt, pairs, islice(pairs, 1, None)))
+    unit.is_ascending = unit.is_ascending and is_ascending
+    unit.last_key = last
+
+
+def _new_middle(unit: Unit, variant: Mark) -> str:
     """The JSON from projectCode up to the amounts; also makes the unit's head."""
     _, project, layer, currency, kind = variant
     facts = unit.facts()
@@ -113,7 +145,7 @@ def _new_middle(unit: Unit, variant: tuple[str, ...]) -> str:
         "periodType": facts["periodType"],
         "layerCode": layer or "OFFICIAL",
         "layerType": kind or layer_type_of(layer),
-        "currencyCode": currency,
+        "currencyCode": currency or facts["baseCurrencyCode"],
         "baseCurrencyCode": facts["baseCurrencyCode"],
         "statutoryCurrencyCode": facts["statutoryCurrencyCode"],
     }
@@ -121,49 +153,6 @@ def _new_middle(unit: Unit, variant: tuple[str, ...]) -> str:
     return made
 
 
-def alike(records: Iterable[Mapping[str, Any]]) -> dict[str, object]:
-    """Those of the often equal fields that are equal in all balances of a unit."""
-    seen: dict[str, set[object]] = {name: set() for name in VARIANT_FIELDS}
-    for record in records:
-        for name, values in seen.items():
-            values.add(record[name])
-    return {name: values.pop() for name, values in seen.items() if len(values) == 1}
-
-
 def _variant_records(unit: Unit) -> Iterator[dict[str, Any]]:
-    for (sub, _, _, _, _), middle in unit.middles.items():
+    for (sub, *_), middle in unit.middles.items():
         yield {"subAccountCode": sub, **from_json(f"{{{middle[1:-1]}}}".encode())}
-
-
-def raise_balance(records: list[dict[str, Any]], line: Mapping[str, Any]) -> None:
-    """Add a journal line (wire names of JournalEntryLines) to the balances of its unit.
-
-    A balance that is not there yet is put before the first one with a greater key.
-    """
-    key = tuple(line[name] for name in KEY_FIELDS)
-    keys = [tuple(record[name] for name in KEY_FIELDS) for record in records]
-    if key in keys:
-        _raise(records[keys.index(key)], line)
-        return
-    place = next((number for number, known in enumerate(keys) if known > key), len(keys))
-    made = {name: line[name] for name in BALANCES.fields if name in line}
-    made.update(dict.fromkeys(BALANCES.amounts, Number("0")))
-    records.insert(place, {name: made[name] for name in BALANCES.fields})
-    _raise(records[place], line)
-
-
-def _raise(record: dict[str, Any], line: Mapping[str, Any]) -> None:
-    for name in ("debitBC", "creditBC", "debitTC", "creditTC"):
-        record[name] = Number(add(record[name], line[name]))
-    record["netBC"] = Number(net(record["debitBC"], record["creditBC"]))
-    record["netSC"] = Number(add(record["netSC"], net(line["debitSC"], line["creditSC"])))
-
-
-def build_group(spool: Spool, facts: Mapping[str, Any], records: list[dict[str, Any]]) -> Group:
-    """A group of rendered balances of one unit."""
-    keys = [tuple(record[name] for name in KEY_FIELDS) for record in records]
-    is_ascending = all(first < second for first, second in pairwise(keys))
-    uniform = {name: value for name, value in facts.items() if name in BALANCES.fields}
-    group = Group(spool, uniform | alike(records), KEY_FIELDS if is_ascending else ())
-    group.append([to_json(record).encode() for record in records])
-    return group

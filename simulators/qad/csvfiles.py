@@ -2,15 +2,23 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
-FIRST_ROW_LINE = 2
+ROWS_AT_ONCE = 1_000
 
 
 class BooksError(ValueError):
     """The books cannot be used; the text names the file, the line and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Some rows of a file, column by column; `first_line` is the line of their first row."""
+
+    first_line: int
+    values: Mapping[str, Sequence[str]]
 
 
 def iter_rows(
@@ -22,46 +30,58 @@ def iter_rows(
     skipped, header names are compared without case and outer blanks.
     Raises BooksError for a missing file or column, a short row and text that is not UTF-8.
     """
+    for columns in iter_columns(path, required, optional or {}, ROWS_AT_ONCE):
+        rows = zip(*columns.values.values(), strict=True)
+        yield from enumerate(rows, start=columns.first_line)
+
+
+def iter_columns(
+    path: Path, required: Sequence[str], optional: Mapping[str, str], at_once: int
+) -> Iterator[Columns]:
+    """Yield the rows of a file as columns, `at_once` rows at a time; otherwise as `iter_rows`."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from _rows(path, file, required, optional or {})
+            reader = csv.reader(file, strict=True)
+            header = [name.strip().lower() for name in next(reader, [])]
+            _check_header(path, header, required)
+            line = reader.line_num + 1
+            while rows := list(islice(reader, at_once)):
+                yield Columns(
+                    line, _transpose(path, line, header, rows, (*required, *optional), optional)
+                )
+                line = reader.line_num + 1
     except FileNotFoundError as error:
         raise BooksError(f"{path} is missing.") from error
     except UnicodeDecodeError as error:
         raise BooksError(f"{path} is not UTF-8 text: {error.reason}.") from error
+    except csv.Error as error:
+        raise BooksError(f"{path} line {reader.line_num}: {error}.") from error
 
 
-def _rows(
-    path: Path,
-    file: TextIO,
-    required: Sequence[str],
-    optional: Mapping[str, str],
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(file, strict=True)
-    header = [name.strip().lower() for name in next(reader, [])]
-    width = len(header)
-    spare: list[str] = []
-    places: list[int] = []
+def _check_header(path: Path, header: Sequence[str], required: Sequence[str]) -> None:
     for name in required:
         if name not in header:
             raise BooksError(f"{path} has no column '{name}'; it has: {', '.join(header)}.")
-        places.append(header.index(name))
-    for name, default in optional.items():
-        places.append(header.index(name) if name in header else width + len(spare))
-        if name not in header:
-            spare.append(default)
-    pick = itemgetter(*places)
-    try:
-        for row in reader:
-            if len(row) != width:
-                if not row:
-                    continue
+
+
+def _transpose(
+    path: Path,
+    line: int,
+    header: Sequence[str],
+    rows: list[list[str]],
+    names: Sequence[str],
+    defaults: Mapping[str, str],
+) -> dict[str, Sequence[str]]:
+    """Rows as columns by name; a column that the file has not holds its default."""
+    if set(map(len, rows)) != {len(header)}:
+        for number, row in enumerate(rows, start=line):
+            if row and len(row) != len(header):
                 raise BooksError(
-                    f"{path} line {reader.line_num}: {len(row)} values, but {width} columns."
+                    f"{path} line {number}: {len(row)} values, but {len(header)} columns."
                 )
-            yield reader.line_num, pick(row + spare)
-    except csv.Error as error:
-        raise BooksError(f"{path} line {reader.line_num}: {error}.") from error
+        rows = [row for row in rows if row]
+    found = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
+    return {name: found.get(name) or (defaults.get(name, ""),) * len(rows) for name in names}
 
 
 def truth(path: Path, line: int, text: str) -> bool:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from simulators.qad.amounts import from_json, to_json
-from simulators.qad.balances import build_group, raise_balance, read_balances
+from simulators.qad.balance_changes import build_group, raise_balance
+from simulators.qad.balances import read_balances
 from simulators.qad.books import PERIOD_STATUSES, Books, Period, read_books
 from simulators.qad.csvfiles import BooksError
 from simulators.qad.journals import JournalRefused, parse_journal, posting_records
@@ -39,7 +40,7 @@ class Ledger:
         postings = Table(POSTINGS, self._spool)
         if has_postings:
             postings = read_postings(self.books, self._spool, sums)
-        rows = None if sums is None else sums.rows()
+        rows = None if sums is None else sums.columns()
         self.tables[POSTINGS.name] = postings
         self.tables[BALANCES.name] = read_balances(self.books, self._spool, rows)
 
@@ -114,7 +115,7 @@ class Ledger:
             fields = table.shape.fields
             uniform = {name: value for name, value in facts.items() if name in fields}
             group = Group(self._spool, uniform)
-        group.append([to_json(record).encode() for record in records])
+        group.append([to_json(record) for record in records])
         table.replace(key, group)
 
     def _replace_balances(self, key: tuple[str, int], records: list[dict[str, Any]]) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from simulators.qad.amounts import Number, add, is_number, to_json
-from simulators.qad.balances import BalanceRow
+from simulators.qad.balances import LINES_AT_ONCE
 from simulators.qad.books import Books
-from simulators.qad.csvfiles import BooksError, iter_rows, truth
+from simulators.qad.csvfiles import BooksError, Columns, iter_rows, truth
 from simulators.qad.shapes import POSTINGS
 from simulators.qad.spool import Spool
 from simulators.qad.tables import Table
@@ -45,6 +45,21 @@ OPTIONAL = {
     "source_reference": "",
 }
 COLUMNS = (*REQUIRED, *OPTIONAL)
+SUM_COLUMNS = (
+    "entity",
+    "year_period",
+    "gl_account",
+    "sub_account",
+    "cost_center",
+    "project",
+    "layer",
+    "layer_type",
+    "currency",
+    "debit",
+    "credit",
+    "debit_tc",
+    "credit_tc",
+)
 
 
 class Sums:
@@ -56,8 +71,7 @@ class Sums:
     def add(self, row: dict[str, str], record: dict[str, Any]) -> None:
         """Add one posting line."""
         key = (
-            *(row[name] for name in ("entity", "year_period", "gl_account", "sub_account")),
-            *(row[name] for name in ("cost_center", "project", "layer", "layer_type")),
+            *(row[name] for name in SUM_COLUMNS[:-5]),
             record["currencyCode"],
         )
         amounts = [record[name] for name in ("debitBC", "creditBC", "debitTC", "creditTC")]
@@ -67,18 +81,13 @@ class Sums:
         else:
             known[:] = [add(first, second) for first, second in zip(known, amounts, strict=True)]
 
-    def rows(self) -> Iterator[BalanceRow]:
-        """The balances in the column order of gl_balances.csv, sorted by their key."""
-        for key, amounts in sorted(self._found.items()):
-            entity, period, account, sub, center, project, layer, kind, currency = key
-            debit, credit, debit_tc, credit_tc = amounts
-            yield (
-                0,
-                (
-                    *(entity, period, account, debit, credit, sub, center, project),
-                    *(layer, currency, kind, debit_tc, credit_tc, ""),
-                ),
-            )
+    def columns(self) -> Iterator[Columns]:
+        """The balances with the columns of gl_balances.csv, sorted by their key."""
+        found = sorted(self._found.items())
+        for start in range(0, len(found), LINES_AT_ONCE):
+            rows = [(*key, *amounts) for key, amounts in found[start : start + LINES_AT_ONCE]]
+            values = dict(zip(SUM_COLUMNS, zip(*rows, strict=True), strict=True))
+            yield Columns(0, {**values, "net_sc": ("",) * len(rows)})
 
 
 def read_postings(books: Books, spool: Spool, sums: Sums | None = None) -> Table:
@@ -93,9 +102,8 @@ def read_postings(books: Books, spool: Spool, sums: Sums | None = None) -> Table
         row = dict(zip(COLUMNS, values, strict=True))
         unit = reader.unit(line, row["entity"], row["year_period"])
         record = _record(unit, row, path, line)
-        made = to_json(record).encode()
-        unit.pending.append(made)
-        reader.writer.added(len(made))
+        unit.pending.append(to_json(record))
+        reader.writer.added()
         if sums is not None:
             sums.add(row, record)
     reader.finish()

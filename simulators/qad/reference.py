@@ -29,9 +29,9 @@ def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
 
 def build_table(shape: Shape, spool: Spool, rows: Iterable[tuple[str, dict[str, Any]]]) -> Table:
     """A table from (owner, record) pairs; the owner is a domain, an entity or "" for all."""
-    pending: dict[GroupKey, list[bytes]] = {}
+    pending: dict[GroupKey, list[str]] = {}
     for owner, record in rows:
-        pending.setdefault((owner, 0), []).append(to_json(record).encode())
+        pending.setdefault((owner, 0), []).append(to_json(record))
     table = Table(shape, spool)
     for key, rendered in pending.items():
         group = Group(spool)
@@ -176,7 +176,7 @@ def read_invoices(books: Books, spool: Spool) -> Table:
         record["currencyCode"] = row["currency"] or unit.entity.base_currency
         facts = unit.facts()
         ordered = {name: record.get(name, facts.get(name)) for name in INVOICES.fields}
-        unit.pending.append(to_json(ordered).encode())
+        unit.pending.append(to_json(ordered))
     reader.finish()
     table.put_in_order()
     return table

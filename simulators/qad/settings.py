@@ -28,7 +28,7 @@ class Settings:
     clock_ahead_seconds: float = 0.0
     signed_out: str = "401"
     default_page_size: int = 500
-    largest_page_size: int = 5_000
+    largest_page_size: int = 20_000
     total_count: bool = True
 
     def change(self, raw: object) -> None:

@@ -6,8 +6,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
-FLUSH_BYTES = 32 * 1024 * 1024
+FLUSH_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,15 @@ class Spool:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the object
         self._size = 0
 
-    def write(self, rows: list[bytes]) -> Extent:
+    def write(self, rows: list[str]) -> Extent:
         """Append rows and return where they lie."""
-        offsets = array("Q", bytes(8))
-        position = 0
-        for row in rows:
-            position += len(row) + 1
-            offsets.append(position)
+        raw = ",".join(rows)
+        sizes = [len(row) for row in rows] if raw.isascii() else [len(row.encode()) for row in rows]
+        offsets = array("Q", accumulate((size + 1 for size in sizes), initial=0))
         extent = Extent(self._size, offsets)
-        self._file.write(b",".join(rows))
+        self._file.write(raw.encode())
         self._file.flush()
-        self._size += max(position - 1, 0)
+        self._size += offsets[-1] - 1
         return extent
 
     def read(self, extent: Extent, first: int, last: int) -> bytes:
@@ -71,7 +70,7 @@ class Group:
     _firsts: list[int] = field(default_factory=list)
     rows: int = 0
 
-    def append(self, rows: list[bytes]) -> None:
+    def append(self, rows: list[str]) -> None:
         """Add rendered rows at the end."""
         if rows:
             self._firsts.append(self.rows)
@@ -105,19 +104,19 @@ class Group:
 class GroupWriter:
     """Collects rendered rows per group and writes them in long runs, whatever their order."""
 
-    def __init__(self, limit: int = FLUSH_BYTES) -> None:
-        self._pending: dict[int, tuple[Group, list[bytes]]] = {}
-        self._bytes = 0
+    def __init__(self, limit: int = FLUSH_ROWS) -> None:
+        self._pending: dict[int, tuple[Group, list[str]]] = {}
+        self._waiting = 0
         self._limit = limit
 
-    def rows_of(self, group: Group) -> list[bytes]:
+    def rows_of(self, group: Group) -> list[str]:
         """The list to which rows of a group are added."""
         return self._pending.setdefault(id(group), (group, []))[1]
 
-    def added(self, size: int) -> None:
-        """Account for bytes that were added; past the limit everything is written."""
-        self._bytes += size
-        if self._bytes > self._limit:
+    def added(self, rows: int = 1) -> None:
+        """Account for rows that were added; past the limit everything is written."""
+        self._waiting += rows
+        if self._waiting >= self._limit:
             self.flush()
 
     def flush(self) -> None:
@@ -125,4 +124,4 @@ class GroupWriter:
         for group, rows in self._pending.values():
             group.append(rows)
             rows.clear()
-        self._bytes = 0
+        self._waiting = 0

@@ -35,7 +35,7 @@ class Unit:
     entity: Entity
     period: Period
     group: Group
-    pending: list[bytes]
+    pending: list[str]
     head: str = ""
     middles: dict[tuple[str, ...], str] = field(default_factory=dict)
     last_key: tuple[str, ...] = ()

@@ -1,16 +1,15 @@
 """Writes the AdventureWorks sample as a folder of QAD books."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from simulators.data.adventureworks.source import Sample
+from simulators.data.modelparts import write_csv
 
 DOMAINS = {"USD": "10USA", "CAD": "20CAN", "EUR": "30EUR", "AUD": "40AUS"}
 SHARED_SET = "AWGL"
-PERIODS_A_YEAR = 12
 DAYS_OF_FIRST_PERIOD = 29
 
 
@@ -26,23 +25,6 @@ def write_books(sample: Sample, year_periods: Sequence[int], folder: Path) -> No
     write_csv(
         folder / "users.csv", ("user", "password", "client_id"), [("demo",) * 2 + ("ml-connector",)]
     )
-
-
-def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write one CSV file with a header row, UTF-8 and line feeds."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
-def count_periods(first: int, number: int) -> list[int]:
-    """Consecutive year-periods of twelve a year: 201012, 201101, 201102 and so on."""
-    found = [first]
-    while len(found) < number:
-        year, period = divmod(found[-1], 100)
-        found.append((year + 1) * 100 + 1 if period == PERIODS_A_YEAR else found[-1] + 1)
-    return found
 
 
 def _truth(value: bool) -> str:

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from simulators.data.adventureworks.books import count_periods, write_books
+from simulators.data.adventureworks.books import write_books
 from simulators.data.adventureworks.planning import write_mapping, write_model
 from simulators.data.adventureworks.source import read_sample
+from simulators.data.modelparts import count_periods
 
 FIRST_YEAR_PERIOD = 201012
 

@@ -1,0 +1,161 @@
+"""Parts of a model file: an Actuals module with its file, import and export, as plain JSON."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+DIMENSIONS = ("Entities", "Accounts", "Cost Centers", "Time", "Currencies")
+MEASURES = ("Debit", "Credit", "Net", "Quantity")
+MODULE_NAME = "ACT01 Actuals"
+FILE_NAME = "actuals.csv"
+IMPORT_NAME = "Actuals from QAD"
+EXPORT_NAME = "Actuals read back"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+IMPORT_COLUMNS = (
+    ("Entity", "Entities", "entity", "code"),
+    ("Account", "Accounts", "gl_account", "code"),
+    ("Cost Center", "Cost Centers", "cost_center", "code"),
+    ("Month", "Time", "period", "name"),
+    ("Currency", "Currencies", "currency", "code"),
+)
+SHOWN_BY_NAME = ("Entities", "Cost Centers", "Time")
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write one CSV file with a header row, UTF-8 and line feeds."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def identifier(text: str) -> str:
+    """A steady id of 32 lower-case hexadecimal digits."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def number(prefix: int, place: int) -> str:
+    """An object id of 12 digits; the prefix tells its kind."""
+    return f"{prefix}{place:09d}"
+
+
+def period_name(year_period: int) -> str:
+    """Anaplan's name of a year-period of twelve a year: 201012 is "Dec 10"."""
+    year, period = divmod(year_period, 100)
+    return f"{MONTHS[period - 1]} {year % 100:02d}"
+
+
+def count_periods(first: int, wanted: int) -> list[int]:
+    """Consecutive year-periods of twelve a year: 201012, 201101, 201102 and so on."""
+    found = [first]
+    while len(found) < wanted:
+        year, period = divmod(found[-1], 100)
+        is_last = period == len(MONTHS)
+        found.append((year + 1) * 100 + 1 if is_last else found[-1] + 1)
+    return found
+
+
+def list_file(name: str) -> str:
+    """The file beside the model that holds a list's members."""
+    return f"list_{name.lower().replace(' ', '_')}.csv"
+
+
+def build_module(name: str, line_items: Sequence[str], place: int) -> dict[str, Any]:
+    """A module by entity, account, cost center, time and currency."""
+    return {
+        "id": number(102, place),
+        "name": name,
+        "dimensions": list(DIMENSIONS),
+        "lineItems": [
+            {
+                "id": number(206, place * 100 + item),
+                "name": text,
+                "format": "NUMBER",
+                "calculated": False,
+            }
+            for item, text in enumerate(line_items, start=1)
+        ],
+    }
+
+
+def build_import(place: int) -> dict[str, Any]:
+    """The import of actuals: members by code, months by name; its headers are not QAD's words."""
+    columns: list[dict[str, str]] = [
+        {"header": header, "dimension": dimension, "match": match}
+        for header, dimension, _, match in IMPORT_COLUMNS
+    ]
+    columns += [{"header": text, "lineItem": text} for text in MEASURES]
+    return {
+        "id": number(112, place),
+        "name": IMPORT_NAME,
+        "fileId": number(113, place),
+        "module": MODULE_NAME,
+        "columns": columns,
+        "onUnknown": "reject",
+        "separator": ",",
+        "encoding": "UTF-8",
+    }
+
+
+def build_export(name: str, module: str, line_items: Sequence[str], place: int) -> dict[str, Any]:
+    """An export that shows entities and cost centers by name, accounts and currencies by code."""
+    columns: list[dict[str, str]] = [
+        {
+            "header": dimension,
+            "dimension": dimension,
+            "show": "name" if dimension in SHOWN_BY_NAME else "code",
+        }
+        for dimension in DIMENSIONS
+    ]
+    columns += [{"header": text, "lineItem": text} for text in line_items]
+    return {
+        "id": number(116, place),
+        "name": name,
+        "module": module,
+        "layout": "TABULAR_MULTI_COLUMN",
+        "columns": columns,
+        "omitEmptyRows": True,
+        "encoding": "UTF-8",
+    }
+
+
+def build_model(
+    name: str, identity: str, year_periods: Sequence[int], place: int
+) -> dict[str, Any]:
+    """A model with four lists in CSV files beside it and the Actuals module with its actions.
+
+    `place` is added to the numbers of all its objects, so that copies have ids of their own.
+    """
+    lists = [dimension for dimension in DIMENSIONS if dimension != "Time"]
+    return {
+        "id": identity.upper(),
+        "name": name,
+        "activeState": "UNLOCKED",
+        "lists": [
+            {"id": number(101, place + item), "name": text, "items_csv": list_file(text)}
+            for item, text in enumerate(lists, start=1)
+        ],
+        "time": [period_name(item) for item in year_periods],
+        "versions": ["Actual", "Budget"],
+        "modules": [build_module(MODULE_NAME, MEASURES, place + 1)],
+        "files": [{"id": number(113, place + 1), "name": FILE_NAME}],
+        "imports": [build_import(place + 1)],
+        "exports": [build_export(EXPORT_NAME, MODULE_NAME, MEASURES, place + 1)],
+        "processes": [],
+        "actions": [],
+    }
+
+
+def mapping_rows(
+    codes: dict[str, Iterable[tuple[str, str]]], year_periods: Sequence[int]
+) -> list[tuple[str, str, str]]:
+    """The mapping file's rows: (code, member) pairs per dimension, the actions, the columns."""
+    rows = [
+        (dimension, code, member) for dimension, pairs in codes.items() for code, member in pairs
+    ]
+    rows += [("period", str(item), period_name(item)) for item in year_periods]
+    rows += [("action", "import", IMPORT_NAME), ("action", "export", EXPORT_NAME)]
+    rows += [("column", header, field) for header, _, field, _ in IMPORT_COLUMNS]
+    return rows + [("column", text, text.lower()) for text in MEASURES]
