@@ -24,7 +24,7 @@ run: .venv/.runtime ## Run web, worker and beat with the settings of the environ
 	$(SUPERVISOR) run
 
 test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)
-	$(VENV)/python connector_site/installing.py browser
+	$(VENV)/python -I connector_site/installing.py browser
 	$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 check: .venv/.development ## Check format, lint, types, imports, deployment, migrations and templates
@@ -53,9 +53,9 @@ clean: ## Remove what demo, test and bench made; data of `make run` in .local/ru
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .venv/.runtime: requirements.txt
-	$(PYTHON) connector_site/installing.py runtime
+	$(PYTHON) -I connector_site/installing.py runtime
 	touch $@
 
 .venv/.development: requirements.txt requirements-dev.txt
-	$(PYTHON) connector_site/installing.py development
+	$(PYTHON) -I connector_site/installing.py development
 	touch $@ .venv/.runtime

@@ -1,6 +1,6 @@
 """Sets this checkout up with nothing but Python: packages, and the browser for tests.
 
-Run as a file by any Python from 3.11 on: `python3 connector_site/installing.py runtime`,
+Run as a file by any Python from 3.11 on: `python3 -I connector_site/installing.py runtime`,
 `development` or `browser`. It imports nothing that is not in the standard library.
 """
 
