@@ -90,7 +90,8 @@ def demo(place: Place, options: argparse.Namespace) -> int:
 
 def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_once: bool) -> int:
     port = _port()
-    team.environment |= {**given.environment, "PUBLIC_ORIGIN": f"http://127.0.0.1:{port}"}
+    bind = f"127.0.0.1:{port}"
+    team.environment |= {**given.environment, "PUBLIC_ORIGIN": f"http://{bind}", "BIND": bind}
     with steps.step("an empty, migrated database"):
         if given.embedded is not None:
             make_fresh(team.place, given.embedded.engines, given.environment)
@@ -103,9 +104,9 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
     with steps.step("an organization wired to both"):
         seed = _seed(team, addresses, inputs)
     with steps.step("web, worker and beat"):
-        team.start("worker", roster.worker())
-        team.start("beat", roster.beat())
-        web = team.start("web", roster.web(f"127.0.0.1:{port}", team.place.folder / "tmp"))
+        team.start("worker", roster.role("worker"))
+        team.start("beat", roster.role("beat"))
+        web = team.start("web", roster.role("web"))
         team.wait_for_web(web, addresses.web)
         team.announce(addresses.web)
     steps.close()

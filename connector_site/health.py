@@ -1,31 +1,37 @@
 """Answers whether this process lives and whether it can serve."""
 
+from collections.abc import Callable
+
 import redis
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 REDIS_TIMEOUT_SECONDS = 2.0
 
 
-@login_not_required
-@never_cache
-@require_safe
-def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 as long as the process answers at all; asks nothing else."""
-    return JsonResponse({"status": "ok"})
+class HealthMiddleware:
+    """Answers /healthz and /readyz before all else: no host check, session or redirect.
+
+    Load balancers ask by address and without TLS, and the answers tell nothing private.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The health of this process, or whatever the site answers."""
+        if request.path_info == "/healthz":
+            return _uncached(JsonResponse({"status": "ok"}))
+        if request.path_info == "/readyz":
+            return _uncached(readiness())
+        return self.get_response(request)
 
 
-@login_not_required
-@never_cache
-@require_safe
-def readyz(_request: HttpRequest) -> JsonResponse:
+def readiness() -> JsonResponse:
     """200 when the database answers, else 503.
 
-    Redis carries hints only, so that its loss is told but does not take the page away.
+    Redis carries hints only, so that its loss is told but does not take the pages away.
     """
     has_database = _database_answers()
     answer = {
@@ -34,6 +40,11 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         "redis": "ok" if _redis_answers() else "unreachable",
     }
     return JsonResponse(answer, status=200 if has_database else 503)
+
+
+def _uncached(answer: JsonResponse) -> JsonResponse:
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _database_answers() -> bool:

@@ -1,38 +1,63 @@
-"""The commands of ml-connector's own processes."""
+"""The commands of ml-connector's own processes: `python -m connector_site.roster web`."""
 
+import os
 import sys
+import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 WEB_WORKERS = 2
 WEB_THREADS = 4
 WORKER_PROCESSES = 2
+DEFAULT_BIND = "127.0.0.1:8000"
 
 
-def web(bind: str, temporary: Path) -> Sequence[str]:
-    """The web process; `bind` is host and port."""
-    return [
-        *(sys.executable, "-m", "gunicorn", "connector_site.wsgi:application"),
-        *("--bind", bind, "--worker-class", "gthread"),
-        *("--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)),
-        *("--worker-tmp-dir", str(temporary), "--no-control-socket", "--graceful-timeout", "8"),
-    ]
-
-
-def worker() -> Sequence[str]:
-    """The worker that moves runs, with its pool."""
-    return [
-        *(sys.executable, "-m", "celery", "--app", "connector_site.celery", "worker"),
-        *("--concurrency", str(WORKER_PROCESSES), "--without-gossip", "--without-mingle"),
-        *("--loglevel", "INFO"),
-    ]
-
-
-def beat() -> Sequence[str]:
-    """The ticker."""
-    return [sys.executable, "-m", "celery", "--app", "connector_site.celery", "beat"]
+def role(name: str) -> Sequence[str]:
+    """The command that becomes one of the processes: web, worker or beat."""
+    return [sys.executable, "-m", "connector_site.roster", name]
 
 
 def stand_in(kind: str, *arguments: str) -> Sequence[str]:
     """A stand-in for QAD or Anaplan."""
     return [sys.executable, "-m", "simulators", kind, *arguments]
+
+
+def _web() -> Sequence[str]:
+    bind = os.environ.get("BIND", DEFAULT_BIND)
+    return [
+        *(sys.executable, "-m", "gunicorn", "connector_site.wsgi:application"),
+        *("--bind", bind, "--worker-class", "gthread"),
+        *("--workers", os.environ.get("WEB_CONCURRENCY", str(WEB_WORKERS))),
+        *("--threads", str(WEB_THREADS), "--graceful-timeout", "8"),
+        *("--worker-tmp-dir", tempfile.gettempdir(), "--no-control-socket"),
+    ]
+
+
+def _worker() -> Sequence[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--app", "connector_site.celery", "worker"),
+        *("--concurrency", os.environ.get("WORKER_CONCURRENCY", str(WORKER_PROCESSES))),
+        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    ]
+
+
+def _beat() -> Sequence[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--app", "connector_site.celery", "beat"),
+        *("--pidfile", "", "--loglevel", "INFO"),
+    ]
+
+
+def main() -> None:
+    """Becomes the process that the command line names."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    # A worker that is asked to stop ends its slice first, instead of at once.
+    os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
+    commands = {"web": _web, "worker": _worker, "beat": _beat}
+    if name not in commands:
+        sys.exit(f"Say which process to run: {', '.join(commands)}.")
+    command = list(commands[name]())
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()

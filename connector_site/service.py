@@ -19,7 +19,6 @@ from connector_site.surroundings import (
 )
 from connector_site.team import Team
 
-DEFAULT_BIND = "127.0.0.1:8000"
 _POLL_SECONDS = 0.3
 
 
@@ -56,10 +55,10 @@ def _surroundings(place: Place) -> Surroundings:
 
 
 def _serve(team: Team) -> None:
-    bind = os.environ.get("BIND", DEFAULT_BIND)
-    team.start("worker", roster.worker())
-    team.start("beat", roster.beat())
-    web = team.start("web", roster.web(bind, team.place.folder / "tmp"))
+    bind = os.environ.get("BIND", roster.DEFAULT_BIND)
+    team.start("worker", roster.role("worker"))
+    team.start("beat", roster.role("beat"))
+    web = team.start("web", roster.role("web"))
     team.wait_for_web(web, f"http://{bind}")
     origin = team.environment.get("PUBLIC_ORIGIN", DEFAULT_ORIGIN)
     team.announce(origin)

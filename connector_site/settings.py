@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "connector_site.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.RequestMiddleware",
@@ -181,7 +182,6 @@ _PUBLIC_HOST = urlsplit(PUBLIC_ORIGIN).hostname or ""
 ALLOWED_HOSTS = [_PUBLIC_HOST] if IS_PRODUCTION else [_PUBLIC_HOST, "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_ORIGIN]
 SECURE_SSL_REDIRECT = _HAS_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _HAS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HAS_TLS
 SECURE_HSTS_PRELOAD = _HAS_TLS

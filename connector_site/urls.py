@@ -1,14 +1,9 @@
-"""The map of the site: pages and health."""
+"""The map of the site: pages by app, and what is shown when something goes wrong."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from connector_site import health
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
     path("", include("accounts.urls")),
-    path("o/<slug:slug>/", include("integrations.urls")),
 ]
 
 handler400 = "accounts.error_pages.bad_request"
