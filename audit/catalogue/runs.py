@@ -162,7 +162,8 @@ ENTRIES: tuple[ErrorCode, ...] = (
         kind=Kind.CONFIG,
         origin="QAD",
         title="QAD ignored the filter",
-        meaning="QAD sent rows of other periods or entities than {entity} {period}.",
+        meaning="QAD sent rows of {document} that were not asked for: “{found}” as {field} "
+        "in place of “{wanted}”.",
         data="Nothing was sent to Anaplan.",
         fix="Check the document's path and filter names in the instance profile.",
         who="QAD administrator",

@@ -37,6 +37,7 @@ def decide(
     *,
     repeatable: bool,
     waited: float = 0.0,
+    last: int = LAST_ATTEMPT,
     uniform: Callable[[float, float], float] = random.uniform,
 ) -> Wait | GiveUp:
     """Wait or give up after try number `attempt` (from 0) ended with `status`.
@@ -48,7 +49,7 @@ def decide(
     if status is not None and status not in PASSING:
         return GiveUp()
     later = suggest_later(attempt, retry_after, uniform=uniform)
-    if not repeatable or attempt >= LAST_ATTEMPT:
+    if not repeatable or attempt >= last:
         return GiveUp(later)
     seconds = (retry_after or 0.0) + uniform(0.0, min(CAP_SECONDS, BASE_SECONDS * 2.0**attempt))
     if waited + seconds > IN_CALL_SECONDS:

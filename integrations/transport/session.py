@@ -16,7 +16,7 @@ from integrations.transport.addresses import AddressPolicy
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.connections import GuardedAdapter
 from integrations.transport.errors import IntegrationError
-from integrations.transport.retry import GiveUp, decide, suggest_later
+from integrations.transport.retry import LAST_ATTEMPT, GiveUp, decide, suggest_later
 
 USER_AGENT = "ml-connector"
 LARGEST_ANSWER = 256 * 1024 * 1024
@@ -94,6 +94,7 @@ class EgressSession:
         repeatable: bool,
         max_bytes: int | None = None,
         permit: Permit = _always,
+        tries: int = LAST_ATTEMPT + 1,
     ) -> Answer:
         """The whole answer, of whatever status, after short retries of what is repeatable.
 
@@ -110,7 +111,7 @@ class EgressSession:
             elapsed = time.monotonic() - started
             return Answer(opened.status, opened.headers, body, url, elapsed)
 
-        return self._repeat(once, repeatable=repeatable, permit=permit)
+        return self._repeat(once, repeatable=repeatable, permit=permit, last=tries - 1)
 
     def open(
         self,
@@ -191,7 +192,14 @@ class EgressSession:
         limit = self._max_bytes if max_bytes is None else max_bytes
         return OpenAnswer(response.raw, url, seconds=body_seconds or seconds, max_bytes=limit)
 
-    def _repeat(self, once: Callable[[], T], *, repeatable: bool, permit: Permit) -> T:
+    def _repeat(
+        self,
+        once: Callable[[], T],
+        *,
+        repeatable: bool,
+        permit: Permit,
+        last: int = LAST_ATTEMPT,
+    ) -> T:
         attempt, waited = 0, 0.0
         answer: T | None = None
         while True:
@@ -200,7 +208,7 @@ class EgressSession:
             if answer is not None and answer.status < 400:
                 return answer
             status, wish = (answer.status, answer.retry_after) if answer else (None, None)
-            verdict = decide(status, attempt, wish, repeatable=repeatable, waited=waited)
+            verdict = decide(status, attempt, wish, repeatable=repeatable, waited=waited, last=last)
             if isinstance(verdict, GiveUp):
                 if failure is not None:
                     failure.retry_after = verdict.retry_after

@@ -1,0 +1,1 @@
+"""The client of one QAD instance, as its profile describes it."""

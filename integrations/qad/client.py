@@ -1,0 +1,264 @@
+"""Reads documents from one QAD instance, page by page, as its profile says."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from integrations.qad.failures import Asked, is_signed_out, name_failure
+from integrations.qad.paging import Fetched, Pacer, PageStream
+from integrations.qad.profile import Document, Profile, check_filter_value
+from integrations.qad.rows import RowReader
+from integrations.qad.tokens import build_tokens
+from integrations.qad.types import Filter, Page, Ping, Workspace
+from integrations.transport.answers import Answer
+from integrations.transport.errors import IntegrationError
+from integrations.transport.session import EgressSession
+from integrations.transport.tokens import TokenSource, TokenStore
+
+__all__ = ["Page", "QadClient"]
+
+LANGUAGE = "en"
+PROBE_PATH = "api/qracore/securityControl"
+# Cheapest first: what a ping asks for.
+PING_DOCUMENTS = ("entity", "gl_period", "cost_center", "gl_account")
+
+Params = list[tuple[str, str]]
+
+
+class QadClient:
+    """One QAD instance, as one user. Every failure is an `IntegrationError`.
+
+    `credentials` are those of `qad.tokens.build_tokens`; `store` shares the token with other
+    workers, or `tokens` gives it. Calls in flight and their spacing follow the profile.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: EgressSession,
+        profile: Profile,
+        tenant_url: str,
+        credentials: Mapping[str, str],
+        store: TokenStore | None = None,
+        tokens: TokenSource | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.profile = profile
+        self._session = session
+        self._base = tenant_url.rstrip("/")
+        self._user = credentials.get("user", "")
+        self._scheme = "Basic" if profile.auth.mode == "basic" else "Bearer"
+        self._tokens = tokens or build_tokens(
+            session=session,
+            profile=profile,
+            tenant_url=tenant_url,
+            credentials=credentials,
+            store=store,
+        )
+        self._pacer = Pacer(profile.limits.min_gap_ms / 1000, sleep=sleep)
+        self._readers: dict[tuple[str, tuple[str, ...] | None], RowReader] = {}
+
+    def ping(self, workspace: Workspace | None = None) -> Ping:
+        """Sign in and ask for one row of the cheapest document; raises what is wrong."""
+        name = next((n for n in PING_DOCUMENTS if self._is_enabled(n)), None)
+        name = name or next(iter(self.profile.documents), "")
+        document = self.profile.document(name)
+        params = self._params(name, document, (), 1)
+        answer = self._ask(name, document, workspace, params)
+        rows = self.reader(name).rows(answer.body, self.profile.paging.first_page)
+        return Ping(document=name, rows=len(rows), seconds=answer.elapsed)
+
+    def workspaces(self) -> list[Workspace]:
+        """The active legal entities, each with its domain and base currency."""
+        rows = self.read_all("entity", workspace=None)
+        return [
+            Workspace(
+                row.domain,
+                row.entity,
+                description=getattr(row, "description", ""),
+                base_currency=getattr(row, "base_currency", ""),
+            )
+            for row in rows
+            if getattr(row, "is_active", None) is not False
+        ]
+
+    def reader(self, document: str, fields: Sequence[str] | None = None) -> RowReader:
+        """The reader of a document's pages, built once."""
+        key = (document, None if fields is None else tuple(fields))
+        if key not in self._readers:
+            self._readers[key] = RowReader(self.profile, document, fields)
+        return self._readers[key]
+
+    def iter_pages(
+        self,
+        document: str,
+        *,
+        workspace: Workspace | None,
+        filters: Sequence[Filter] = (),
+        first_page: int = 1,
+        fields: Sequence[str] | None = None,
+    ) -> Iterator[Page]:
+        """The pages of a document in order, fetched ahead; `page.items` are its typed rows.
+
+        The first page is given even when it is empty. Pages count from 1 whatever the
+        instance counts from. Every row is checked against the conditions of kind "eq" and
+        against the entity: `qad_filter_ignored` when QAD did not heed them.
+        """
+        spec = self.profile.document(document)
+        reader = self.reader(document, fields)
+        shift = self.profile.paging.first_page - 1
+        wanted = self._wanted(reader, workspace, filters)
+        self._params(document, spec, filters, 1)
+
+        def fetch(number: int) -> Fetched:
+            params = self._params(document, spec, filters, self.profile.paging.size, number)
+            answer = self._ask(document, spec, workspace, params)
+            reading = reader.read(answer.body, number - shift)
+            _check_heeded(document, reading.rows, wanted)
+            size = min(reading.page_size or self.profile.paging.size, self.profile.paging.size)
+            page = Page(
+                number=number - shift,
+                body=answer.body,
+                rows=len(reading.rows),
+                total=reading.total,
+                elapsed=answer.elapsed,
+                items=reading.rows,
+            )
+            return Fetched(page, max(1, size))
+
+        return iter(
+            PageStream(
+                fetch,
+                self.profile.paging,
+                document=document,
+                first=first_page + shift,
+                ahead=self.profile.limits.concurrency,
+            )
+        )
+
+    def read_all(
+        self, document: str, *, workspace: Workspace | None, filters: Sequence[Filter] = ()
+    ) -> list[Any]:
+        """All typed rows of a small reference document, each key once."""
+        found: dict[str, Any] = {}
+        reader = self.reader(document)
+        for page in self.iter_pages(document, workspace=workspace, filters=filters):
+            found.update(zip(reader.keys(page.items), page.items, strict=True))
+        return list(found.values())
+
+    def _ask(
+        self, name: str, document: Document, workspace: Workspace | None, params: Params
+    ) -> Answer:
+        """A list call's answer that may hold rows; after a lost sign-in once more."""
+        where = self.profile.workspace_id(workspace) if workspace else ""
+        headers = {"Accept-Language": LANGUAGE}
+        if where and document.scope != "instance":
+            headers[self.profile.workspace.header] = where
+        token = self._tokens.get()
+        answer = self._get(document.url_path, params, headers, token)
+        if is_signed_out(answer):
+            token = self._tokens.refresh(token)
+            answer = self._get(document.url_path, params, headers, token)
+        asked = Asked(
+            base=self._base,
+            path=document.url_path,
+            document=name,
+            workspace=where,
+            user=self._user,
+            mode=self.profile.auth.mode,
+        )
+        is_base_right = answer.status != 404 or self._finds_base(token)
+        failure = name_failure(answer, asked, is_base_right=is_base_right)
+        if failure is not None:
+            raise failure
+        return answer
+
+    def _get(self, path: str, params: Params, headers: Mapping[str, str], token: str) -> Answer:
+        return self._session.request(
+            "GET",
+            f"{self._base}/{path}",
+            params=params,
+            headers=headers,
+            auth_header=f"{self._scheme} {token}",
+            read_timeout=float(self.profile.limits.read_s),
+            repeatable=True,
+            permit=lambda _previous: self._pacer.wait(),
+            tries=self.profile.limits.tries,
+        )
+
+    def _finds_base(self, token: str) -> bool:
+        """Whether the tenant URL leads to a QAD at all; a sign-in by OAuth2 proved it."""
+        if self.profile.auth.mode == "oauth2_password":
+            return True
+        return self._get(PROBE_PATH, [], {}, token).status != 404
+
+    def _params(
+        self,
+        name: str,
+        document: Document,
+        filters: Iterable[Filter],
+        size: int,
+        number: int | None = None,
+    ) -> Params:
+        paging, rule = self.profile.paging, self.profile.filter
+        page = paging.first_page if number is None else number
+        params: Params = [(paging.page_param, str(page)), (paging.size_param, str(size))]
+        if paging.action_param:
+            is_first = page == paging.first_page
+            action = paging.action_first if is_first else paging.action_next
+            params.append((paging.action_param, action))
+        if document.style == "browse":
+            params.append(("browseId", document.browse_id or ""))
+        elif document.style == "entity":
+            params.append(("viewUri", document.entity_uri or ""))
+        conditions = [*(Filter(*entry) for entry in document.static_filters), *filters]
+        params += [(rule.param, self._condition(name, document, item)) for item in conditions]
+        if self.profile.sort.param:
+            params += [(self.profile.sort.param, self._order(document, n)) for n in document.sort]
+        return params
+
+    def _condition(self, name: str, document: Document, item: Filter) -> str:
+        place = f"documents.{name}"
+        wire, op = document.wire(item.field), self.profile.filter.ops.get(item.op)
+        if wire is None:
+            reason = f"“{item.field}” is not in it, so rows cannot be chosen by it"
+            raise IntegrationError("profile_invalid", path=f"{place}.map", reason=reason)
+        if op is None:
+            raise IntegrationError(
+                "profile_invalid", path="filter.ops", reason=f"it has no “{item.op}”"
+            )
+        check_filter_value(place, item.value)
+        tail = self.profile.filter.grammar.removeprefix("field,op,value")
+        return f"{wire},{op},{item.value}{tail}"
+
+    def _order(self, document: Document, field: str) -> str:
+        wire = document.map[field]
+        return self.profile.sort.format.replace("{field}", wire).replace("{dir}", "asc")
+
+    def _wanted(
+        self, reader: RowReader, workspace: Workspace | None, filters: Iterable[Filter]
+    ) -> list[tuple[str, str]]:
+        """What every row has to hold: (canonical field, text)."""
+        fixed = [Filter(*entry) for entry in reader.spec.static_filters]
+        wanted = {item.field: item.value for item in [*fixed, *filters] if item.op == "eq"}
+        if workspace is not None and reader.spec.scope == "entity":
+            wanted.setdefault("entity", workspace.entity)
+        return [(field, value) for field, value in wanted.items() if field in reader.fields]
+
+    def _is_enabled(self, name: str) -> bool:
+        document = self.profile.documents.get(name)
+        return document is not None and document.enabled
+
+
+def _check_heeded(document: str, rows: Sequence[Any], wanted: Iterable[tuple[str, str]]) -> None:
+    for field, value in wanted:
+        for found in set(map(attrgetter(field), rows)):
+            if str(found).casefold() != value.casefold():
+                raise IntegrationError(
+                    "qad_filter_ignored",
+                    document=document,
+                    field=field,
+                    wanted=value,
+                    found=str(found)[:60],
+                )
