@@ -2,45 +2,54 @@
 
 import json
 import logging
-import re
 from datetime import UTC, datetime
 from typing import Any
 
-# Ids that a line carries when they are known, in this order.
-ID_FIELDS = ("request_id", "organization_id", "run_id")
-_SECRET = re.compile(
-    r"(?i)(?:(?<=://)[^/\s:@]*:[^/\s@]+(?=@))"
-    r"|(?P<name>\b(?:password|passwd|secret|token|api[_-]?key|authorization|cookie)\b"
-    r"[\"']?\s*[:=]\s*[\"']?(?:(?:bearer|basic|anaplanauthtoken)\s+)?)[^\s\"',;}]+"
-)
-REMOVED = "[removed]"
+from audit.context import current_acting
+from audit.tenancy import NoTenant, current_scope
+from integrations.transport.redaction import redact
 
-
-def remove_secrets(text: str) -> str:
-    """The text with passwords in URLs and the values of secret-sounding names taken out."""
-    return _SECRET.sub(lambda match: f"{match.group('name') or ''}{REMOVED}", text)
+_KEPT_CHARACTERS = 4_000
 
 
 class JsonFormatter(logging.Formatter):
     """Writes one JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as JSON text; message and traceback pass through `remove_secrets`."""
+        """The record as JSON text; message and traceback without secrets."""
+        time = datetime.fromtimestamp(record.created, tz=UTC)
         line: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, tz=UTC).isoformat(
-                timespec="milliseconds"
-            ),
+            "time": time.isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": remove_secrets(record.getMessage()),
+            "message": _cleaned(record.getMessage()),
+            **_ids(),
         }
-        for field in ID_FIELDS:
-            value = getattr(record, field, None)
-            if value not in (None, ""):
-                line[field] = value
         if record.exc_info:
-            line["error"] = remove_secrets(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+            line["error"] = _cleaned(self.formatException(record.exc_info))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _ids() -> dict[str, Any]:
+    acting = current_acting()
+    try:
+        organization: int | None = current_scope().organization_id
+    except NoTenant:
+        organization = None
+    found = {
+        "request_id": acting.request_id,
+        "organization_id": organization,
+        "run_id": acting.run_id,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _cleaned(text: str) -> str:
+    # Lines that name a source file hold no secret, but words as long as one.
+    return "\n".join(
+        line if line.startswith('  File "') else redact(line, keep=_KEPT_CHARACTERS)
+        for line in text.splitlines()
+    )
 
 
 def logging_settings(level: str) -> dict[str, Any]:
@@ -53,9 +62,9 @@ def logging_settings(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"level": level, "propagate": True},
-            # httplib's and kombu's debug lines hold headers and bodies.
+            "gunicorn.error": {"level": level, "propagate": True},
+            # Their debug lines hold headers and bodies.
             "urllib3": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
-            "amqp": {"level": "WARNING"},
         },
     }

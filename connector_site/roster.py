@@ -2,11 +2,8 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 
-WEB_WORKERS = 2
-WEB_THREADS = 4
 WORKER_PROCESSES = 2
 DEFAULT_BIND = "127.0.0.1:8000"
 
@@ -22,14 +19,8 @@ def stand_in(kind: str, *arguments: str) -> Sequence[str]:
 
 
 def _web() -> Sequence[str]:
-    bind = os.environ.get("BIND", DEFAULT_BIND)
-    return [
-        *(sys.executable, "-m", "gunicorn", "connector_site.wsgi:application"),
-        *("--bind", bind, "--worker-class", "gthread"),
-        *("--workers", os.environ.get("WEB_CONCURRENCY", str(WEB_WORKERS))),
-        *("--threads", str(WEB_THREADS), "--graceful-timeout", "8"),
-        *("--worker-tmp-dir", tempfile.gettempdir(), "--no-control-socket"),
-    ]
+    program = [sys.executable, "-m", "gunicorn"]
+    return [*program, "-c", "python:connector_site.gunicorn_settings", "connector_site.wsgi"]
 
 
 def _worker() -> Sequence[str]:
