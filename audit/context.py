@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,12 @@ def acting(
 ) -> Iterator[None]:
     """Name who acts for the length of a block; what is not given stays as it was."""
     before = _acting.get()
-    changes = {"actor": actor, "request_id": request_id, "run_id": run_id}
-    token = _acting.set(replace(before, **{k: v for k, v in changes.items() if v is not None}))
+    now = Acting(
+        before.actor if actor is None else actor,
+        before.request_id if request_id is None else request_id,
+        before.run_id if run_id is None else run_id,
+    )
+    token = _acting.set(now)
     try:
         yield
     finally:

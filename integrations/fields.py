@@ -10,7 +10,7 @@ from integrations.encryption import KeyRing, SealBroken
 
 if TYPE_CHECKING:
     _TextField = models.TextField[str, str]
-    _AnyField = models.Field[Decimal | str, Decimal]
+    _AnyField = models.Field[Any, Any]
 else:
     _TextField = models.TextField
     _AnyField = models.Field

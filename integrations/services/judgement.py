@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from integrations.models import ExceptionState, Load, RecordException, Run, RunGroup, RunState
 from integrations.pipeline.amounts import add, same
+from integrations.services.parts import count_lines
 from integrations.transport.errors import IntegrationError
 
 VERDICTS = ("loaded", "unchanged", "held", "rejected", "ignored", "failed")
@@ -54,7 +55,7 @@ def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int
     undone = outcome in ("failed", "cancelled") or (outcome == "unknown" and counts["differences"])
     counts["failed"] = sent - counts["rejected"] - counts["ignored"] if undone else 0
     counts["loaded"] = sent - counts["rejected"] - counts["ignored"] - counts["failed"]
-    counts["lines"] = sum(group.lines for group in groups)
+    counts["lines"] = count_lines(groups)
     counts["chunks"] = load.chunks if load else 0
     counts["pages"] = sum(unit.pages for unit in run.units.all())
     counts["units"] = run.units.count()

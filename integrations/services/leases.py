@@ -47,7 +47,8 @@ def check_fence(run: Run, key: str, fence: int | None) -> None:
     Called right before the call that can't be taken back.
     """
     until = Now() + timedelta(seconds=settings.MODEL_LEASE_SECONDS)
-    held = ModelLease.objects.filter(key=key, run_id=run.pk, fence=fence, expires_at__gt=Now())
+    mine = ModelLease.objects.filter(key=key, run_id=run.pk, expires_at__gt=Now())
+    held = mine.filter(fence=-1 if fence is None else fence)
     if not held.update(expires_at=until):
         raise IntegrationError("lease_lost")
 

@@ -82,6 +82,11 @@ def _next_line(run: Run) -> int:
     return int(last) if last is not None else 1
 
 
+def count_lines(groups: Iterable[RunGroup]) -> int:
+    """Return how many lines the groups have in the file, the header left out."""
+    return max(0, sum(group.lines for group in groups) - 1)
+
+
 def keep_held(work: Slice, unit: RunUnit, held: Sequence[Held], target: Target) -> None:
     """Keep held rows as exceptions, with one event for all of them."""
     measures = target.layout.measures

@@ -41,7 +41,7 @@ class Command(OrganizationCommand):
     def _print_table(self, lines: list[dict[str, Any]]) -> None:
         sums: dict[tuple[str, ...], list[Decimal | None]] = defaultdict(lambda: [Decimal(0)] * 4)
         for line in lines:
-            key = (line["entity"], line["period"], line["currency"], line["measure"])
+            key = tuple(line[name] for name in ("entity", "period", "currency", "measure"))
             sums[key] = [
                 _add(total, line[column]) for total, column in zip(sums[key], COLUMNS, strict=True)
             ]

@@ -95,7 +95,6 @@ def _units(run: Run, workspace: Workspace, periods: Iterable[Any]) -> list[RunUn
 def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     data_set = DATA_SETS[run.sync.data_set]
     qad = clients.qad_of(work, run)
-    reader = qad.reader(data_set.document)
     reading = _Reading(work, unit, data_set)
     pages = qad.iter_pages(
         data_set.document,
@@ -104,7 +103,7 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
         first_page=unit.pages + 1,
     )
     for page in pages:
-        reading.take(page, reader.rows(page.body))
+        reading.take(page)
         if len(reading.kept) >= PAGES_A_COMMIT:
             reading.commit()
             crashpoint("extract.after_page")
@@ -120,14 +119,9 @@ class _Reading:
         self.rows = 0
         self.sums = {name: Decimal(unit.control.get(name, "0")) for name in AMOUNTS}
 
-    def take(self, page: Page, rows: list[Any]) -> None:
-        """Check that a page answers what was asked, and add its amounts up exactly."""
-        unit = self.unit
-        for row in rows:
-            if row.entity != unit.entity or int(row.year_period) != unit.year_period:
-                raise IntegrationError(
-                    "qad_filter_ignored", entity=unit.entity, period=unit.year_period
-                )
+    def take(self, page: Page) -> None:
+        """Add a page's amounts up exactly and put it with those to keep."""
+        unit, rows = self.unit, page.items
         with localcontext(EXACT):
             for name in AMOUNTS:
                 column = [getattr(row, name) for row in rows]

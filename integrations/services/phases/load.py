@@ -1,6 +1,6 @@
 """Phase 3, load: the lease, the file in chunks, and the import started exactly once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models.functions import Now
@@ -94,13 +94,14 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
         with work.commit():
             Load.objects.filter(pk=load.pk).update(count_set=True)
     with work.read():
+        names = list(run.groups.filter(lines__gt=0).values_list("name", flat=True))
         sent = set(
             LoadChunk.objects.filter(load=load, sent_at__isnull=False).values_list(
                 "number", flat=True
             )
         )
     count = 0
-    for chunk in gzip_chunks(_segments(run), limit=chunk_bytes()):
+    for chunk in gzip_chunks(_segments(run, names), limit=chunk_bytes()):
         count += 1
         if chunk.number in sent:
             continue
@@ -112,9 +113,9 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
         Load.objects.filter(pk=load.pk).update(uploaded_at=Now(), chunks=count)
 
 
-def _segments(run: Run) -> Iterator[Segment]:
-    for group in run.groups.filter(lines__gt=0):
-        place = Place(run.organization_id, run.pk, EvidenceKind.SEGMENT, group.name)
+def _segments(run: Run, names: Iterable[str]) -> Iterator[Segment]:
+    for name in names:
+        place = Place(run.organization_id, run.pk, EvidenceKind.SEGMENT, name)
         yield from iter_segments(place)
 
 

@@ -15,6 +15,7 @@ from integrations.services.evidence import iter_position, spool_folder
 from integrations.services.mappings import read_rules
 from integrations.services.parts import (
     begin_group,
+    count_lines,
     group_units,
     keep_held,
 )
@@ -212,7 +213,7 @@ def _gate(work: Slice, run: Run) -> Step:
         if run.sync.balance_gate == BalanceGate.BLOCK:
             return End(RunState.FAILED, error=error)
         warnings.append({"code": error.code, "message": error.message})
-    lines = sum(group.lines for group in groups)
+    lines = count_lines(groups)
     with work.commit() as fresh:
         Run.objects.filter(pk=fresh.pk).update(
             warnings=warnings, counts={**fresh.counts, **_sum_counts(groups), "lines": lines}

@@ -1,0 +1,1 @@
+"""Whole runs against both stand-ins, over real HTTP."""

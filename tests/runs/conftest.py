@@ -1,0 +1,219 @@
+"""One organization wired to two stand-ins of its own, for each test."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from accounts.models import Organization
+from audit.tenancy import tenant
+from audit.trail import verify_chain
+from integrations.models import CellDifference, DueRun, ModelLease, RecordException, Run, Sync
+from integrations.services.demo import StandIns, wire
+from integrations.services.mappings import remove_rule, set_rule
+from integrations.services.organizations import create_organization
+from integrations.services.replay import replay_records, replay_run
+from integrations.services.runs import advance_run
+from integrations.services.syncs import start_run
+from simulators import server
+from simulators.anaplan.app import build_app as build_anaplan
+from simulators.qad.app import build_app as build_qad
+from tests.names import unique
+from tests.runs.small_world import MODEL, MODULE, World, write_world
+
+NAMES = ("Entities", "Accounts", "Cost Centers", "Time")
+VERDICTS = ("loaded", "unchanged", "held", "rejected", "ignored", "failed")
+
+
+def coordinates(place: str) -> dict[str, str]:
+    """Return the coordinates of "E_US01 A_1000 CC_100 Oct 26"."""
+    entity, account, center, month = place.split(" ", 3)
+    currency = "USD" if "US" in entity else "EUR"
+    return dict(zip((*NAMES, "Currencies"), (entity, account, center, month, currency), strict=True))
+
+
+class StandIn:
+    """One stand-in and its look-ins."""
+
+    def __init__(self, running: Any) -> None:
+        self.running = running
+        self.url: str = running.url
+        self.root = "/".join(running.url.split("/")[:3])
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """Use a look-in."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(
+            f"{self.root}/_sim/{path}", data=data, method=method,
+            headers={"Content-Type": "application/json"},
+        )  # fmt: skip
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fault(self, **fault: Any) -> None:
+        """Order a fault."""
+        self.call("POST", "faults", [fault])
+
+    def heal(self) -> None:
+        """Take all faults back."""
+        self.call("DELETE", "faults")
+
+    def count(self, name: str) -> int:
+        """Return a counter."""
+        return int(self.call("GET", "counters").get(name, 0))
+
+
+@dataclass
+class Rig:
+    """An organization, its sync and both stand-ins."""
+
+    organization: Organization
+    sync: Sync
+    qad: StandIn
+    anaplan: StandIn
+    world: World
+    waits: list[float] = field(default_factory=list)
+
+    def start(self, *periods: int) -> Run:
+        """Start a run over the given periods, or all."""
+        return start_run(
+            organization=self.organization,
+            sync_id=self.sync.pk,
+            periods=list(periods) or None,
+            requested_by="test",
+        )
+
+    def finish(self, run: Run, *, slices: int = 60) -> Run:
+        """Move a run to its end, passing over every wait."""
+        for _ in range(slices):
+            wait = advance_run(self.organization.pk, run.pk)
+            if wait is None:
+                break
+            self.waits.append(wait)
+            self.make_due(run)
+        return self.reload(run)
+
+    def run(self, *periods: int) -> Run:
+        """Run to the end and check what must hold after every run."""
+        run = self.finish(self.start(*periods))
+        self.check(run)
+        return run
+
+    def make_due(self, run: Run) -> None:
+        """Let a waiting run be due now."""
+        with tenant(self.organization.pk):
+            Run.objects.filter(pk=run.pk).update(not_before=Now())
+
+    def reload(self, run: Run) -> Run:
+        """Read the run again."""
+        with tenant(self.organization.pk):
+            return Run.objects.select_related("sync").get(pk=run.pk)
+
+    def cells(self) -> dict[str, dict[str, str]]:
+        """Return what the Actuals module holds, by "entity account cost center month"."""
+        answer = self.anaplan.call("GET", f"cells?module={MODULE.replace(' ', '%20')}&model={MODEL}")
+        return {
+            " ".join(row["coordinates"][name] for name in NAMES): row["values"]
+            for row in answer["rows"]
+        }
+
+    def alter(self, place: str, line_item: str, value: str) -> None:
+        """Change a cell as somebody in Anaplan would."""
+        self.anaplan.call(
+            "POST",
+            "cells",
+            {"module": MODULE, "coordinates": coordinates(place), "lineItem": line_item, "value": value},
+        )
+
+    def swap(self, first: str, second: str) -> None:
+        """Exchange two cells as somebody in Anaplan would."""
+        pair = [coordinates(first), coordinates(second)]
+        self.anaplan.call("POST", "cells", {"module": MODULE, "swap": pair})
+
+    def journal(self, entity: str, period: int, *lines: tuple[str, str, str, str]) -> None:
+        """Post a late journal: (account, cost center, debit, credit) lines."""
+        self.qad.call(
+            "POST",
+            "journals",
+            {
+                "entity": entity,
+                "year_period": period,
+                "description": "late",
+                "lines": [
+                    {"gl_account": a, "cost_center": c, "debit": d, "credit": k}
+                    for a, c, d, k in lines
+                ],
+            },
+        )
+
+    def map(self, dimension: str, code: str, member: str) -> None:
+        """Map a code in a new version; without a member leave it unmapped."""
+        pair = {"dimension": dimension, "code": code, "requested_by": "test"}
+        if member:
+            set_rule(organization=self.organization, member=member, **pair)
+        else:
+            remove_rule(organization=self.organization, **pair)
+
+    def replay(self, run: Run, *records: int) -> Run:
+        """Replay a run or some of its records to the end."""
+        wish = {"organization": self.organization, "run_id": run.pk, "requested_by": "test"}
+        child = (
+            replay_records(exception_ids=list(records), **wish) if records else replay_run(**wish)
+        )
+        child = self.finish(child)
+        self.check(child)
+        return child
+
+    def differences(self, run: Run) -> list[CellDifference]:
+        """Return the differing cells of a run."""
+        with tenant(self.organization.pk):
+            return list(run.differences.order_by("cell_key", "measure"))
+
+    def exceptions(self, run: Run) -> list[RecordException]:
+        """Return the run's exceptions."""
+        with tenant(self.organization.pk):
+            return list(RecordException.objects.filter(run=run).order_by("part", "source_key"))
+
+    def check(self, run: Run) -> None:
+        """The same checker after every test: rows, keys, lease, queue and trail."""
+        assert not run.is_active, (run.state, run.phase, run.error_code, run.error_detail)
+        if run.state in ("reconciled", "partial"):
+            assert run.counts["rows"] == sum(run.counts[name] for name in VERDICTS)
+        assert not DueRun.objects.filter(run_id=run.pk).exists()
+        assert not ModelLease.objects.filter(run_id=run.pk).exists()
+        count, bad = verify_chain(self.organization.pk)
+        assert (count > 0, bad) == (True, None)
+
+
+@pytest.fixture
+def make_rig(tmp_path: Path) -> Iterator[Any]:
+    """Return a function that builds a rig from a world."""
+    started: list[StandIn] = []
+
+    def build(world: World | None = None, **options: Any) -> Rig:
+        world = world or write_world(tmp_path / unique("world"), **options)
+        qad = StandIn(server.start(build_qad(world.books)))
+        anaplan = StandIn(server.start(build_anaplan(world.model)))
+        started.extend((qad, anaplan))
+        anaplan.call("POST", "settings", {"task_seconds": 0.0})
+        organization = create_organization(name="Small", slug=unique("small"))
+        places = StandIns(qad.url, anaplan.url, world.model, world.mapping)
+        sync = wire(organization, places, requested_by="test")
+        return Rig(organization, sync, qad, anaplan, world)
+
+    yield build
+    for stand_in in started:
+        stand_in.running.stop()
+
+
+@pytest.fixture
+def rig(make_rig: Any) -> Rig:
+    """The small world, ready to run."""
+    built: Rig = make_rig()
+    return built

@@ -1,0 +1,178 @@
+"""A small manufacturer: books, model and mapping whose every figure a test may know."""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CUSTOMER = "0123456789abcdef0123456789abcdef"
+WORKSPACE = "8a81b0136e7c42f1016e8c5d3f2a4b6c"
+MODEL = "75A40874E6B64FA3AE0743278996850F"
+IMPORT, EXPORT, FILE = "112000000001", "116000000001", "113000000001"
+MODULE = "ACT01 Actuals"
+PERIODS = {202610: "Oct 26", 202611: "Nov 26"}
+ENTITIES = {"US01": ("10USA", "USD"), "DE01": ("20EUR", "EUR")}
+ACCOUNTS = {"1000": "Cash", "4000": "Sales", "6000": "Wages", "9000": "Headcount"}
+COST_CENTERS = {"100": "Assembly", "200": "Sales Office"}
+HEADERS = {
+    "Company": "Entities",
+    "Account": "Accounts",
+    "Cost Center": "Cost Centers",
+    "Month": "Time",
+    "Currency": "Currencies",
+}
+MEASURES = ("Debit", "Credit", "Net", "Quantity")
+
+# account, cost center, debit, credit: balanced but for the statistics
+ROWS = (
+    ("1000", "100", "1500.25", "0.00"),
+    ("4000", "200", "0.00", "2500.50"),
+    ("6000", "100", "800.10", "0.00"),
+    ("6000", "200", "200.15", "0.00"),
+    ("9000", "100", "12", "0"),
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """The files of one small world."""
+
+    books: Path
+    model: Path
+    mapping: Path
+
+
+def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -> World:
+    """Write books, model and mapping; `rows` maps (entity, period) to its balance rows."""
+    books = folder / "books"
+    books.mkdir(parents=True)
+    _write_books(books, rows or {(e, p): ROWS for e in ENTITIES for p in PERIODS})
+    (folder / "model.json").write_text(json.dumps(_model(import_options or {})))
+    _write(
+        folder / "mapping.csv",
+        ["dimension", "code", "member"],
+        [
+            *[("entity", code, f"E_{code}") for code in ENTITIES],
+            *[("gl_account", code, f"A_{code}") for code in ACCOUNTS],
+            *[("cost_center", code, f"CC_{code}") for code in COST_CENTERS],
+            *[("period", str(code), name) for code, name in PERIODS.items()],
+            *[("currency", code, code) for code in ("USD", "EUR")],
+            ("action", "import", "Actuals from QAD"),
+            ("action", "export", "Actuals read back"),
+            ("column", "Company", "entity"),
+            ("column", "Month", "period"),
+        ],
+    )
+    return World(books, folder / "model.json", folder / "mapping.csv")
+
+
+def _write_books(books: Path, rows: Any) -> None:
+    _write(
+        books / "entities.csv",
+        ["domain", "entity", "description", "base_currency", "statutory_currency"],
+        [(domain, code, code, currency, currency) for code, (domain, currency) in ENTITIES.items()],
+    )
+    domains = [domain for domain, _ in ENTITIES.values()]
+    _write(
+        books / "accounts.csv",
+        ["domain", "shared_set", "gl_account", "description", "gl_type", "is_balance_sheet",
+         "is_debit", "analysis_type", "is_active"],
+        [
+            (domain, "GL", code, name, "STATISTICAL" if code == "9000" else "STANDARD",
+             str(code == "1000").lower(), str(code != "4000").lower(), "COSTCENTER", "true")
+            for domain in domains
+            for code, name in ACCOUNTS.items()
+        ],
+    )  # fmt: skip
+    _write(
+        books / "cost_centers.csv",
+        ["domain", "shared_set", "cost_center", "description", "is_active"],
+        [(d, "CC", code, name, "true") for d in domains for code, name in COST_CENTERS.items()],
+    )
+    _write(
+        books / "periods.csv",
+        ["entity", "year_period", "start_date", "end_date", "period_type", "status"],
+        [
+            (entity, period, f"2026-{period % 100}-01", f"2026-{period % 100}-30", "NORMAL", "OPEN")
+            for entity in ENTITIES
+            for period in PERIODS
+        ],
+    )
+    _write(
+        books / "gl_balances.csv",
+        ["entity", "year_period", "gl_account", "sub_account", "cost_center", "project", "layer",
+         "currency", "debit", "credit"],
+        [
+            (entity, period, account, "", center, "", "OFFICIAL", ENTITIES[entity][1], debit, credit)
+            for (entity, period), lines in rows.items()
+            for account, center, debit, credit in lines
+        ],
+    )  # fmt: skip
+
+
+def _model(import_options: dict[str, Any]) -> dict[str, Any]:
+    lists = {
+        "Entities": [("E_" + code, f"Entity {code}") for code in ENTITIES],
+        "Accounts": [("A_" + code, name) for code, name in ACCOUNTS.items()],
+        "Cost Centers": [("CC_" + code, name) for code, name in COST_CENTERS.items()],
+        "Currencies": [("USD", "USD"), ("EUR", "EUR")],
+    }
+    return {
+        "customer": {"id": CUSTOMER, "name": "Small"},
+        "users": [
+            {"id": "a" * 32, "email": "robot@small.example", "password": "robot-secret",
+             "firstName": "R", "lastName": "O"},
+        ],
+        "workspaces": [
+            {"id": WORKSPACE, "name": "Finance", "models": [
+                {
+                    "id": MODEL, "name": "FP&A", "activeState": "UNLOCKED",
+                    "lists": [
+                        {"id": f"10100000000{n}", "name": name,
+                         "items": [{"name": item, "code": code} for code, item in items]}
+                        for n, (name, items) in enumerate(lists.items(), 1)
+                    ],
+                    "time": list(PERIODS.values()),
+                    "versions": ["Actual"],
+                    "modules": [
+                        {"id": "102000000001", "name": MODULE,
+                         "dimensions": [*lists, "Time"],
+                         "lineItems": [
+                             {"id": f"20600000000{n}", "name": name, "format": "NUMBER",
+                              "calculated": False}
+                             for n, name in enumerate(MEASURES, 1)
+                         ]},
+                    ],
+                    "files": [{"id": FILE, "name": "actuals.csv"}],
+                    "imports": [
+                        {"id": IMPORT, "name": "Actuals from QAD", "fileId": FILE, "module": MODULE,
+                         "columns": [
+                             *[{"header": h, "dimension": d, "match": "any" if d == "Time" else "code"}
+                               for h, d in HEADERS.items()],
+                             *[{"header": m, "lineItem": m} for m in MEASURES],
+                         ],
+                         "onUnknown": "reject", "separator": ",", "encoding": "UTF-8",
+                         **import_options},
+                    ],
+                    "exports": [
+                        {"id": EXPORT, "name": "Actuals read back", "module": MODULE,
+                         "layout": "TABULAR_MULTI_COLUMN",
+                         "columns": [
+                             *[{"header": h, "dimension": d,
+                                "show": "name" if d in ("Accounts", "Time") else "code"}
+                               for h, d in HEADERS.items()],
+                             *[{"header": m, "lineItem": m} for m in MEASURES],
+                         ],
+                         "omitEmptyRows": True, "encoding": "UTF-8"},
+                    ],
+                    "processes": [], "actions": [],
+                },
+            ]},
+        ],
+    }  # fmt: skip
+
+
+def _write(path: Path, header: list[str], rows: Any) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
