@@ -1,12 +1,19 @@
 """The one catalogue of error codes: pages, API, commands and docs all read it."""
 
-from audit.catalogue import anaplan, network, product, qad, runs
+from audit.catalogue import anaplan, files, network, product, qad, runs
 from audit.catalogue.kinds import ErrorCode, Kind
 
 __all__ = ["CATALOGUE", "ErrorCode", "Kind"]
 
 CATALOGUE: dict[str, ErrorCode] = {
     entry.code: entry
-    for entries in (product.ENTRIES, runs.ENTRIES, network.ENTRIES, anaplan.ENTRIES, qad.ENTRIES)
+    for entries in (
+        product.ENTRIES,
+        runs.ENTRIES,
+        files.ENTRIES,
+        network.ENTRIES,
+        anaplan.ENTRIES,
+        qad.ENTRIES,
+    )
     for entry in entries
 }

@@ -1,22 +1,25 @@
 """What Anaplan holds: an export's bytes read back as cells of the import's layout."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Protocol
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, repeat
+from typing import NamedTuple, Protocol
 
+from integrations.pipeline.amounts import Totals, plain, plain_all
+from integrations.pipeline.delimited import Rows, read_rows
+from integrations.pipeline.formats import FileFormat
+from integrations.pipeline.headers import default_bindings
 from integrations.pipeline.layout import Layout
+from integrations.pipeline.members import Member, MemberDirectory
 from integrations.pipeline.streams import Cell, Values
+from integrations.transport.errors import IntegrationError
 
+__all__ = ["Definition", "ExportReader", "Member", "MemberDirectory"]
 
-class Member(Protocol):
-    """A list item as Anaplan names it."""
+# Columns of these types are no dimensions: leaving them out adds nothing up.
+_PLAIN_TYPES = frozenset({"NUMBER", "TEXT", "BOOLEAN", "DATE", "NONE"})
 
-    @property
-    def name(self) -> str:
-        """The item's name."""
-
-    @property
-    def code(self) -> str:
-        """The item's code, empty when it has none."""
+_UNWRITABLE = re.compile(r"[^\w.-]")
 
 
 class Definition(Protocol):
@@ -25,6 +28,10 @@ class Definition(Protocol):
     @property
     def headers(self) -> tuple[str, ...]:
         """Column headers in order."""
+
+    @property
+    def data_types(self) -> tuple[str, ...]:
+        """Anaplan's type of each column, as far as it is known."""
 
     @property
     def encoding(self) -> str:
@@ -39,39 +46,15 @@ class Definition(Protocol):
         """Text delimiter, empty when there is none."""
 
 
-class MemberDirectory:
-    """Turns any name or code of a list item into the member text that the file uses.
-
-    `items` are the list items per dimension; texts of a dimension that is not in it stand for
-    themselves. `used` are the member texts of the mapping per dimension.
-    """
-
-    def __init__(
-        self,
-        items: Mapping[str, Iterable[Member]],
-        used: Mapping[str, Collection[str]],
-    ) -> None:
-        """Index the items; member_written_two_ways when `used` names one item twice."""
-        raise NotImplementedError
-
-    def resolve(self, dimension: str, text: str) -> str | None:
-        """Return the file's text for an alias, None when unknown; member_ambiguous."""
-        raise NotImplementedError
-
-
 class ExportReader:
     """Reads an export.
 
-    `bindings` maps the export's headers to fields or constants ("=Actual": other rows are
-    left out); headers that are not in it are bound by their words or by the layout's own
-    constants. With `scope`, only cells of these (entity member, period member) pairs come.
-    `rows` counts all rows, `skipped` those out of scope; `unknown` counts rows per
-    (dimension, text) that the directory does not know: their cells come under that text.
+    `bindings` maps headers to fields or constants ("=Actual": other rows are left out);
+    headers that are not in it are bound by their words or by the layout's own constants. With
+    `scope`, only cells of these (entity member, period member) pairs come. `rows` counts all
+    rows, `skipped` those out of scope; `unknown` counts rows per (dimension, text) that the
+    directory does not know: their cells come under that text.
     """
-
-    rows: int
-    skipped: int
-    unknown: dict[tuple[str, str], int]
 
     def __init__(
         self,
@@ -82,17 +65,174 @@ class ExportReader:
         bindings: Mapping[str, str] | None = None,
         scope: Collection[tuple[str, str]] | None = None,
     ) -> None:
-        """Bind the columns; export_header_unbound, export_incomplete."""
-        raise NotImplementedError
+        """Raises IntegrationError export_header_unbound, export_incomplete, …_unsupported."""
+        self.rows = 0
+        self.skipped = 0
+        self.unknown: dict[tuple[str, str], int] = {}
+        self._layout = layout
+        self._format = FileFormat.build(
+            definition.encoding, definition.separator, definition.delimiter
+        )
+        self._bindings = bindings or {}
+        self._types = dict(zip(definition.headers, definition.data_types, strict=False))
+        self._aliases = {d: _Aliases(d, layout, directory) for d in layout.dimensions}
+        self._scope = (
+            None
+            if scope is None
+            else {(layout.quote(entity), layout.quote(period)) for entity, period in scope}
+        )
+        self._totals = Totals(len(layout.measures))
+        if definition.headers:
+            self._bind(definition.headers)
 
     def read(self, pieces: Iterable[bytes]) -> Iterator[Cell]:
         """Yield one cell a row, unsorted; pieces may be cut anywhere.
 
-        Raises IntegrationError: export_header_changed, export_unreadable,
-        export_amount_unreadable.
+        The file's own header row says where each column stands. Raises IntegrationError
+        export_header_unbound, export_incomplete, export_unreadable, export_amount_unreadable,
+        member_ambiguous.
         """
-        raise NotImplementedError
+        return chain.from_iterable(self._read_batches(pieces))
 
     def totals(self) -> Values:
         """Return the exact sums of the cells that were yielded, per measure of the layout."""
-        raise NotImplementedError
+        return self._totals.values()
+
+    def _read_batches(self, pieces: Iterable[bytes]) -> Iterator[list[Cell]]:
+        columns: _Columns | None = None
+        try:
+            for rows in read_rows(pieces, self._format):
+                if columns is None:
+                    columns = self._bind(rows.pop(0))
+                yield self._cells(rows, columns)
+        except ValueError as error:
+            raise self._unreadable(str(error)) from None
+        if columns is None:
+            raise self._unreadable("the file is empty")
+
+    def _unreadable(self, reason: str) -> IntegrationError:
+        return IntegrationError("export_unreadable", reason, row=self.rows + 1, reason=reason)
+
+    def _bind(self, headers: Sequence[str]) -> "_Columns":
+        guesses = default_bindings(headers)
+        constants = {header: f"={text}" for header, text in self._layout.constants.items()}
+        found = _Columns(len(headers), {}, [])
+        for index, header in enumerate(headers):
+            binding = self._bindings.get(header) or constants.get(header) or guesses.get(header)
+            if binding and binding[0] == "=":
+                found.constants.append((index, binding[1:]))
+            elif binding:
+                found.fields[binding] = index
+            elif self._types.get(header) not in _PLAIN_TYPES:
+                raise IntegrationError("export_header_unbound", header=header)
+        needed = (*self._layout.dimensions, *self._layout.measures)
+        missing = [field for field in needed if field not in found.fields]
+        if missing:
+            raise IntegrationError("export_incomplete", missing=", ".join(missing))
+        return found
+
+    def _cells(self, rows: Rows, columns: "_Columns") -> list[Cell]:
+        rows = rows if all(rows) else [row for row in rows if row]
+        if set(map(len, rows)) - {columns.width}:
+            rows = self._without_blank(rows, columns.width)
+        if not rows:
+            return []
+        self.rows += len(rows)
+        table = list(zip(*rows, strict=True))
+        members = {d: self._members(d, table[columns.fields[d]]) for d in self._layout.dimensions}
+        amounts: list[Sequence[str]] = [
+            table[columns.fields[measure]] for measure in self._layout.measures
+        ]
+        is_wanted = self._find_wanted(table, members, columns)
+        if is_wanted is not None:
+            self.skipped += is_wanted.count(False)
+            members = {d: list(compress(column, is_wanted)) for d, column in members.items()}
+            amounts = [list(compress(column, is_wanted)) for column in amounts]
+        plain_amounts = [
+            _read_amounts(measure, column)
+            for measure, column in zip(self._layout.measures, amounts, strict=True)
+        ]
+        self._totals.add_columns(plain_amounts)
+        keys = map(self._layout.separator.join, zip(*members.values(), strict=True))
+        return list(zip(keys, zip(*plain_amounts, strict=True), repeat(1)))
+
+    def _without_blank(self, rows: Rows, width: int) -> Rows:
+        kept = [row for row in rows if row != [""]]
+        for number, row in enumerate(kept, start=self.rows + 1):
+            if len(row) != width:
+                raise ValueError(f"row {number} has {len(row)} columns instead of {width}")
+        return kept
+
+    def _members(self, dimension: str, column: Sequence[str]) -> list[str]:
+        aliases = self._aliases[dimension]
+        members = list(map(aliases.__getitem__, column))
+        for text in aliases.unknown:
+            count = column.count(text)
+            if count:
+                self.unknown[dimension, text] = self.unknown.get((dimension, text), 0) + count
+        return members
+
+    def _find_wanted(
+        self,
+        table: Sequence[Sequence[str]],
+        members: Mapping[str, Sequence[str]],
+        columns: "_Columns",
+    ) -> list[bool] | None:
+        """Return per row whether its cell is asked for; None when all are."""
+        tests = [[field == text for field in table[index]] for index, text in columns.constants]
+        if self._scope is not None:
+            pairs = zip(members["entity"], members["period"], strict=True)
+            tests.append(list(map(self._scope.__contains__, pairs)))
+        if not tests or all(all(test) for test in tests):
+            return None
+        return [all(answers) for answers in zip(*tests, strict=True)]
+
+
+class _Columns(NamedTuple):
+    """Where each field stands in a row, and the places that must hold a fixed text."""
+
+    width: int
+    fields: dict[str, int]
+    constants: list[tuple[int, str]]
+
+
+class _Aliases(dict[str, str]):
+    """The field of a key per text of the export, filled as texts are met."""
+
+    def __init__(self, dimension: str, layout: Layout, directory: MemberDirectory) -> None:
+        super().__init__()
+        self.unknown: set[str] = set()
+        self._dimension, self._layout, self._directory = dimension, layout, directory
+
+    def __missing__(self, text: str) -> str:
+        member = self._directory.resolve(self._dimension, text)
+        if member is None:
+            self.unknown.add(text)
+        field = self[text] = self._quote(text if member is None else member)
+        return field
+
+    def _quote(self, member: str) -> str:
+        """Quote a member; one that the import's file could not hold is not known to it."""
+        try:
+            return self._layout.quote(member)
+        except IntegrationError:
+            self.unknown.add(member)
+            codec = self._layout.format.codec
+            return _UNWRITABLE.sub("?", member).encode(codec, "replace").decode(codec)
+
+
+def _read_amounts(measure: str, column: Sequence[str]) -> Sequence[str]:
+    """Return amounts as plain text; an empty field is zero."""
+    try:
+        return plain_all(column)
+    except ValueError:
+        return [_read_amount(measure, text.strip()) for text in column]
+
+
+def _read_amount(measure: str, text: str) -> str:
+    try:
+        return plain(text) if text else "0"
+    except ValueError:
+        raise IntegrationError(
+            "export_amount_unreadable", header=measure, given=text[:40]
+        ) from None

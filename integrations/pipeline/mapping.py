@@ -1,19 +1,20 @@
 """From QAD's codes to Anaplan's members: each source row falls on one cell or is held."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
+from integrations.pipeline.amounts import Totals, plain_all, subtract
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.layout import Layout
-from integrations.pipeline.streams import DataSet, Values
+from integrations.pipeline.rules import MappingTable, Rule
+from integrations.pipeline.streams import DataSet, Values, read_column
+from integrations.transport.errors import IntegrationError
 
+__all__ = ["Held", "MappingTable", "Rule", "UnitMapper"]
 
-class Rule(NamedTuple):
-    """The member text that stands for one QAD code of one dimension; blank = not mapped."""
-
-    dimension: str
-    code: str
-    member: str
+# Stands in a key for a member that is missing; no member can hold it.
+_NO_MEMBER = "\x00"
 
 
 class Held(NamedTuple):
@@ -34,32 +35,12 @@ class Held(NamedTuple):
     missing: tuple[tuple[str, str], ...]
 
 
-class MappingTable:
-    """The rules of one mapping version, ready for one layout."""
-
-    @classmethod
-    def build(cls, rules: Iterable[Rule], layout: Layout) -> "MappingTable":
-        """Check and quote the rules; mapping_conflict, mapping_dimension_unknown."""
-        raise NotImplementedError
-
-    def member(self, dimension: str, code: str) -> str | None:
-        """Return the member text for a code, None when it is not mapped."""
-        raise NotImplementedError
-
-    def members(self, dimension: str) -> frozenset[str]:
-        """Return every member text that the rules of a dimension use."""
-        raise NotImplementedError
-
-
 class UnitMapper:
     """Maps the rows of one unit into a cell store.
 
-    `rows` counts the rows seen, `held_rows` those that were held; `totals` and `held_totals`
-    are the exact sums of mapped and of held rows per measure of the layout.
+    `rows` counts the rows seen and `held_rows` those that were held. Rows of statistical
+    accounts give their net as quantity and no money; all others give money and no quantity.
     """
-
-    rows: int
-    held_rows: int
 
     def __init__(
         self,
@@ -71,7 +52,20 @@ class UnitMapper:
         statistical: frozenset[str],
         store: CellStore,
     ) -> None:
-        raise NotImplementedError
+        self.rows = 0
+        self.held_rows = 0
+        self._table = table
+        self._layout = layout
+        self._data_set = data_set
+        self._unit = {"entity": entity, "period": str(year_period)}
+        self._statistical = statistical
+        self._store = store
+        self._totals = Totals(len(layout.measures))
+        self._held_totals = Totals(len(layout.measures))
+        self._unmixed = {d: set[str]() for d in data_set.unmixed if d not in layout.dimensions}
+        self._pieces = self._build_pieces()
+        self._codes = [*self._pieces, *self._unmixed]
+        self._read_measures = _measures_to_read(layout, data_set)
 
     def map_rows(self, rows: Sequence[Any]) -> list[Held]:
         """Add a page's rows to the store; return those that are held.
@@ -79,12 +73,176 @@ class UnitMapper:
         Raises IntegrationError: qad_amount_is_text for an amount that is not a number,
         currency_mixed where the layout has no currency and rows have several.
         """
-        raise NotImplementedError
+        if not rows:
+            return []
+        self.rows += len(rows)
+        codes = {d: read_column(rows, self._data_set.row_field(d)) for d in self._codes}
+        self._check_unmixed(codes)
+        amounts, has_place = self._amounts(rows, codes)
+        self._totals.add_columns(amounts)
+        pieces = [list(map(known.__getitem__, codes[d])) for d, known in self._pieces.items()]
+        keys = list(map("".join, zip(*pieces, strict=True)))
+        is_mapped = self._find_mapped(keys, has_place)
+        values = list(zip(*amounts, strict=True))
+        if is_mapped is None:
+            self._store.add_batch(keys, values)
+            return []
+        return self._map_some(rows, keys, values, is_mapped)
 
     def totals(self) -> Values:
         """Return the exact sum of all mapped rows per measure of the layout."""
-        raise NotImplementedError
+        return tuple(map(subtract, self._totals.values(), self._held_totals.values()))
 
     def held_totals(self) -> Values:
         """Return the exact sum of all held rows per measure of the layout."""
-        raise NotImplementedError
+        return self._held_totals.values()
+
+    def _map_some(
+        self,
+        rows: Sequence[Any],
+        keys: list[str],
+        values: list[Values],
+        is_mapped: list[bool],
+    ) -> list[Held]:
+        self._store.add_batch(list(compress(keys, is_mapped)), list(compress(values, is_mapped)))
+        held = [
+            self._hold(row, row_values)
+            for row, row_values, mapped in zip(rows, values, is_mapped, strict=True)
+            if not mapped
+        ]
+        self._held_totals.add_columns(zip(*(row.values for row in held), strict=True))
+        self.held_rows += len(held)
+        return held
+
+    def _hold(self, row: Any, values: Values) -> Held:
+        codes = {d: self._code(row, d) for d in self._data_set.dimensions}
+        missing = tuple(
+            (dimension, code)
+            for dimension, code in codes.items()
+            if dimension in self._layout.dimensions and code not in self._table.quoted(dimension)
+        )
+        dimension, code = missing[0] if missing else ("gl_account", codes["gl_account"])
+        return Held(
+            row_key=self._data_set.row_key(row),
+            reason_code=f"unmapped_{dimension}" if missing else "statistical_not_imported",
+            dimension=dimension,
+            code=code,
+            values=values,
+            codes=tuple(codes.values()),
+            missing=missing,
+        )
+
+    def _code(self, row: Any, dimension: str) -> str:
+        known = self._unit.get(dimension)
+        if known is not None:
+            return known
+        code = getattr(row, self._data_set.row_field(dimension), None)
+        return "" if code is None else str(code)
+
+    def _find_mapped(self, keys: list[str], has_place: list[bool] | None) -> list[bool] | None:
+        """Return per row whether it has a cell; None when all have."""
+        if has_place is None and _NO_MEMBER not in "".join(keys):
+            return None
+        has_members = [_NO_MEMBER not in key for key in keys]
+        if has_place is not None:
+            return [
+                place and members for place, members in zip(has_place, has_members, strict=True)
+            ]
+        return has_members
+
+    def _amounts(
+        self, rows: Sequence[Any], codes: Mapping[str, Sequence[str]]
+    ) -> tuple[list[Sequence[str]], list[bool] | None]:
+        """Return the rows' amounts per measure of the layout, and which rows have a measure."""
+        measure = self._data_set.statistical_measure
+        amounts: dict[str, Sequence[str]] = {
+            name: self._read_amounts(name, read_column(rows, name)) for name in self._read_measures
+        }
+        amounts[measure] = ["0"] * len(rows)
+        has_place = None
+        is_statistical = list(map(self._statistical.__contains__, codes["gl_account"]))
+        if True in is_statistical:
+            if measure in self._layout.measures:
+                _move_to_quantity(amounts, measure, is_statistical)
+            else:
+                has_place = [not statistical for statistical in is_statistical]
+        return [amounts[name] for name in self._layout.measures], has_place
+
+    def _read_amounts(self, measure: str, column: Sequence[Any]) -> Sequence[str]:
+        """Return amounts as plain text; QAD's rows hold them as text or as JSON's bytes."""
+        try:
+            if not isinstance(column[0], str):
+                column = b"\n".join(column).decode().split("\n")
+            return plain_all(column)
+        except (TypeError, ValueError) as error:
+            raise IntegrationError(
+                "qad_amount_is_text",
+                str(error),
+                document=self._data_set.document,
+                field=measure,
+                given=str(error),
+            ) from None
+
+    def _check_unmixed(self, codes: Mapping[str, Sequence[str]]) -> None:
+        for dimension, seen in self._unmixed.items():
+            seen.update(codes[dimension])
+            if len(seen) > 1:
+                raise IntegrationError(
+                    "currency_mixed",
+                    dimension=dimension,
+                    entity=self._unit["entity"],
+                    period=self._unit["period"],
+                    codes=", ".join(sorted(map(str, seen))),
+                )
+
+    def _build_pieces(self) -> dict[str, "_Pieces"]:
+        """Cut the key into one piece per code of a row; the unit's own members lie between."""
+        parts: list[list[str]] = []
+        lead = ""
+        for index, dimension in enumerate(self._layout.dimensions):
+            gap = self._layout.format.separator if index else ""
+            if dimension not in self._unit:
+                parts.append([dimension, lead + gap, ""])
+                lead = ""
+                continue
+            text = self._table.quoted(dimension).get(self._unit[dimension], _NO_MEMBER)
+            if parts:
+                parts[-1][2] += gap + text
+            else:
+                lead += gap + text
+        return {
+            dimension: _Pieces(
+                (code, f"{before}{member}{after}")
+                for code, member in self._table.quoted(dimension).items()
+            )
+            for dimension, before, after in parts
+        }
+
+
+class _Pieces(dict[Any, str]):
+    """The part of a key per code of one dimension."""
+
+    def __missing__(self, code: Any) -> str:
+        return _NO_MEMBER
+
+
+def _measures_to_read(layout: Layout, data_set: DataSet) -> list[str]:
+    """Return the amounts that a row must have; a quantity is read from the net."""
+    wanted = set(layout.measures)
+    if data_set.statistical_measure in wanted:
+        wanted.add("net")
+    return [m for m in data_set.measures if m in wanted and m != data_set.statistical_measure]
+
+
+def _move_to_quantity(
+    amounts: dict[str, Sequence[str]], measure: str, is_statistical: list[bool]
+) -> None:
+    """Give statistical rows their net as quantity, and no money."""
+    money = {name: list(column) for name, column in amounts.items() if name != measure}
+    quantity = list(amounts[measure])
+    for index in compress(range(len(quantity)), is_statistical):
+        quantity[index] = money["net"][index]
+        for column in money.values():
+            column[index] = "0"
+    amounts.update(money)
+    amounts[measure] = quantity
