@@ -2,6 +2,7 @@
 
 import logging
 from random import uniform
+from time import monotonic
 from typing import Any, Protocol
 
 from django.db.models.functions import Now
@@ -74,9 +75,9 @@ def advance_run(organization_id: int, run_id: int) -> float | None:
 
 def _work(work: Slice) -> float | None:
     while True:
-        began = timezone.now()
+        began = monotonic()
         phase, step = _take_step(work)
-        _note_time(work, phase, (timezone.now() - began).total_seconds())
+        work.seconds[phase] = work.seconds.get(phase, 0.0) + monotonic() - began
         if isinstance(step, Next):
             _enter(work, step.phase)
         elif isinstance(step, Wait):
@@ -119,13 +120,17 @@ def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: b
 def _enter(work: Slice, phase: Phase) -> None:
     with work.commit() as run:
         Run.objects.filter(pk=run.pk).update(
-            phase=phase, step="", failures=0, error_code="", error_message="", error_detail=""
+            phase=phase,
+            step="",
+            failures=0,
+            timings=_timings(work, run),
+            **_reason(None),
         )
 
 
 def _wait(work: Slice, step: Wait) -> float:
     with work.commit() as run:
-        fields = _reason(step.error)
+        fields: dict[str, Any] = {**_reason(step.error), "timings": _timings(work, run)}
         changed = step.error is not None and run.error_code != fields["error_code"]
         if run.state != RunState.WAITING:
             move(run, RunState.WAITING, **fields)
@@ -142,7 +147,7 @@ def _wait(work: Slice, step: Wait) -> float:
 
 def _end(work: Slice, step: End) -> None:
     with work.commit() as run:
-        fields: dict[str, Any] = _reason(step.error) if step.error else {}
+        fields: dict[str, Any] = {**_reason(step.error), "timings": _timings(work, run)}
         move(run, step.state, **fields)
         load.give_up_lease(run)
         record_event(
@@ -167,8 +172,10 @@ def _reason(error: IntegrationError | None) -> dict[str, str]:
     }
 
 
-def _note_time(work: Slice, phase: str, seconds: float) -> None:
-    with work.read() as run:
-        timings = dict(run.timings)
+def _timings(work: Slice, run: Run) -> dict[str, float]:
+    """Add the slice's working seconds per phase to the run's; waiting does not count."""
+    timings = dict(run.timings)
+    for phase, seconds in work.seconds.items():
         timings[phase] = round(timings.get(phase, 0.0) + seconds, 3)
-        Run.objects.filter(pk=run.pk).update(timings=timings)
+    work.seconds.clear()
+    return timings

@@ -39,6 +39,8 @@ class Slice:
     claim: str
     ends_at: float = field(default_factory=lambda: monotonic() + SLICE_SECONDS)
     cache: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    _first: Run | None = None
 
     @property
     def is_over(self) -> bool:
@@ -58,21 +60,29 @@ class Slice:
             )
             if renewed != 1:
                 raise ClaimLost(self.claim)
-            yield Run.objects.select_related("organization", "sync").get(pk=self.run_id)
+            yield self._load()
 
     @contextmanager
     def read(self) -> Iterator[Run]:
         """Open a transaction to read in; nothing is renewed."""
         with tenant(self.organization_id):
-            yield Run.objects.select_related(
+            yield self._load()
+
+    def _load(self) -> Run:
+        """Read the run's row as it is now; what it points at is read once a slice."""
+        if self._first is None:
+            self._first = Run.objects.select_related(
                 "organization",
                 "parent",
                 "mapping_version",
-                "sync",
                 "sync__organization",
                 "sync__source__organization",
                 "sync__target__organization",
             ).get(pk=self.run_id)
+        run = Run.objects.get(pk=self.run_id)
+        for name in ("organization", "parent", "mapping_version", "sync"):
+            setattr(run, name, getattr(self._first, name))
+        return run
 
 
 def _lease_end() -> Any:
