@@ -9,7 +9,8 @@ from typing import Any
 # The grammar of a JSON number (RFC 8259 section 6): an amount stands in an answer as it is.
 _GRAMMAR = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _NUMBER = re.compile(_GRAMMAR)
-_NUMBERS = re.compile(rf"(?:(?:{_GRAMMAR})?,)*+")
+MARK = "\x1f"
+_NUMBERS = re.compile(rf"(?:(?:{_GRAMMAR})?{MARK})*+")
 _EXACT = Context(prec=400, traps=[Inexact])
 ZEROS = frozenset({"0", "0.0", "0.00", "0.000", "0.0000"})
 
@@ -26,7 +27,8 @@ is_number = _NUMBER.fullmatch
 
 def are_numbers(texts: Sequence[str]) -> bool:
     """Whether every text is empty or can stand in JSON as a number."""
-    return _NUMBERS.fullmatch(",".join(texts) + ",") is not None
+    joined = MARK.join((*texts, ""))
+    return joined.count(MARK) == len(texts) and _NUMBERS.fullmatch(joined) is not None
 
 
 def add(first: str, second: str) -> str:

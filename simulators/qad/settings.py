@@ -41,7 +41,7 @@ class Settings:
                 raise BadSetting(f"Unknown setting '{name}'; known are: {', '.join(known)}.")
             self._check(name, value)
         for name, value in raw.items():
-            setattr(self, name, value)
+            setattr(self, name, type(getattr(self, name))(value))
 
     def _check(self, name: str, value: object) -> None:
         default = getattr(self, name)

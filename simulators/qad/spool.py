@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import weakref
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ class Spool:
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the object
         self._size = 0
+        self.close = weakref.finalize(self, self._file.close)
+        """Gives the file back; also called when the object is gone."""
 
     def write(self, rows: list[str]) -> Extent:
         """Append rows and return where they lie."""
@@ -49,10 +52,6 @@ class Spool:
         """Rows `first` up to but not including `last` of an extent, joined by commas."""
         begin, end = extent.offsets[first], extent.offsets[last] - 1
         return os.pread(self._file.fileno(), end - begin, extent.base + begin)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._file.close()
 
 
 @dataclass(slots=True)
