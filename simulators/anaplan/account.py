@@ -19,6 +19,7 @@ def add_routes(router: Router) -> None:
     router.add("GET", "/workspaces", list_workspaces)
     router.add("GET", "/workspaces/*", get_workspace)
     router.add("GET", "/workspaces/*/models", list_models_of_workspace)
+    router.add("PUT", "/workspaces/*/models/*", refuse)
     router.add("GET", "/models", list_models)
     router.add("GET", "/models/*", get_model)
     router.add_in_model("GET", "/status", get_status)
@@ -71,6 +72,12 @@ async def get_model(call: Call) -> web.Response:
     if _is_true(call, "modelDetails"):
         body["modelTransactionRunning"] = call.model.running is not None
     return envelope(call, "model", body, "model")
+
+
+async def refuse(call: Call) -> web.Response:
+    """The long form of a single model exists, but cannot be read."""
+    del call
+    raise ApiError(403, "Forbidden")
 
 
 async def get_status(call: Call) -> web.Response:

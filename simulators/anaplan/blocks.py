@@ -3,7 +3,7 @@
 import codecs
 from collections.abc import Iterable, Iterator
 
-BLOCK_LETTERS = 128 * 1024
+BLOCK_LETTERS = 64 * 1024
 BOM = "\ufeff"
 
 

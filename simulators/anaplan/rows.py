@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from operator import add
 
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
@@ -113,10 +112,11 @@ class RowTaker:
         merge(self._plan.module.grid, self.slots, self.keys, self.texts, self.parts)
 
     def _keys_of(self, columns: Columns, count: int) -> list[int]:
-        keys: list[int] = list(repeat(self._fixed, count))
+        keys: list[int] = [] if self._caches else [0] * count
         for cache, place in zip(self._caches, self._member_places, strict=True):
-            keys = list(map(add, keys, map(cache.__getitem__, columns[place])))
-        return keys
+            shares = map(cache.__getitem__, columns[place])
+            keys = list(map(add, keys, shares)) if keys else list(shares)
+        return [key + self._fixed for key in keys] if self._fixed else keys
 
     def _texts_of(self, columns: Columns) -> list[str]:
         picked = [columns[place] for place in self._value_places]

@@ -1,0 +1,59 @@
+"""Members of lists and dimensions, read and written without a task."""
+
+import pytest
+
+ENTITIES = "/lists/101000000001/items"
+
+
+def test_all_members_with_codes_and_parents(anna):
+    rows = anna.model("GET", "/lists/101000000002/items").json()["listItems"]
+    assert [row["name"] for row in rows] == ["All accounts", "Revenue", "Rent"]
+    assert "code" not in rows[0]
+    assert rows[1]["code"] == "A_4000"
+    assert rows[1]["parent"] == "All accounts"
+    assert rows[1]["parentId"] == rows[0]["id"]
+    assert rows[1]["listName"] == "Accounts"
+    assert len({row["id"] for row in rows}) == 3
+
+
+def test_members_are_added_once(anna):
+    body = {"items": [{"name": "Lamps East", "code": "E_3"}, {"name": "X", "code": "E_1"}]}
+    answer = anna.model("POST", f"{ENTITIES}?action=add", json=body).json()
+    assert (answer["added"], answer["ignored"], answer["total"]) == (1, 1, 2)
+    assert answer["failures"][0]["requestIndex"] == 1
+    again = anna.model("POST", f"{ENTITIES}?action=add", json=body).json()
+    assert (again["added"], again["ignored"]) == (0, 2)
+
+
+def test_members_are_renamed_and_deleted(anna):
+    body = {"items": [{"code": "E_2", "name": "Lamps West"}, {"code": "E_7", "name": "?"}]}
+    answer = anna.model("PUT", ENTITIES, json=body).json()
+    assert (answer["updated"], answer["ignored"]) == (1, 1)
+    body = {"items": [{"code": "E_1"}]}
+    assert anna.model("POST", f"{ENTITIES}?action=delete", json=body).json()["deleted"] == 1
+    rows = anna.model("GET", ENTITIES).json()["listItems"]
+    assert [(row["name"], row["code"]) for row in rows] == [("Lamps West", "E_2")]
+
+
+@pytest.mark.parametrize(
+    ("query", "body"), [("add", {}), ("add", {"items": ["x"]}), ("", {"items": []})]
+)
+def test_wrong_bodies_are_400(anna, query, body):
+    assert anna.model("POST", f"{ENTITIES}?action={query}", json=body).status_code == 400
+    assert anna.model("POST", f"{ENTITIES}?action=add", data="{").status_code == 400
+
+
+def test_existing_members_are_found_by_name_and_code(anna):
+    path = "/dimensions/101000000002/items"
+    body = {"names": ["REVENUE", "Nothing"], "codes": ["a_6000"]}
+    rows = anna.model("POST", path, json=body).json()["items"]
+    assert [row["code"] for row in rows] == ["A_4000", "A_6000"]
+    assert anna.model("POST", path, json={"names": [], "codes": []}).status_code == 400
+    assert "items" not in anna.model("POST", path, json={"codes": ["no"]}).json()
+    assert len(anna.model("GET", path).json()["items"]) == 3
+
+
+def test_the_time_dimension_is_400_and_an_unknown_one_404(anna):
+    assert anna.model("GET", "/dimensions/20000000003/items").status_code == 400
+    assert anna.model("GET", "/dimensions/101000000099/items").status_code == 404
+    assert anna.model("GET", "/lists/20000000020/items").status_code == 404
