@@ -70,7 +70,7 @@ def duration(seconds: float | timedelta | None) -> str:
     """Say a length of time as people read it: "0.4 s", "12 s", "3 min 05 s", "2 h 10 min"."""
     if seconds is None:
         return "—"
-    total = seconds.total_seconds() if isinstance(seconds, timedelta) else float(seconds)
+    total = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
     if total < 10:
         return f"{total:.1f} s"
     minutes, rest = divmod(round(total), 60)
@@ -78,6 +78,20 @@ def duration(seconds: float | timedelta | None) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+@register.simple_tag
+def elapsed(begun: datetime | None, ended: datetime | None) -> str:
+    """Show how long something took; the browser counts on while it has no end."""
+    if begun is None:
+        return "—"
+    if ended is not None:
+        return duration(ended - begun)
+    return format_html(
+        '<span data-since="{}">{}</span>',
+        begun.astimezone(UTC).isoformat(),
+        duration(timezone.now() - begun),
+    )
 
 
 @register.filter

@@ -1,0 +1,86 @@
+"""Reads of the mapping: the current version, its rules, and the codes without a member."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from accounts.models import Organization
+from integrations.models import ExceptionState, MappingRule, MappingVersion, RecordException
+
+RULES_A_PAGE = 100
+CODES_SHOWN = 50
+DIMENSIONS = (
+    ("entity", "Entity"),
+    ("gl_account", "GL account"),
+    ("cost_center", "Cost center"),
+    ("period", "Period"),
+    ("currency", "Currency"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFilter:
+    """What the list shows: one dimension or all, and rules with a text in code or member."""
+
+    dimension: str = ""
+    text: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the filter leaves anything out."""
+        return bool(self.dimension or self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """A stretch of rules, how many there are in all, and where the next stretch begins."""
+
+    rules: list[MappingRule]
+    total: int
+    after: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedCode:
+    """A QAD code without a member, and how many open records wait for it."""
+
+    dimension: str
+    code: str
+    records: int
+
+
+def current_version(organization: Organization) -> MappingVersion | None:
+    """Return the newest approved version; None before the first."""
+    return MappingVersion.objects.filter(organization=organization).order_by("-number").first()
+
+
+def list_rules(
+    version: MappingVersion, chosen: RuleFilter, *, after: tuple[str, str] | None = None
+) -> RulePage:
+    """Return one page of a version's rules, by dimension and code."""
+    rules = MappingRule.objects.filter(organization_id=version.organization_id, version=version)
+    if chosen.dimension:
+        rules = rules.filter(dimension=chosen.dimension)
+    if chosen.text:
+        rules = rules.filter(Q(code__icontains=chosen.text) | Q(member__icontains=chosen.text))
+    total = rules.count()
+    if after:
+        dimension, code = after
+        rules = rules.filter(Q(dimension__gt=dimension) | Q(dimension=dimension, code__gt=code))
+    found = list(rules.order_by("dimension", "code")[: RULES_A_PAGE + 1])
+    shown = found[:RULES_A_PAGE]
+    more = (shown[-1].dimension, shown[-1].code) if len(found) > len(shown) else None
+    return RulePage(shown, total, more)
+
+
+def list_unmapped(organization: Organization) -> list[UnmappedCode]:
+    """Return the codes that hold open records back, those with most records first."""
+    records = RecordException.objects.filter(
+        organization=organization, state=ExceptionState.OPEN, code__startswith="unmapped_"
+    ).exclude(dimension="")
+    groups = records.values("dimension", "member_code").annotate(records=Count("pk"))
+    ordered = groups.order_by("-records", "dimension", "member_code")[:CODES_SHOWN]
+    return [
+        UnmappedCode(group["dimension"], group["member_code"], group["records"])
+        for group in ordered
+    ]

@@ -1,0 +1,1 @@
+"""Template tags and wording of the integrations pages."""

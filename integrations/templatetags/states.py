@@ -1,0 +1,69 @@
+"""The states of runs, units and records as an icon and a word."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.templatetags.pages import icon
+
+register = template.Library()
+
+TONES = {
+    "queued": "wait",
+    "running": "busy",
+    "waiting": "wait",
+    "reconciled": "good",
+    "partial": "warn",
+    "failed": "bad",
+    "cancelled": "none",
+    "unknown": "unknown",
+    "unverified": "unknown",
+    "deferred": "warn",
+}
+_MARKS = {
+    "reconciled": ("good", "Ties out"),
+    "partial": ("warn", "Differs"),
+    "unverified": ("unknown", "Not read back"),
+    "unknown": ("unknown", "Not known"),
+    "failed": ("none", "Not compared"),
+    "cancelled": ("none", "Not compared"),
+    "deferred": ("none", "Not compared"),
+}
+_FIGURES = {
+    "equal": ("good", "Equal"),
+    "explained": ("warn", "Explained"),
+    "unread": ("unknown", "Not read"),
+    "differs": ("bad", "Differs"),
+}
+
+
+@register.simple_tag
+def badge(tone: str, word: str) -> SafeString:
+    """Show a word with the icon of its tone."""
+    return format_html('<span class="badge tone-{}">{}{}</span>', tone, icon(tone), word)
+
+
+@register.simple_tag
+def run_state(state: str, word: str) -> SafeString:
+    """Show a run's state."""
+    return badge(TONES[state], word)
+
+
+@register.simple_tag
+def tie_out_mark(state: str) -> SafeString:
+    """Say in two words what the run's comparison came to."""
+    tone, word = _MARKS.get(state, ("wait", "Not yet"))
+    return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(tone), word)
+
+
+@register.simple_tag
+def figures_mark(state: str) -> SafeString:
+    """Say whether QAD, file and Anaplan agree in one place."""
+    tone, word = _FIGURES[state]
+    return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(tone), word)
+
+
+@register.filter
+def figures_tone(state: str) -> str:
+    """Return the tone of a place's state, for its class."""
+    return _FIGURES[state][0]

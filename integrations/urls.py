@@ -1,0 +1,21 @@
+"""Routes below `/o/<slug>/`; the middleware turns the slug into `request.organization`."""
+
+from django.urls import path
+
+from integrations.views import mappings, records, run_page, runs
+
+urlpatterns = [
+    path("", runs.organization_home, name="organization_home"),
+    path("runs/", runs.run_list, name="run_list"),
+    path("runs/start/", runs.start_run, name="start_run"),
+    path("runs/<int:run_id>/", run_page.run_page, name="run_page"),
+    path("runs/<int:run_id>/progress/", run_page.run_progress, name="run_progress"),
+    path("runs/<int:run_id>/results/", run_page.run_results, name="run_results"),
+    path("runs/<int:run_id>/cancel/", run_page.cancel_run, name="cancel_run"),
+    path("runs/<int:run_id>/replay/", run_page.replay_run, name="replay_run"),
+    path("runs/<int:run_id>/records/", records.run_records, name="run_records"),
+    path("runs/<int:run_id>/records/replay/", records.replay_records, name="replay_records"),
+    path("mapping/", mappings.mapping, name="mapping"),
+    path("mapping/set/", mappings.set_rule, name="set_rule"),
+    path("mapping/remove/", mappings.remove_rule, name="remove_rule"),
+]

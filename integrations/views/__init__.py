@@ -1,0 +1,1 @@
+"""Pages of an organization: read by selectors, changed by services."""

@@ -1,0 +1,138 @@
+"""The page of one run: live while it moves, complete when it has ended."""
+
+import hashlib
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.errors import Refused
+from accounts.permissions import Right
+from accounts.requests import OrganizationRequest
+from integrations.selectors.exceptions import list_groups, list_records
+from integrations.selectors.grids import Grid, get_grid
+from integrations.selectors.progress import Progress, get_progress
+from integrations.selectors.proofs import get_proof
+from integrations.selectors.runs import get_run
+from integrations.selectors.tieouts import list_accounts, list_differences, list_totals
+from integrations.services import replay, syncs
+from integrations.views.bridge import draw_bridge
+from integrations.views.rights import require, tell_refusal
+from integrations.views.sentences import headline
+from integrations.views.stages import announcement, counted, stages
+
+
+@require_safe
+def run_page(request: OrganizationRequest, run_id: int) -> HttpResponse:
+    """Show a run whole; an HTMX call for the unit gets that part alone."""
+    run = get_run(request.organization, run_id)
+    if request.htmx.target == "unit":
+        return render(request, "integrations/run/unit.html", _unit(request, run, get_grid(run)))
+    progress = get_progress(run)
+    context = {"run": run, **_top(progress), **_results(request, progress)}
+    return render(request, "integrations/run_page.html", context)
+
+
+@require_safe
+def run_progress(request: OrganizationRequest, run_id: int) -> HttpResponse:
+    """Answer the live part, or 304 where nothing has changed since the last one."""
+    progress = get_progress(get_run(request.organization, run_id))
+    context = {"run": progress.run, "is_part": True, **_top(progress)}
+    if request.headers.get("If-None-Match") == context["etag"]:
+        return HttpResponseNotModified(headers={"ETag": context["etag"]})
+    answer = render(request, "integrations/run/progress.html", context)
+    answer["ETag"] = context["etag"]
+    if not progress.is_active:
+        answer["HX-Trigger"] = "run-ended"
+    return answer
+
+
+@require_safe
+def run_results(request: OrganizationRequest, run_id: int) -> HttpResponse:
+    """Answer everything below the live part, for a run that has just ended."""
+    progress = get_progress(get_run(request.organization, run_id))
+    context = {
+        "run": progress.run,
+        "is_part": True,
+        **_top(progress),
+        **_results(request, progress),
+    }
+    return render(request, "integrations/run/results.html", context)
+
+
+@require_POST
+def cancel_run(request: OrganizationRequest, run_id: int) -> HttpResponse:
+    """Ask a run to stop."""
+    require(request, Right.RUN)
+    get_run(request.organization, run_id)
+    try:
+        syncs.cancel_run(
+            organization=request.organization, run_id=run_id, requested_by=request.user.email
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+    return redirect("run_page", request.organization.slug, run_id)
+
+
+@require_POST
+def replay_run(request: OrganizationRequest, run_id: int) -> HttpResponse:
+    """Replay what is due of a run and lead to the new run."""
+    require(request, Right.REPLAY)
+    get_run(request.organization, run_id)
+    try:
+        run = replay.replay_run(
+            organization=request.organization, run_id=run_id, requested_by=request.user.email
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+        return redirect("run_page", request.organization.slug, run_id)
+    return redirect("run_page", request.organization.slug, run.pk)
+
+
+def _top(progress: Progress) -> dict[str, Any]:
+    return {
+        "progress": progress,
+        "headline": headline(progress),
+        "stages": stages(progress),
+        "announcement": announcement(progress),
+        "counts": counted(progress),
+        "etag": f'"{hashlib.sha256(repr(progress).encode()).hexdigest()[:32]}"',
+    }
+
+
+def _results(request: OrganizationRequest, progress: Progress) -> dict[str, Any]:
+    run = progress.run
+    grid = get_grid(run)
+    totals = list_totals(run)
+    groups = list_groups(run)
+    first = groups[0] if groups else None
+    return {
+        "totals": totals,
+        "pictures": draw_bridge(totals),
+        "grid": grid,
+        "differences": list_differences(run),
+        "groups": groups,
+        "open_records": sum(group.still_open for group in groups),
+        "group": first,
+        "records": list_records(run, verdict=first.verdict, code=first.code) if first else None,
+        "proof": get_proof(run),
+        **_unit(request, run, grid),
+    }
+
+
+def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
+    """Return one unit's accounts where the address asks for a unit that the grid has."""
+    entity, period = request.GET.get("entity", ""), request.GET.get("period", "")
+    unit = grid.unit(entity, period)
+    if unit is None:
+        return {"run": run, "unit": None}
+    only_differing = request.GET.get("only") == "differing"
+    page = list_accounts(
+        run,
+        entity=entity,
+        period=period,
+        only_differing=only_differing,
+        after=request.GET.get("after", ""),
+    )
+    return {"run": run, "unit": unit, "accounts": page, "only_differing": only_differing}
