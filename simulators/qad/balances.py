@@ -63,7 +63,7 @@ def _check_amounts(columns: Columns, path: Path) -> None:
     """Every amount is empty or a JSON number; BooksError names the first line with another."""
     for name in AMOUNT_COLUMNS:
         texts = columns.values[name]
-        if are_numbers(texts):
+        if not any(texts) or are_numbers(texts):
             continue
         wrong = next(text for text in texts if text and not is_number(text))
         line = columns.first_line + texts.index(wrong)
@@ -93,7 +93,11 @@ def _append(unit: Unit, variant: Mark, columns: Columns, run: range) -> None:
     _watch_order(unit, variant, list(zip(account, center, strict=True)))
     debit, credit = [text or "0" for text in debit], [text or "0" for text in credit]
     whole = [
-        first if second in ZEROS else net(first, second)
+        first
+        if second in ZEROS
+        else f"-{second}"
+        if first in ZEROS and second[0] != "-"
+        else net(first, second)
         for first, second in zip(debit, credit, strict=True)
     ]
     debit_tc, credit_tc = _filled(debit_tc, debit), _filled(credit_tc, credit)

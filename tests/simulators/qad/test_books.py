@@ -214,6 +214,23 @@ def test_no_folder_is_refused(tmp_path):
         Ledger(tmp_path / "nothing")
 
 
+def test_quoted_values_and_other_line_ends_are_read_the_same(write_books):
+    header = "entity,year_period,gl_account,sub_account,debit,credit\r\n"
+    plain = "".join(f"E1,202601,{code},x,{code}.5,0\r\n" for code in range(100, 5_000))
+    quoted = 'E1,202601,"9,1","a ""b""\r\nc",1,0\r\nE2,202601,100,,2,0\r\n'
+    ledger = Ledger(write_books(gl_balances=header + plain + quoted))
+    found = ledger.balances("E1", 202601)
+    assert [row["debitBC"] for row in found] == [f"{n}.5" for n in range(100, 5_000)] + ["1"]
+    assert (found[-1]["glAccountCode"], found[-1]["subAccountCode"]) == ("9,1", 'a "b"\r\nc')
+    assert ledger.balance_rows("E2", 202601) == 1
+
+
+def test_a_quote_that_does_not_end_is_refused(write_books):
+    text = 'entity,year_period,gl_account,debit,credit\nE1,202601,"100,5,0\n'
+    with pytest.raises(BooksError, match=r"gl_balances\.csv line \d: unexpected end of data"):
+        Ledger(write_books(gl_balances=text))
+
+
 def test_empty_lines_and_extra_columns_do_not_matter(write_books):
     text = "\ufeffEntity ,Year_Period,note,GL_Account,credit,debit\n\nE1,202601,x,100,0,5\n\n"
     ledger = Ledger(write_books(gl_balances=text))
