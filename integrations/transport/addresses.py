@@ -97,7 +97,10 @@ class AddressPolicy:
         """Raise `address_invalid` unless a call may go to this kind of URL; no look-up yet."""
         if _CONTROL_OR_SPACE.search(url):
             raise _invalid("", "it holds a blank, a control character or a backslash")
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise _invalid("", "it cannot be read as an address") from error
         if parts.fragment or url.endswith("#"):
             raise _invalid(parts.hostname, "it has a fragment (#)")
         _check_origin(parts.scheme, parts.netloc, self.allow_loopback)
@@ -163,7 +166,9 @@ def _check_origin(scheme: str, netloc: str, allow_loopback: bool) -> None:
         return
     if not _HOST_NAME.fullmatch(host) or len(host) > 253:
         raise _invalid(host, "the host name has letters that host names cannot have")
-    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rsplit(".", 1)[-1]) and not _is_plain_ipv4(host):
+    if _NUMERIC_LABEL.fullmatch(host.rstrip(".").rsplit(".", 1)[-1]) and not _is_plain(
+        ipaddress.IPv4Address, host
+    ):
         raise _invalid(host, "it is a number in an unusual form")
 
 
@@ -178,11 +183,8 @@ def _split_netloc(netloc: str) -> tuple[str, int | None]:
     host = parts.hostname or ""
     if not host:
         raise _invalid("", "it has no host")
-    if ":" in host:
-        try:
-            ipaddress.IPv6Address(host)
-        except ValueError as error:
-            raise _invalid(host, "its address in brackets cannot be read") from error
+    if ":" in host and not _is_plain(ipaddress.IPv6Address, host):
+        raise _invalid(host, "its address in brackets cannot be read")
     return host, port
 
 
@@ -192,12 +194,13 @@ def _is_allowed_port(port: int) -> bool:
     return FIRST_FREE_PORT <= port <= LARGEST_PORT and port not in _SERVICE_PORTS
 
 
-def _is_plain_ipv4(host: str) -> bool:
+def _is_plain(kind: Callable[[str], Address], host: str) -> bool:
+    """Whether the host is an address of that kind in its usual form, without a zone."""
     try:
-        ipaddress.IPv4Address(host)
+        kind(host)
     except ValueError:
         return False
-    return True
+    return "%" not in host
 
 
 def _parse(text: str) -> Address:

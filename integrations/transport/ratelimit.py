@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from redis.exceptions import RedisError
 
-CRASH_SHARE = 10
+ALONE_SHARE = 10
+ALONE_SECONDS = 10.0
 
 
 class Budget(Protocol):
@@ -96,29 +97,44 @@ return 0
 class RedisBudget:
     """A moving window that all workers share: at most `limit` calls in any `window` seconds.
 
-    While Redis does not answer, this process goes on alone at a tenth of the limit: slow,
-    but never silent and never faster than allowed.
+    While Redis does not answer, this process goes on alone at a tenth of the limit and asks
+    Redis again every ten seconds: slow, but never silent and never faster than allowed.
     """
 
-    def __init__(self, redis: Any, key: str, limit: int, window: float = 60.0) -> None:
+    def __init__(
+        self,
+        redis: Any,
+        key: str,
+        limit: int,
+        window: float = 60.0,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._redis = redis
         self._keys = [f"{{{key}}}:calls", f"{{{key}}}:paused"]
         self._limit = limit
         self._microseconds = round(window * 1_000_000)
         self._script = redis.register_script(_WINDOW_SCRIPT)
-        self._alone = LocalBudget(max(1, limit // CRASH_SHARE), window)
+        self._alone = LocalBudget(max(1, limit // ALONE_SHARE), window, clock=clock)
+        self._clock = clock
+        self._alone_until = 0.0
 
     def acquire(self, cost: int = 1) -> float:
         """Take `cost` calls and return 0, or return the seconds to wait."""
+        if self._clock() < self._alone_until:
+            return self._alone.acquire(cost)
         try:
             wait = self._script(keys=self._keys, args=[self._limit, self._microseconds, cost])
         except RedisError:
+            self._alone_until = self._clock() + ALONE_SECONDS
             return self._alone.acquire(cost)
         return int(wait) / 1_000_000
 
     def pause(self, seconds: float) -> None:
         """Let no worker call for so long; a longer pause that already runs stays."""
         self._alone.pause(seconds)
+        if self._clock() < self._alone_until:
+            return
         milliseconds = max(1, round(seconds * 1000))
         try:
             if self._redis.pttl(self._keys[1]) < milliseconds:

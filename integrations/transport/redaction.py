@@ -7,8 +7,8 @@ MASK = "***"
 KEPT_CHARACTERS = 300
 
 _NAMED_VALUE = re.compile(
-    r"""(["']?[\w-]{0,40}(?:authorization|passw(?:or)?d|pwd|secret|token\w*|api_?key|cookie
-    |encoded\w*data|private_?key)["']?\s*[:=]\s*)
+    r"""(["']?[\w-]{0,40}(?:authorization|passw(?:or)?d|pwd|secret|token\w*|api[_-]?key|cookie
+    |encoded\w*data|private[_-]?key)["']?\s*[:=]\s*)
     ("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}]+)""",
     re.IGNORECASE | re.VERBOSE,
 )
