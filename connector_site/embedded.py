@@ -50,6 +50,8 @@ _VALKEY_SETTINGS = {
     # Test sessions that run at the same time take one each.
     "databases": "64",
     "maxmemory-policy": "noeviction",
+    # A changed title would hide the mark by which survivors are found.
+    "set-proc-title": "no",
     "enable-debug-command": "no",
 }
 

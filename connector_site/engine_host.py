@@ -4,11 +4,12 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 from types import FrameType
 
 from connector_site.embedded import Engine, engine_group, start_postgres, start_valkey
 from connector_site.locks import Lock
-from connector_site.places import Engines, Place, forget_engines, place_named, write_engines
+from connector_site.places import Engines, Place, forget_engines, write_engines
 from connector_site.processes import CannotStart, end_survivors, last_lines
 
 _POLL_SECONDS = 0.2
@@ -55,6 +56,6 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 if __name__ == "__main__":
     try:
-        host_engines(place_named(sys.argv[1]))
+        host_engines(Place(sys.argv[1], Path(sys.argv[2])))
     except CannotStart as problem:
         sys.exit(str(problem))

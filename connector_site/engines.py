@@ -54,8 +54,10 @@ def leave_engines(place: Place, users: Lock) -> None:
     deadline = time.monotonic() + _STOP_SECONDS
     while time.monotonic() < deadline and is_held_alone(place.folder / "host.lock"):
         if is_held(place.folder / "users.lock") and read_engines(place) is not None:
-            return
+            break
         time.sleep(_POLL_SECONDS)
+    for host in _started_hosts:
+        host.poll()
 
 
 def _log(place: Place) -> Path:
@@ -66,7 +68,7 @@ def _start_host(place: Place) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if name != GROUP_VARIABLE}
     with _log(place).open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "connector_site.engine_host", place.name],
+            [sys.executable, "-m", "connector_site.engine_host", place.name, str(place.folder)],
             cwd=CHECKOUT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -42,8 +42,8 @@ class Place:
         """Makes the folders; as root others may pass through them, and read nothing."""
         mode = 0o711 if os.geteuid() == 0 else 0o700
         for folder in (self.folder.parent, self.folder, self.logs, self.folder / "tmp"):
-            folder.mkdir(parents=True, exist_ok=True)
-            if folder.stat().st_uid == os.geteuid():
+            if not folder.exists():
+                folder.mkdir(parents=True, exist_ok=True)
                 folder.chmod(mode)
 
 
