@@ -8,8 +8,10 @@ from simulators import server
 from simulators.anaplan import (
     account,
     catalogue,
+    cellcalls,
     definitions,
     files,
+    lineitems,
     lookins,
     page,
     taskcalls,
@@ -24,12 +26,24 @@ from simulators.anaplan.world import WORLD
 FAULT_KINDS = (*taskcalls.FAULT_KINDS, "lose_chunk")
 
 
+PARTS = (
+    account,
+    catalogue,
+    cellcalls,
+    definitions,
+    files,
+    lineitems,
+    taskcalls,
+    transactional,
+)
+
+
 def build_app(model_file: Path) -> web.Application:
     """An application that serves a model file; ValueError when the file cannot be used."""
     app = server.build_app(own_fault_kinds=FAULT_KINDS)
     app[WORLD] = load(model_file)
     router = app[ROUTER] = Router()
-    for part in (account, catalogue, definitions, files, taskcalls, transactional):
+    for part in PARTS:
         part.add_routes(router)
     tokens.add_routes(app)
     lookins.add_routes(app)

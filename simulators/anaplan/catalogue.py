@@ -1,4 +1,4 @@
-"""What a model holds: files, actions of all kinds, lists, modules, line items, versions."""
+"""What a model holds: files, actions of all kinds, lists, modules, views, versions."""
 
 from operator import itemgetter
 from typing import Any
@@ -27,11 +27,9 @@ def add_routes(router: Router) -> None:
         ("/modules", list_modules),
         ("/views", list_views),
         ("/modules/*/views", list_views_of_module),
-        ("/lineItems", list_line_items),
-        ("/modules/*/lineItems", list_line_items_of_module),
-        ("/lineItems/*/dimensions", list_dimensions),
         ("/versions", list_versions),
         ("/currentPeriod", get_current_period),
+        ("/modelCalendar", get_calendar),
         ("/dashboards", list_nothing),
     ):
         router.add_in_model("GET", path, handler)
@@ -137,26 +135,6 @@ async def list_views_of_module(call: Call) -> web.Response:
     return page_answer(call, "views", [_view_row(find_module(call))], "view")
 
 
-async def list_line_items(call: Call) -> web.Response:
-    """`GET …/lineItems`."""
-    rows = [row for module in call.model.modules.values() for row in _line_items(call, module)]
-    return page_answer(call, "items", rows, "lineItem")
-
-
-async def list_line_items_of_module(call: Call) -> web.Response:
-    """`GET …/modules/{id}/lineItems`."""
-    return page_answer(call, "items", _line_items(call, find_module(call)), "lineItem")
-
-
-async def list_dimensions(call: Call) -> web.Response:
-    """`GET …/lineItems/{id}/dimensions`."""
-    for module in call.model.modules.values():
-        if any(item.id == call.ids[0] for item in module.line_items):
-            rows = [{"id": found.id, "name": found.name} for found in module.dimensions]
-            return page_answer(call, "dimensions", rows, "dimension")
-    raise ApiError(404, "Not Found")
-
-
 async def list_versions(call: Call) -> web.Response:
     """`GET …/versions`."""
     dimension = call.model.dimensions.get(VERSIONS_ID)
@@ -179,6 +157,11 @@ async def get_current_period(call: Call) -> web.Response:
     return envelope(call, "currentPeriod", period, "currentPeriod")
 
 
+async def get_calendar(call: Call) -> web.Response:
+    """`GET …/modelCalendar`: empty, as for calendars without a fiscal year."""
+    return envelope(call, "modelCalendar", {}, "modelCalendar")
+
+
 async def list_nothing(call: Call) -> web.Response:
     """A kind of object that no model here has."""
     return page_answer(call, "dashboards", [], "dashboard")
@@ -190,28 +173,6 @@ def find_module(call: Call) -> Module:
     if module is None:
         raise ApiError(404, "Not Found")
     return module
-
-
-def _line_items(call: Call, module: Module) -> list[Row]:
-    with_all = call.request.query.get("includeAll", "").lower() == "true"
-    rows: list[Row] = []
-    for item in module.line_items:
-        row: Row = {
-            "moduleId": module.id,
-            "moduleName": module.name,
-            "id": item.id,
-            "name": item.name,
-        }
-        if with_all:
-            row |= {
-                "format": item.format,
-                "formatMetadata": {"dataType": item.format},
-                "formula": "" if item.slot >= 0 else "calculated",
-                "summary": "Sum" if item.format == "NUMBER" else "None",
-                "appliesTo": [{"id": d.id, "name": d.name} for d in module.dimensions],
-            }
-        rows.append(row)
-    return rows
 
 
 def _sorted(call: Call, rows: list[Row]) -> list[Row]:
