@@ -11,7 +11,9 @@ from integrations.qad.types import kind_of
 from integrations.transport.errors import IntegrationError
 
 NAMES_SHOWN = 8
+WRONG = object()
 _NOTHING = object()
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Number(str):
@@ -52,6 +54,23 @@ def pick(record: Any, wire: str) -> Any:
 def is_absent(value: Any) -> bool:
     """Whether a picked value was not there."""
     return value is _NOTHING
+
+
+def typed(value: Any, name: str, *, quoted: bool) -> Any:
+    """A picked value as the field's kind; None or "" when empty, `WRONG` when of another kind."""
+    kind = kind_of(name)
+    if kind == "amount":
+        amount = amount_text(value, quoted=quoted)
+        return WRONG if amount is None else amount
+    if is_absent(value) or value is None:
+        return "" if kind in {"text", "date"} else None
+    if kind == "whole":
+        digits = str(value)
+        is_whole = digits.removeprefix("-").isdecimal() and not isinstance(value, bool)
+        return int(digits) if is_whole else WRONG
+    if kind == "truth":
+        return _TRUTHS.get(str(value).lower(), WRONG)
+    return str(value) if isinstance(value, str) and not isinstance(value, Number) else WRONG
 
 
 class Complaint:
@@ -110,21 +129,13 @@ class Complaint:
         is_empty = is_absent(value) or value is None
         if name in spec.needed and name in spec.key and (is_empty or value == ""):
             return IntegrationError("qad_row_without_key", **where)
-        kind = kind_of(name)
-        if kind == "amount":
-            if amount_text(value, quoted=spec.amounts_as_text) is None:
-                return IntegrationError("qad_amount_is_text", given=_describe(value), **where)
-            return None
-        if is_empty:
+        if is_empty and kind_of(name) != "amount":
             return self._no_value(where) if name in spec.needed else None
-        is_right = isinstance(value, str) or (
-            kind in {"whole", "truth"} and not _is_container(value)
-        )
-        return (
-            None
-            if is_right
-            else self._unreadable(f"“{wire}” of row {number} has {_describe(value)}")
-        )
+        if typed(value, name, quoted=spec.amounts_as_text) is not WRONG:
+            return None
+        if kind_of(name) == "amount":
+            return IntegrationError("qad_amount_is_text", given=_describe(value), **where)
+        return self._unreadable(f"“{wire}” of row {number} has {_describe(value)}")
 
     def _no_value(self, where: Mapping[str, Any]) -> IntegrationError:
         return self._unreadable(f"“{where['wire']}” of row {where['row']} has no value")
@@ -159,10 +170,6 @@ def amount_text(value: Any, *, quoted: bool) -> str | None:
             return None
         return amount_text(parsed, quoted=False)
     return None
-
-
-def _is_container(value: Any) -> bool:
-    return isinstance(value, (list, Mapping))
 
 
 def _describe(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -16,6 +16,7 @@ __all__ = ["Document", "Profile", "default_profile"]
 LARGEST_PAGE = 20_000
 MOST_CALLS = 16
 
+T = TypeVar("T")
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 _PATH = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -169,12 +170,17 @@ class Profile(_Part, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Profile":
         """The checked profile. Raises `profile_invalid` with the path and the reason."""
-        try:
-            profile = msgspec.convert(dict(data), cls)
-        except msgspec.ValidationError as error:
-            reason, _, path = str(error).partition(" - at `")
-            place = path.rstrip("`").removeprefix("$").lstrip(".") or "profile"
-            raise _invalid(place, reason) from error
+        given = dict(data)
+        entries = given.pop("documents", None)
+        if not isinstance(entries, Mapping):
+            raise _invalid("documents", "it is no object of documents")
+        documents = {
+            str(name): _convert(entry, Document, f"documents.{name}")
+            for name, entry in entries.items()
+        }
+        profile = msgspec.structs.replace(
+            _convert({**given, "documents": {}}, cls, ""), documents=documents
+        )
         _check_instance(profile)
         for name, document in profile.documents.items():
             _check_document(f"documents.{name}", document)
@@ -192,6 +198,17 @@ class Profile(_Part, frozen=True, kw_only=True):
         return self.workspace.format.replace("{domain}", workspace.domain).replace(
             "{entity}", workspace.entity
         )
+
+
+def _convert(value: Any, kind: type[T], place: str) -> T:
+    """The value as that part of the profile; an error names the place inside it."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        reason, _, where = str(error).partition(" - at ")
+        inside = where.rpartition("$")[2].strip("`. ")
+        path = ".".join(part for part in (place, inside) if part)
+        raise _invalid(path or "profile", reason) from error
 
 
 def _check_instance(profile: Profile) -> None:

@@ -160,18 +160,12 @@ class RowReader:
     def _loose_row(self, record: Any, records: Sequence[Any], page: int) -> Any:
         values: dict[str, Any] = {}
         for name in self.fields:
-            value = loose.pick(record, self.spec.map[name])
-            kind = kind_of(name)
-            if kind == "amount":
-                value = amount_text(value, quoted=self.spec.amounts_as_text)
-            elif loose.is_absent(value) or value is None:
-                value = "" if kind in {"text", "date"} else None
-            elif kind == "whole":
-                value = int(value) if str(value).lstrip("-").isdigit() else None
-            elif kind == "truth":
-                value = str(value).lower() in {"true", "1"}
-            is_proof = name in self.spec.key and kind == "text"
-            if name in self.spec.needed and (value is None or (is_proof and value == "")):
+            value = loose.typed(
+                loose.pick(record, self.spec.map[name]), name, quoted=self.spec.amounts_as_text
+            )
+            is_proof = name in self.spec.key and kind_of(name) == "text"
+            is_missing = value is None or (is_proof and value == "")
+            if value is loose.WRONG or (is_missing and name in self.spec.needed):
                 raise self._complaint(page).row_fault(records)
             values[name] = value
         return self._row_type(**values)
