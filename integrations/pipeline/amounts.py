@@ -62,7 +62,8 @@ def plain(token: str) -> str:
 
 def plain_all(tokens: Sequence[str]) -> Sequence[str]:
     """Return `plain` of each token; the very same sequence where nothing has to change."""
-    if _PLAIN_LINES.fullmatch("\n".join(tokens) + "\n") or not tokens:
+    joined = "\n".join((*tokens, ""))
+    if _PLAIN_LINES.fullmatch(joined) and joined.count("\n") == len(tokens):
         return tokens
     return [plain(token) for token in tokens]
 

@@ -1,0 +1,172 @@
+"""Amounts: exact, whatever their form."""
+
+from decimal import Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from integrations.pipeline.amounts import (
+    Totals,
+    add,
+    canonical,
+    canonical_all,
+    is_zero,
+    plain,
+    plain_all,
+    same,
+    same_values,
+    subtract,
+    total,
+)
+from tests.integrations.pipeline.samples import amounts, naive_sum, quick
+
+BIG = "1234567890123456789012345678.90"
+
+
+@pytest.fixture(autouse=True)
+def _wide_context():
+    """Lets the tests' own arithmetic be exact."""
+    with localcontext() as context:
+        context.prec = 300
+        yield
+
+
+@pytest.mark.parametrize(
+    ("token", "text"),
+    [
+        ("1234.10", "1234.10"),
+        ("-0.00", "-0.00"),
+        ("1e3", "1000"),
+        ("1.5E-7", "0.00000015"),
+        ("-12.50e1", "-125.0"),
+        ("0e5", "0"),
+        (BIG, BIG),
+    ],
+)
+def test_a_json_number_becomes_plain_text_of_the_same_value(token, text):
+    assert plain(token) == text
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "1,5", " 1", "1 ", "+1", ".5", "5.", "1e", "NaN", "Infinity", "1.2.3", "--1", "1\n"],
+)
+def test_what_is_no_number_is_refused(token):
+    with pytest.raises(ValueError, match="not a number"):
+        plain(token)
+
+
+@pytest.mark.parametrize("token", ["1e101", "1e-101", "1" * 101, "0." + "1" * 101, "1e999"])
+def test_more_digits_than_any_ledger_has_are_refused(token):
+    with pytest.raises(ValueError, match=r"too many digits|not a number"):
+        plain(token)
+
+
+def test_a_batch_without_exponents_comes_back_as_it_is():
+    tokens = ["1.50", "-2", "0.00"]
+    assert plain_all(tokens) is tokens
+    assert plain_all(["1.50", "2e1"]) == ["1.50", "20"]
+    assert plain_all([]) == []
+
+
+def test_a_batch_with_one_bad_amount_is_refused():
+    with pytest.raises(ValueError, match="not a number"):
+        plain_all(["1.50", "1\n2", "3"])
+
+
+def test_sums_and_differences_keep_every_digit():
+    assert add(BIG, "0.01") == "1234567890123456789012345678.91"
+    assert add("0.1", "0.2") == "0.3"
+    assert add("1.10", "-1.1") == "0.00"
+    assert subtract("1", "0.000000000000000000000000001") == "0.999999999999999999999999999"
+
+
+def test_the_callers_precision_does_not_matter():
+    with localcontext() as context:
+        context.prec = 3
+        assert add("123456.78", "0.01") == "123456.79"
+        assert format(total([BIG] * 20), "f") == "24691357802469135780246913578.00"
+
+
+@pytest.mark.parametrize("text", ["0", "-0", "0.00", "-0.000", "00.0"])
+def test_zero_in_all_its_forms(text):
+    assert is_zero(text)
+    assert canonical(text) == "0"
+    assert same(text, "0")
+
+
+@pytest.mark.parametrize("text", ["0.01", "-1", "100", "0.10", "10"])
+def test_a_cent_is_not_zero(text):
+    assert not is_zero(text)
+    assert not same(text, "0")
+
+
+def test_one_number_written_in_two_ways_is_the_same():
+    assert same("1.10", "1.1")
+    assert same("-5", "-5.000")
+    assert same("007.5", "7.50")
+    assert not same("100", "10")
+    assert not same("1.10", "-1.10")
+    assert same_values(("1.0", "0"), ("1", "0.00"))
+    assert not same_values(("1.0", "0"), ("1", "0.01"))
+
+
+@quick
+@given(amounts())
+def test_plain_text_has_the_value_of_its_token(text):
+    number = Decimal(text)
+    assert Decimal(plain(text)) == number
+    scientific = f"{number:e}"
+    if "e" in scientific and abs(int(scientific.split("e")[1])) < 90:
+        assert Decimal(plain(scientific)) == number
+
+
+@quick
+@given(amounts(), amounts())
+def test_equal_numbers_have_one_canonical_text(left, right):
+    assert Decimal(canonical(left)) == Decimal(left)
+    assert (canonical(left) == canonical(right)) == (Decimal(left) == Decimal(right))
+    assert same(left, right) == (Decimal(left) == Decimal(right))
+    assert canonical_all([left, right]) == [canonical(left), canonical(right)]
+
+
+@quick
+@given(st.lists(amounts(), max_size=30))
+def test_a_total_is_the_sum_of_decimals(texts):
+    assert total(texts) == naive_sum(texts)
+
+
+@quick
+@given(st.integers(0, 5).flatmap(lambda places: st.lists(amounts(places, 9), max_size=60)))
+def test_a_total_of_amounts_of_one_scale_is_the_sum_of_decimals(texts):
+    assert total(texts) == naive_sum(texts)
+    assert total([*texts, *["0.00"] * 30]) == naive_sum(texts)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["0.05"] * 9,
+        ["-0.05", "0.00", "10.00", "-0.99", "0.50"] * 3,
+        ["1.5", "1.50"] * 6,
+        ["1", "2", "0", "10", "-7"] * 3,
+        ["007.50"] * 8,
+        ["0000000.50"] * 8,
+        [BIG] * 8,
+        ["0.00"] * 8,
+        ["5", "0.25"] * 8,
+    ],
+)
+def test_totals_of_awkward_amounts(texts):
+    assert total(texts) == naive_sum(texts)
+
+
+def test_totals_run_per_measure():
+    totals = Totals(2)
+    totals.add_columns([["1.10", "2.20"], ["-1", "0"]])
+    totals.add_columns([["0.70"], ["5"]])
+    assert totals.values() == ("4.00", "4")
+    other = Totals(2)
+    other.add(totals)
+    assert other.values() == ("4.00", "4")
