@@ -62,6 +62,10 @@ RUN_DEADLINE_MINUTES = _env.integer("RUN_DEADLINE_MINUTES", default=360, low=1, 
 # Seconds after which an import that Anaplan's task list does not show was never started.
 START_GRACE_SECONDS = _env.integer("START_GRACE_SECONDS", default=20, low=0, high=600)
 
+# Pages of a unit that are kept in one commit, and bytes of the file in one chunk (Anaplan: 50 MB).
+PAGES_A_COMMIT = _env.integer("PAGES_A_COMMIT", default=16, low=1, high=1_000)
+CHUNK_BYTES = _env.integer("CHUNK_BYTES", default=45_000_000, low=1_000, high=50_000_000)
+
 # Where sorted runs and files lie for the length of one slice.
 SPOOL_FOLDER = Path(_env.text("SPOOL_FOLDER", str(BASE_DIR / ".local" / "spool")))
 

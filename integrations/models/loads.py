@@ -9,6 +9,7 @@ from integrations.models.tenants import TenantModel, same_tenant_pair
 class Load(TenantModel):
     """One run's file and its import task.
 
+    `chunk_bytes` is the size that the file is cut by, kept so that every worker cuts alike.
     `intended_at` and `known_tasks` are committed before the import is started and `task_id`
     after: between the two, the task list tells whether the start arrived. `fence` is the
     lease's fencing number. `result` is the task's end as Anaplan answered it.
@@ -17,6 +18,7 @@ class Load(TenantModel):
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="load")
     file_id = models.CharField(max_length=20)
     import_id = models.CharField(max_length=20)
+    chunk_bytes = models.PositiveIntegerField()
     chunks = models.PositiveIntegerField(default=0)
     lines = models.PositiveBigIntegerField(default=0)
     fence = models.BigIntegerField(null=True)

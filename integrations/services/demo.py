@@ -101,8 +101,9 @@ def _find_model(
     """Return the first model that has the mapping file's import, or a single file import."""
     for model in anaplan.models():
         client = anaplan.in_model(model.workspace_id, model.id)
-        imports = [item for item in client.imports() if item.file_id]
-        name = mapping.actions.get("import") or (imports[0].name if len(imports) == 1 else "")
+        imports = client.imports()
+        of_files = [item.name for item in imports if item.file_id]
+        name = mapping.actions.get("import") or (of_files[0] if len(of_files) == 1 else "")
         if any(item.name == name for item in imports):
             export = mapping.actions.get("export", "")
             return model.workspace_id, model.id, {"import_name": name, "export_name": export}

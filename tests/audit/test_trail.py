@@ -60,7 +60,9 @@ def test_an_event_of_a_failed_savepoint_is_not_written(organization):
     assert verify_chain(organization.pk) == (2, None)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_event SET actor = 'x'", "DELETE FROM audit_event"]
+)
 def test_the_runtime_role_may_not_change_a_line(organization, statement):
     with pytest.raises(ProgrammingError, match="permission denied"), tenant(organization.pk):
         with connection.cursor() as cursor:

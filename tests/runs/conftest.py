@@ -34,7 +34,9 @@ def coordinates(place: str) -> dict[str, str]:
     """Return the coordinates of "E_US01 A_1000 CC_100 Oct 26"."""
     entity, account, center, month = place.split(" ", 3)
     currency = "USD" if "US" in entity else "EUR"
-    return dict(zip((*NAMES, "Currencies"), (entity, account, center, month, currency), strict=True))
+    return dict(
+        zip((*NAMES, "Currencies"), (entity, account, center, month, currency), strict=True)
+    )
 
 
 class StandIn:
@@ -117,7 +119,9 @@ class Rig:
 
     def cells(self) -> dict[str, dict[str, str]]:
         """Return what the Actuals module holds, by "entity account cost center month"."""
-        answer = self.anaplan.call("GET", f"cells?module={MODULE.replace(' ', '%20')}&model={MODEL}")
+        answer = self.anaplan.call(
+            "GET", f"cells?module={MODULE.replace(' ', '%20')}&model={MODEL}"
+        )
         return {
             " ".join(row["coordinates"][name] for name in NAMES): row["values"]
             for row in answer["rows"]
@@ -128,7 +132,12 @@ class Rig:
         self.anaplan.call(
             "POST",
             "cells",
-            {"module": MODULE, "coordinates": coordinates(place), "lineItem": line_item, "value": value},
+            {
+                "module": MODULE,
+                "coordinates": coordinates(place),
+                "lineItem": line_item,
+                "value": value,
+            },
         )
 
     def swap(self, first: str, second: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 
 from audit.tenancy import tenant
@@ -18,7 +19,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def run_until_killed(rig, engines, point):
     """Let another process move a run until it kills itself at the point."""
-    environment = {**engines, "CRASH_AT": point}
+    environment = {
+        **engines,
+        "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+        "ALLOW_LOOPBACK_ADDRESSES": "1",
+        "PAGES_A_COMMIT": "1",
+        "CHUNK_BYTES": "1000",
+        "CRASH_AT": point,
+    }
     command = [
         sys.executable, "manage.py", "run_sync", rig.sync.name, "--all-periods", "--here",
         "--organization", rig.organization.slug,
@@ -34,8 +42,12 @@ def let_time_pass(rig, run):
 
 
 @pytest.mark.parametrize("point", CRASHPOINTS)
-def test_another_worker_finishes_after_a_kill(rig, engines, settings, point):
-    settings.START_GRACE_SECONDS = 0
+def test_another_worker_finishes_after_a_kill(rig, engines, monkeypatch, point):
+    monkeypatch.setattr(settings, "START_GRACE_SECONDS", 0)
+    with tenant(rig.organization.pk):
+        rig.sync.source.profile["paging"]["size"] = 2
+        rig.sync.source.save(update_fields=["profile"])
+    rig.anaplan.call("POST", "settings", {"task_seconds": 0.3})
     code, words = run_until_killed(rig, engines, point)
     assert code == -signal.SIGKILL, words
     with tenant(rig.organization.pk):

@@ -35,7 +35,9 @@ def test_one_load_is_one_file_and_one_import_and_creates_nothing(rig):
 
 def test_every_row_has_one_verdict_and_every_line_is_proved(rig):
     run = rig.run()
-    assert {name: run.counts[name] for name in ("rows", "loaded", "unchanged", "held", "lines")} == {
+    assert {
+        name: run.counts[name] for name in ("rows", "loaded", "unchanged", "held", "lines")
+    } == {
         "rows": 20,
         "loaded": 20,
         "unchanged": 0,

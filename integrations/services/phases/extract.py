@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal, localcontext
 from typing import Any
 
+from django.conf import settings
+
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
@@ -19,7 +21,6 @@ from integrations.services.states import Slice
 from integrations.services.targets import resolve_target
 from integrations.transport.errors import IntegrationError
 
-PAGES_A_COMMIT = 16
 LOADED_PERIOD_TYPES = ("NORMAL", "CORRECTION")
 AMOUNTS = ("debit", "credit", "net")
 
@@ -104,7 +105,7 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     )
     for page in pages:
         reading.take(page)
-        if len(reading.kept) >= PAGES_A_COMMIT:
+        if len(reading.kept) >= settings.PAGES_A_COMMIT:
             reading.commit()
             crashpoint("extract.after_page")
     reading.commit(is_last=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,7 +18,6 @@ from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import Place, iter_segments
 from integrations.services.leases import check_fence, lease_key, release_lease, take_lease
 from integrations.services.phases.steps import Again, End, Next, Step, Wait
-from integrations.services.settings import chunk_bytes, start_grace
 from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
@@ -101,7 +101,7 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
             )
         )
     count = 0
-    for chunk in gzip_chunks(_segments(run, names), limit=chunk_bytes()):
+    for chunk in gzip_chunks(_segments(run, names), limit=load.chunk_bytes):
         count += 1
         if chunk.number in sent:
             continue
@@ -198,8 +198,8 @@ def _find_started(work: Slice, run: Run, load: Load, client: AnaplanClient) -> S
     if new:
         return _settle_by_reading(work, load, new)
     age = (timezone.now() - load.intended_at).total_seconds() if load.intended_at else 0.0
-    if age < start_grace():
-        wait = start_grace() - age
+    if age < settings.START_GRACE_SECONDS:
+        wait = settings.START_GRACE_SECONDS - age
         return Wait(wait, IntegrationError("anaplan_start_unclear", retry_after=wait))
     if all(action.id != load.import_id for action in client.imports()):
         raise IntegrationError("anaplan_import_missing", name=run.plan["import_name"])

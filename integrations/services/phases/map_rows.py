@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
@@ -226,6 +228,7 @@ def _gate(work: Slice, run: Run) -> Step:
                     "file_id": fresh.plan["file_id"],
                     "import_id": fresh.plan["import_id"],
                     "lines": lines,
+                    "chunk_bytes": settings.CHUNK_BYTES,
                 },
             )
     return Next(Phase.LOAD if lines else Phase.RECONCILE)
