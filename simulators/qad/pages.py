@@ -53,7 +53,7 @@ def books_page(ledger: Ledger, query: Mapping[str, str]) -> str:
     parts = [_notice(query), _calendar(ledger, entity, period)]
     if period is not None:
         parts += [_journal_form(ledger, period), _balances(ledger, period)]
-    name = escape(books.folder.resolve().name)
+    name = escape("/".join(books.folder.resolve().parts[-2:]))
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -97,7 +97,8 @@ def _calendar(ledger: Ledger, entity: str, chosen: Period | None) -> str:
         )
     return (
         "<section><h2>Entities and periods</h2><p>Balances of each, and the close status.</p>"
-        f'<div class="wide"><table><thead><tr><th scope="col">Entity</th>{head}</tr></thead>'
+        '<div class="wide" tabindex="0"><table>'
+        f'<thead><tr><th scope="col">Entity</th>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div></section>"
     )
 
@@ -179,7 +180,7 @@ def _balances(ledger: Ledger, period: Period) -> str:
         f'<th scope="col" class="number">{text}</th>' for text in ("Debit", "Credit", "Net")
     )
     return (
-        f'<section>{title}<div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f'<section>{title}<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody><tfoot>{_totals(records, statistical)}</tfoot></table></div>"
         "</section>"
     )
