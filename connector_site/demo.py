@@ -95,18 +95,15 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
     with steps.step("an empty, migrated database"):
         if given.embedded is not None:
             make_fresh(team.place, given.embedded.engines, given.environment)
+    # All processes start at once: on two cores their imports take the most of the time.
+    qad = team.start("qad", roster.stand_in("qad", "--books", str(inputs.books)))
+    anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))
+    web, *_ = [team.start(name, roster.role(name)) for name in ("web", "worker", "beat")]
     with steps.step("stand-ins of QAD and Anaplan"):
-        qad = team.start("qad", roster.stand_in("qad", "--books", str(inputs.books)))
-        anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))
-        addresses = Addresses(
-            f"http://127.0.0.1:{port}", team.address_of(qad), team.address_of(anaplan)
-        )
+        addresses = Addresses(f"http://{bind}", team.address_of(qad), team.address_of(anaplan))
     with steps.step("an organization wired to both"):
         seed = _seed(team, addresses, inputs)
     with steps.step("web, worker and beat"):
-        team.start("worker", roster.role("worker"))
-        team.start("beat", roster.role("beat"))
-        web = team.start("web", roster.role("web"))
         team.wait_for_web(web, addresses.web)
         team.announce(addresses.web)
     steps.close()

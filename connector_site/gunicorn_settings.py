@@ -9,6 +9,8 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = 4
+# Imports the code once for all workers; nothing connects to a server before a request.
+preload_app = True
 graceful_timeout = 8
 # Heartbeats go to a file that is better in memory where the system's folder is.
 worker_tmp_dir = tempfile.gettempdir()
