@@ -128,7 +128,8 @@ def write_books(tmp_path: Path) -> Callable[..., Path]:
                 ",202602,2026-02-01,2026-02-28\n"
             ),
             "gl_balances": "entity,year_period,gl_account,debit,credit\nE1,202601,100,5.50,0\n",
-        } | files
+        }
+        texts.update(files)
         for name, text in texts.items():
             if text is not None:
                 (folder / f"{name}.csv").write_text(text, encoding="utf-8")

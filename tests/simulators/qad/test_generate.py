@@ -38,8 +38,8 @@ def test_the_money_of_every_unit_is_balanced_and_known(tmp_path):
         if row["gl_type"] == "STATISTICAL"
     }
     assert len(statistical) == 2
-    sums: dict[tuple[str, int], list[Decimal]] = {}
-    quantities: Counter[tuple[str, int]] = Counter()
+    sums = {}
+    quantities = Counter()
     for row in read(made.books / "gl_balances.csv"):
         unit = (row["entity"], int(row["year_period"]))
         if row["gl_account"] in statistical:
