@@ -157,15 +157,14 @@ def _tell_sign_in(addresses: Addresses, seed: dict[str, str]) -> None:
 
 
 def _tell_what_to_try(addresses: Addresses, seed: dict[str, str]) -> None:
-    again = f'make manage DO="run_sync {seed["sync"]} --all-periods --wait"'
+    home = f"{addresses.web}/o/{seed['organization']}"
     say()
-    say("Three things to try:")
-    say(f"  1. Post a late journal at {_look_in(addresses.qad)} and run again:")
-    say(f"     {again}")
-    say("  2. Take the rule of a cost center away and run again; then map it and replay:")
-    say(f'     make manage DO="map_code cost_center {seed.get("cost_center", "10")}"')
-    say(f"  3. Alter a cell at {_look_in(addresses.anaplan)} and run again:")
-    say("     the run turns red and names the cell.")
+    say("Three things to try; after each, start a run on the page of runs:")
+    say(f"  1. Post a late journal in QAD:      {_look_in(addresses.qad)}")
+    say(f"  2. Take away the rule of a code:    {home}/mapping/")
+    say(f"  3. Alter a cell in Anaplan:         {_look_in(addresses.anaplan)}")
+    say("The same from another terminal:")
+    say(f"  make manage DO='run_sync \"{seed['sync']}\" --all-periods --wait'")
     say()
     say("Stop with Ctrl+C.")
 

@@ -48,8 +48,8 @@ class Place:
 
 
 def place_named(name: str) -> Place:
-    """The place of this checkout with that name."""
-    return Place(name, CHECKOUT / ".local" / name)
+    """The place of this checkout with that name; LOCAL_FOLDER moves all of them elsewhere."""
+    return Place(name, Path(os.environ.get("LOCAL_FOLDER") or CHECKOUT / ".local") / name)
 
 
 def write_private(path: Path, text: str) -> None:
