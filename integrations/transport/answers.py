@@ -1,7 +1,7 @@
 """An answer, read raw with caps on bytes and time, unpacked from gzip as it comes."""
 
-import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import msgspec
 from isal import isal_zlib
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
+from integrations.transport.connections import limit_body
 from integrations.transport.errors import IntegrationError
 from integrations.transport.redaction import sample
 from integrations.transport.retry import parse_retry_after
@@ -87,6 +88,7 @@ class OpenAnswer:
         self._host = urlsplit(url).hostname or ""
         self._seconds = seconds
         self._max_bytes = max_bytes
+        limit_body(raw, seconds)
 
     @property
     def retry_after(self) -> float | None:
@@ -120,8 +122,15 @@ class OpenAnswer:
         return self._plain()
 
     def read(self) -> bytes:
-        """The whole body."""
-        return b"".join(self.pieces())
+        """The whole body; one of known length is read in one go, without a copy."""
+        length = self._raw.length_remaining
+        if length is None or self.headers.get("content-encoding"):
+            return b"".join(self.pieces())
+        if length > self._max_bytes:
+            raise self._too_large()
+        with self._named_failures():
+            body: bytes = self._raw.read(decode_content=False)
+        return body
 
     def _plain(self) -> Iterator[bytes]:
         size, limit = 0, self._max_bytes
@@ -160,12 +169,17 @@ class OpenAnswer:
         return piece
 
     def _wire(self) -> Iterator[bytes]:
-        raw, deadline = self._raw, time.monotonic() + self._seconds
+        while True:
+            with self._named_failures():
+                piece: bytes = self._raw.read1(PIECE_BYTES, decode_content=False)
+            if not piece:
+                return
+            yield piece
+
+    @contextmanager
+    def _named_failures(self) -> Iterator[None]:
         try:
-            while piece := raw.read1(PIECE_BYTES, decode_content=False):
-                yield piece
-                if time.monotonic() > deadline:
-                    raise self._too_slow()
+            yield
         except (ReadTimeoutError, TimeoutError) as error:
             raise self._too_slow() from error
         except (HTTPError, OSError) as error:

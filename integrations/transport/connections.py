@@ -21,7 +21,7 @@ from integrations.transport.errors import IntegrationError
 
 SEND_SECONDS = 120.0
 MOST_ADDRESSES = 4
-_HEADER_BUFFER = 65_536
+_BUFFER_BYTES = 65_536
 
 
 class _TimedRaw(io.RawIOBase):
@@ -29,14 +29,14 @@ class _TimedRaw(io.RawIOBase):
 
     def __init__(self, raw: io.RawIOBase, deadline: float) -> None:
         self._raw = raw
-        self.deadline: float | None = deadline
+        self.deadline = deadline
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise TimeoutError("The headers did not end in time.")
+        if time.monotonic() > self.deadline:
+            raise TimeoutError("The answer did not end in time.")
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -46,17 +46,20 @@ class _TimedRaw(io.RawIOBase):
 
 
 class _TimedResponse(http.client.HTTPResponse):
-    """An answer whose headers have to be complete by a deadline."""
+    """An answer that has to be complete by a deadline, first of its headers, then of its body."""
 
     def __init__(self, sock: socket.socket, *args: Any, deadline: float, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         self.timed = _TimedRaw(sock.makefile("rb", buffering=0), deadline)
         self.fp.close()
-        self.fp = io.BufferedReader(self.timed, _HEADER_BUFFER)
+        self.fp = io.BufferedReader(self.timed, _BUFFER_BYTES)
 
-    def begin(self) -> None:
-        super().begin()
-        self.timed.deadline = None
+
+def limit_body(raw: Any, seconds: float) -> None:
+    """Give the body of a urllib3 answer so many seconds from now, whoever reads it."""
+    original = raw._original_response
+    if isinstance(original, _TimedResponse):
+        original.timed.deadline = time.monotonic() + seconds
 
 
 class _Guarded:
