@@ -1,6 +1,6 @@
 """Reading back: the export's rows as cells of the run's groups, kept as evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -31,7 +31,7 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     reader = ExportReader(
         definition,
         target.layout,
-        _directory(client, definition, target),
+        _directory(client, definition, target, run.sync.bindings),
         bindings=run.sync.bindings,
         scope=set(numbers),
     )
@@ -51,11 +51,14 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
 
 
 def _directory(
-    client: AnaplanClient, definition: ExportDefinition, target: Target
+    client: AnaplanClient,
+    definition: ExportDefinition,
+    target: Target,
+    bindings: Mapping[str, str],
 ) -> MemberDirectory:
     """Fetch the lists that the export's columns show, to know each member by name and code."""
     lists = {item.name: item.id for item in client.lists()}
-    fields = default_bindings(definition.headers)
+    fields = {**default_bindings(definition.headers), **bindings}
     items: dict[str, Any] = {}
     for header, list_name in zip(definition.headers, definition.list_names, strict=False):
         dimension = fields.get(header)

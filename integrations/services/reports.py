@@ -49,9 +49,7 @@ def tie_out_report(organization: Organization, run_id: int) -> dict[str, Any]:
                 "explained": plain(line.listed),
                 "records": line.records,
             }
-            for line in run.tie_out_lines.order_by(
-                "entity", "period", "account", "currency", "measure"
-            )
+            for line in run.tie_out_lines.order_by("group", "pk")
         ]
         cells = [
             {

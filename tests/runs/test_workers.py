@@ -1,0 +1,124 @@
+"""Real workers on a real broker: hints may be lost, workers may be killed, runs still end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+
+from audit.tenancy import tenant
+from integrations.models import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+
+
+@contextmanager
+def celery(engines, *arguments, **extra):
+    """Start a Celery process of its own group, and end the group afterwards."""
+    environment = {
+        **engines,
+        "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
+        "ALLOW_LOOPBACK_ADDRESSES": "1",
+        "RUN_LEASE_SECONDS": "5",
+        "START_GRACE_SECONDS": "0",
+        **extra,
+    }
+    command = [sys.executable, "-m", "celery", "-A", "connector_site", *arguments]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process):
+    """SIGKILL a process and all its children."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def worker(engines, **extra):
+    """Start a worker with two processes."""
+    return celery(engines, "worker", "--concurrency", "2", "--loglevel", "WARNING", **extra)
+
+
+def beat(engines, tmp_path):
+    """Start a beat."""
+    return celery(engines, "beat", "--schedule", str(tmp_path / "beat"), "--pidfile", "")
+
+
+def wait_for(condition):
+    """Look again and again until a condition holds."""
+    ends = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.1)
+    return found
+
+
+def end_of(rig, run):
+    """Return the run once it has ended."""
+
+    def ended():
+        now = rig.reload(run)
+        return None if now.is_active else now
+
+    return wait_for(ended)
+
+
+@pytest.fixture
+def started(rig, engines):
+    """A queued run whose hint went to this session's own broker."""
+    broker = redis.Redis.from_url(engines["REDIS_URL"])
+    broker.flushdb()
+    return rig.start()
+
+
+def test_a_worker_moves_a_run_to_its_end_by_hints_alone(rig, engines, started):
+    with worker(engines):
+        run = end_of(rig, started)
+    rig.check(run)
+    assert run.state == "reconciled"
+
+
+def test_a_run_whose_hints_are_lost_is_found_by_the_beat(rig, engines, started, tmp_path):
+    redis.Redis.from_url(engines["REDIS_URL"]).flushdb()
+    with worker(engines), beat(engines, tmp_path):
+        run = end_of(rig, started)
+    rig.check(run)
+    assert run.state == "reconciled"
+
+
+@pytest.mark.parametrize("point", ["extract.after_unit", "load.started"])
+def test_a_killed_worker_is_replaced_by_a_fresh_one(rig, engines, started, tmp_path, point):
+    with worker(engines, CRASH_AT=point) as first:
+        wait_for(lambda: reached(rig, started, point))
+        kill(first)
+    with worker(engines), beat(engines, tmp_path):
+        run = end_of(rig, started)
+    rig.check(run)
+    assert (run.state, run.counts["loaded"]) == ("reconciled", 20)
+    assert rig.anaplan.count("import_posts") == 1
+
+
+def reached(rig, run, point):
+    """Tell whether the worker must have died at the point by now."""
+    if point == "load.started":
+        return rig.anaplan.count("import_posts") == 1
+    with tenant(rig.organization.pk):
+        return Run.objects.get(pk=run.pk).units.filter(is_read=True).exists()
