@@ -21,6 +21,8 @@ _ICONS = {
     "unknown": '<circle cx="8" cy="8" r="6.5"/>'
     '<path d="M6.2 6.3c.2-2.4 3.7-2.2 3.6 0C9.8 7.7 8 7.8 8 9.2M8 11.3v.1"/>',
     "stop": '<circle cx="8" cy="8" r="6.5"/><path d="M5 8h6"/>',
+    "person": '<circle cx="8" cy="5.5" r="3"/>'
+    '<path d="M2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5"/>',
     "play": '<path d="M5 3.2v9.6l7.6-4.8z"/>',
     "again": '<path d="M13.2 6A5.6 5.6 0 1 0 13.6 9"/><path d="M13.6 2.8V6h-3.2"/>',
     "arrow": '<path d="M3 8h10M9.5 4.5 13 8l-3.5 3.5"/>',
@@ -71,6 +73,8 @@ def duration(seconds: float | timedelta | None) -> str:
     if seconds is None:
         return "—"
     total = seconds.total_seconds() if isinstance(seconds, timedelta) else seconds
+    if 0 < total < 0.05:
+        return "< 0.1 s"
     if total < 10:
         return f"{total:.1f} s"
     minutes, rest = divmod(round(total), 60)
@@ -95,6 +99,6 @@ def elapsed(begun: datetime | None, ended: datetime | None) -> str:
 
 
 @register.filter
-def count(value: int | None) -> str:
-    """Show a whole number with thousands separators; "—" where there is none."""
-    return "—" if value is None else f"{int(value):,}"
+def count(value: int | str | None) -> str:
+    """Show a whole number with thousands separators; "—" where there is none yet."""
+    return "—" if value in (None, "") else f"{value:,}"

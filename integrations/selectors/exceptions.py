@@ -10,16 +10,18 @@ from django.db.models import Count, Max, Min, Q
 
 from audit.catalogue import CATALOGUE, ErrorCode
 from integrations.models import ExceptionState, RecordException, Run, Verdict
+from integrations.selectors.figures import QUANTITY, rank
 from integrations.selectors.progress import add_group, amount_sums, currency_of_parts
 
-RECORDS_SHOWN = 50
+RECORDS_SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)
 class ExceptionGroup:
     """All records of a run with one verdict and one reason.
 
-    `entry` is the reason in the catalogue's words. `amounts` maps (currency, measure) to exact
+    `entry` is the reason in the catalogue's words, `message` what all of them say alike, ""
+    where they do not. `amounts` maps (currency, measure) to exact
     sums. `unmapped` lists the codes without a member, each with its dimension.
     """
 
@@ -46,7 +48,8 @@ def list_groups(run: Run) -> list[ExceptionGroup]:
         records=Count("pk"),
         still_open=Count("pk", filter=Q(state=ExceptionState.OPEN)),
         first_seen=Min("created_at"),
-        message=Max("message"),
+        first_message=Min("message"),
+        last_message=Max("message"),
         **amount_sums(),
     )
     currencies = currency_of_parts(run)
@@ -75,13 +78,27 @@ def _group(
         verdict=verdict,
         code=code,
         entry=CATALOGUE.get(code, CATALOGUE["internal"]),
-        message=max(part["message"] for part in parts),
+        message=_only({text for part in parts for text in _messages(part)}),
         records=sum(part["records"] for part in parts),
         still_open=sum(part["still_open"] for part in parts),
         first_seen=min(part["first_seen"] for part in parts),
-        amounts=dict(sorted(amounts.items())),
+        amounts=dict(sorted(amounts.items(), key=_order)),
         unmapped=unmapped,
     )
+
+
+def _messages(part: Mapping[str, str]) -> tuple[str, str]:
+    return part["first_message"], part["last_message"]
+
+
+def _only(messages: set[str]) -> str:
+    """Return the message that all records share, "" where they have several."""
+    return messages.pop() if len(messages) == 1 else ""
+
+
+def _order(item: tuple[tuple[str, str], Decimal]) -> tuple[bool, str, int]:
+    currency, measure = item[0]
+    return measure == QUANTITY, currency, rank(measure)
 
 
 def _unmapped(run: Run) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -52,7 +52,7 @@ class Figures:
 
     `not_sent` is QAD less last sent, `not_arrived` last sent less Anaplan, and `difference` QAD
     less Anaplan; `listed` is the part of it that `records` listed records carry. `state` is
-    equal, explained, unread or differs.
+    equal, explained, unread or differs, and `differing` counts the lines that are not equal.
     """
 
     currency: str
@@ -66,6 +66,7 @@ class Figures:
     listed: Decimal
     records: int
     state: str
+    differing: int
 
     @property
     def is_void(self) -> bool:
@@ -122,6 +123,7 @@ def figures_of(group: Mapping[str, Any], currency: str) -> Figures:
         listed=group["sum_listed"],
         records=group["sum_records"],
         state=state_of(group),
+        differing=group["lines"] - group["equal"],
     )
 
 

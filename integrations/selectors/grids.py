@@ -1,5 +1,6 @@
 """The grid of a run's units: entities down, periods across, each with its state."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Q, Sum, When
 
 from integrations.fields import AmountField
-from integrations.models import CellDifference, Run, RunGroup
+from integrations.models import CellDifference, RecordException, Run, RunGroup, RunUnit
 from integrations.selectors.figures import Lines, lines_of, state_of, sums
 from integrations.selectors.tieouts import members_of
 
@@ -56,13 +57,40 @@ def get_grid(run: Run) -> Grid:
     units = _units(run)
     if not units:
         return Grid([], [])
-    groups = RunGroup.objects.filter(organization_id=run.organization_id, run=run)
-    known = list(groups.exclude(entity="", period="").values_list("entity", "period"))
+    known = list(dict.fromkeys(_places_of_parts(run).values()))
     places = known + sorted(units.keys() - set(known))
     entities = list(dict.fromkeys(entity for entity, _ in places))
     periods = _in_order(places)
     rows = [(entity, [units.get((entity, period)) for period in periods]) for entity in entities]
     return Grid(periods, rows)
+
+
+def _places_of_parts(run: Run) -> dict[str, Place]:
+    """Return where each unit of QAD stands; a code without a member stands for itself."""
+    rows = RunGroup.objects.filter(organization_id=run.organization_id, run=run)
+    groups = {group.name: group for group in rows}
+    units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
+    ordered = sorted(
+        (unit for unit in units if unit.group in groups), key=lambda u: groups[u.group].number
+    )
+    return {
+        unit.part: (
+            groups[unit.group].entity or unit.entity,
+            groups[unit.group].period or str(unit.year_period),
+        )
+        for unit in ordered
+    }
+
+
+def _count_records(run: Run) -> Counter[Place]:
+    """Count the listed records of each place once, however many measures they carry."""
+    places = _places_of_parts(run)
+    records = RecordException.objects.filter(organization_id=run.organization_id, run=run)
+    counts: Counter[Place] = Counter()
+    for group in records.values("part").annotate(records=Count("pk")).order_by("part"):
+        if group["part"] in places:
+            counts[places[group["part"]]] += group["records"]
+    return counts
 
 
 def _in_order(places: Sequence[Place]) -> list[str]:
@@ -86,6 +114,7 @@ def _units(run: Run) -> dict[Place, Unit]:
     )
     gaps = _gaps(lines)
     cells = _unexplained_cells(run)
+    records = _count_records(run)
     units = {}
     for group in counted.order_by("entity", "period"):
         place = (group["entity"], group["period"])
@@ -96,7 +125,7 @@ def _units(run: Run) -> dict[Place, Unit]:
             accounts=group["accounts"],
             differing=group["differing"],
             cells=wrong,
-            records=group["sum_records"],
+            records=records[place],
             state="differs" if wrong else state_of(group),
             gaps=tuple(gaps.get(place, ())),
         )

@@ -49,6 +49,13 @@ def period_name(year_period: int | str) -> str:
 
 
 @register.filter
+def unit_name(part: str) -> str:
+    """Show a unit, "ENTITY/202611", as people say it: "ENTITY, 2026/11"."""
+    entity, _, period = part.rpartition("/")
+    return f"{entity}, {period_name(period)}"
+
+
+@register.filter
 def period_range(periods: list[int]) -> str:
     """Show the periods of a run in few words; all where none were chosen."""
     if not periods:

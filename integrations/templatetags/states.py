@@ -50,9 +50,11 @@ def run_state(state: str, word: str) -> SafeString:
 
 
 @register.simple_tag
-def tie_out_mark(state: str) -> SafeString:
-    """Say in two words what the run's comparison came to."""
+def tie_out_mark(state: str, differences: int | str = 0) -> SafeString:
+    """Say in two words what the run's comparison came to; a failed run may have compared."""
     tone, word = _MARKS.get(state, ("wait", "Not yet"))
+    if state == "failed" and differences:
+        tone, word = ("bad", "Differs")
     return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(tone), word)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from integrations.selectors.figures import Figures
 from integrations.templatetags.amounts import format_measure
 
-LANES_SHOWN = 6
+LANES_SHOWN = 8
 PLACES = ("QAD", "Last sent", "Anaplan")
 
 
@@ -77,7 +77,7 @@ def _title(totals: Sequence[Figures]) -> str:
 
 
 def _wide(totals: Sequence[Figures], title: str) -> Picture:
-    label, box, gap, head, lane = 120, 216, 132, 34, 30
+    label, box, gap, head, lane = 116, 244, 176, 34, 30
     height = head + lane * len(totals) + 8
     picture = Picture(label + 3 * box + 2 * gap, height, "wide", title)
     lefts = [label + place * (box + gap) for place in range(3)]
@@ -92,9 +92,9 @@ def _wide(totals: Sequence[Figures], title: str) -> Picture:
         for left, lost in zip(lefts, _losses(figures), strict=False):
             x = left + box
             tone = _tone(figures, lost)
-            picture.links.append(Link(x + 6, y - 5, x + gap - 10, y - 5, tone))
+            picture.links.append(Link(x + 6, y - 4, x + gap - 10, y - 4, tone))
             text = _lost(lost, figures.measure)
-            picture.texts.append(Text(x + gap // 2, y - 9, text, f"loss {tone}"))
+            picture.texts.append(Text(x + gap // 2, y - 10, text, f"loss {tone}"))
     return picture
 
 
@@ -135,7 +135,7 @@ def _tone(figures: Figures, lost: Decimal | None) -> str:
     if lost is None:
         return "unknown"
     if not lost:
-        return "good"
+        return "good" if figures.state in ("equal", "explained") else "bad"
     return "warn" if figures.state == "explained" else "bad"
 
 

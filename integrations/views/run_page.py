@@ -30,7 +30,7 @@ def run_page(request: OrganizationRequest, run_id: int) -> HttpResponse:
     if request.htmx.target == "unit":
         return render(request, "integrations/run/unit.html", _unit(request, run, get_grid(run)))
     progress = get_progress(run)
-    context = {"run": run, **_top(progress), **_results(request, progress)}
+    context = {"section": "runs", "run": run, **_top(progress), **_results(request, progress)}
     return render(request, "integrations/run_page.html", context)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from audit.catalogue import CATALOGUE
+from integrations.selectors.figures import rank
 from integrations.selectors.progress import Missing, Progress
 from integrations.templatetags.amounts import QUANTITY, format_measure
 from integrations.templatetags.states import TONES
@@ -55,39 +56,49 @@ def _reconciled(progress: Progress) -> Headline:
 
 
 def _partial(progress: Progress) -> Headline:
-    said = [_missing(missing) for missing in progress.missing]
+    said = [sentence for missing in progress.missing for sentence in _missing(missing)]
     if progress.unexplained:
         cells = plural(progress.unexplained, "cell")
         verb = "differs" if progress.unexplained == 1 else "differ"
-        said.append(f"{cells} {verb} in Anaplan, and no listed record explains it.")
+        said.insert(0, f"{cells} {verb} in Anaplan, and no listed record explains it.")
     if not said:
         said.append(progress.error_message or "Not everything has arrived.")
     tone = "bad" if progress.unexplained else "warn"
     return Headline(tone, said[0], tuple(said[1:]))
 
 
-def _missing(missing: Missing) -> str:
-    text = f"{plural(missing.records, 'record')} {is_are(missing.records)} {missing.verdict}"
+def _missing(missing: Missing) -> list[str]:
+    records, verb = plural(missing.records, "record"), is_are(missing.records)
     sums = amounts_said(missing)
-    text += f": {sums} {'has' if missing.records == 1 else 'have'} not arrived." if sums else "."
+    have = "has" if missing.records == 1 else "have"
+    if len(sums) in (1, 2):
+        said = [f"{records} {verb} {missing.verdict}: {' and '.join(sums)} {have} not arrived."]
+    else:
+        said = [f"{records} {verb} {missing.verdict} and {have} not arrived."]
+        if sums:
+            said.append(f"What is missing: {', '.join(sums)}.")
     settled = missing.records - missing.still_open
     if settled:
-        text += f" {plural(settled, 'record')} of them {is_are(settled)} settled by later runs."
-    return text
+        some = "All of them" if not missing.still_open else f"{settled:,} of them"
+        said.append(f"{some} {is_are(settled)} settled by later runs.")
+    return said
 
 
-def amounts_said(missing: Missing) -> str:
+def amounts_said(missing: Missing) -> list[str]:
     """Say sums per currency, debit and credit apart; a net only where nothing else is known."""
-    found = dict(missing.amounts)
-    both = {"debit", "credit"}
-    has_sides = any(measure in both for _, measure in found)
+    has_sides = any(measure in ("debit", "credit") for _, measure in missing.amounts)
     said = []
-    for (currency, measure), value in sorted(found.items()):
+    for (currency, measure), value in sorted(missing.amounts.items(), key=_place):
         if measure == "net" and has_sides:
             continue
         unit = "units of quantity" if measure == QUANTITY else f"{currency} {measure}".strip()
         said.append(f"{format_measure(value, measure)} {unit}")
-    return " and ".join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
+    return said
+
+
+def _place(item: tuple[tuple[str, str], object]) -> tuple[bool, str, int]:
+    currency, measure = item[0]
+    return measure == QUANTITY, currency, rank(measure)
 
 
 def _cancelled(progress: Progress) -> Headline:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from integrations.selectors.progress import Progress
 from integrations.templatetags.states import TONES
@@ -146,16 +145,9 @@ def _collect(progress: Progress, word: str) -> str:
         parts += [f"{counts[name]:,} {name}" for name in bad if counts.get(name)]
         return f"{', '.join(parts)}; the import ended as {task or 'unknown'}."
     if task:
-        return f"Anaplan's import is {task}{_share(load.progress)}."
+        share = f", {load.progress} done" if load.progress else ""
+        return f"Anaplan's import is {task}{share}."
     return "Asks Anaplan how the import is going."
-
-
-def _share(progress: str) -> str:
-    """Return the task's own progress, a number from 0 to 1, as a percentage."""
-    try:
-        return f", {Decimal(progress):.0%} done" if progress else ""
-    except InvalidOperation:
-        return ""
 
 
 def _reconcile(progress: Progress, word: str) -> str:
@@ -166,6 +158,8 @@ def _reconcile(progress: Progress, word: str) -> str:
         verb = "differs" if progress.differences == 1 else "differ"
         open_ones = f"{progress.unexplained:,} without a listed reason"
         return f"{progress.differences:,} of {cells} {verb}; {open_ones}."
+    if word == "done, differs":
+        return f"{cells} compared and equal; what was held or refused is listed below."
     if word == "not read back":
         return "The model has no export to read back with, or it could not be read."
     return "Reads Anaplan back and compares every cell."
