@@ -14,3 +14,4 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Loads what registers itself."""
         import_module("connector_site.celery")
+        import_module("connector_site.checks")

@@ -6,8 +6,10 @@ from connector_site.places import CHECKOUT
 PATH = CHECKOUT / "docs" / "errors.md"
 _HEAD = """# Errors
 
-Every failure has a code. The same texts stand on pages, in answers to commands and here; words in braces are filled in when it happens.
-The kind says who must act: `config` the customer, `transient` time, `rejected` the owner of the data, `internal` the makers of ml-connector.
+Every failure has a code. The same texts stand on pages, in answers to commands and here.
+Words in braces are filled in when it happens.
+The kind says who must act: `config` the customer, `transient` time, `rejected` the owner of
+the data, `internal` the makers of ml-connector.
 
 `python -m connector_site.error_reference` writes this page from `audit/catalogue/`.
 """
