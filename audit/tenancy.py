@@ -65,6 +65,19 @@ def tenant(organization_id: int) -> Iterator[None]:
 
 
 @contextmanager
+def reading(organization_id: int) -> Iterator[None]:
+    """Open a scope to read in; inside an open one of the same organization it costs nothing."""
+    outer = _current.get()
+    if outer is None:
+        with tenant(organization_id):
+            yield
+        return
+    if outer.organization_id != organization_id:
+        raise OtherTenant(f"{organization_id} inside {outer.organization_id}")
+    yield
+
+
+@contextmanager
 def _nested(outer: Scope, organization_id: int) -> Iterator[None]:
     if outer.organization_id != organization_id:
         raise OtherTenant(f"{organization_id} inside {outer.organization_id}")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.utils import timezone
 
-from audit.tenancy import tenant
+from audit.tenancy import reading
 from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, RunUnit
 from integrations.pipeline.blocks import Block, CellBlock, pack, read_cells, unpack
 from integrations.pipeline.csvfile import Segment
@@ -86,7 +86,7 @@ def _iter_rows(place: Place) -> Iterator[tuple[int, int, int, str, bytes]]:
     each time in a transaction of its own."""
     after = -1
     while True:
-        with tenant(place.organization_id):
+        with reading(place.organization_id):
             rows = list(
                 Evidence.objects.filter(
                     organization_id=place.organization_id,
@@ -160,7 +160,7 @@ def share(source: Place, kind: EvidenceKind) -> str:
 
 def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Cell]:
     """Yield the cells that a group is believed to hold; none before the first load."""
-    with tenant(organization_id):
+    with reading(organization_id):
         run_id = (
             Position.objects.filter(organization_id=organization_id, sync_id=sync_id, group=group)
             .values_list("run_id", flat=True)

@@ -14,12 +14,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from audit.actions import Action
-from audit.tenancy import tenant
+from audit.tenancy import reading, tenant
 from audit.trail import record_event
 from integrations.models import DueRun, Run, RunState
 from integrations.models.runs import ACTIVE, ENDED, MOVES
 
 SLICE_SECONDS = 45.0
+ROWS_TOGETHER = 50_000
 
 
 class ClaimLost(Exception):
@@ -41,6 +42,7 @@ class Slice:
     cache: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     _first: Run | None = None
+    _open: Run | None = None
 
     @property
     def is_over(self) -> bool:
@@ -52,21 +54,40 @@ class Slice:
         """Open a transaction that only the holder of the claim can commit.
 
         It renews the claim (the heartbeat) and locks the run's row; raises `ClaimLost` where
-        another worker has taken over.
+        another worker has taken over. Inside an open one it is part of that one.
         """
+        if self._open is not None:
+            yield self._open
+            return
         with tenant(self.organization_id):
             renewed = Run.objects.filter(pk=self.run_id, claim=self.claim).update(
                 claimed_until=_lease_end()
             )
             if renewed != 1:
                 raise ClaimLost(self.claim)
-            yield self._load()
+            self._open = self._load()
+            try:
+                yield self._open
+            finally:
+                self._open = None
 
     @contextmanager
     def read(self) -> Iterator[Run]:
         """Open a transaction to read in; nothing is renewed."""
-        with tenant(self.organization_id):
+        with reading(self.organization_id):
             yield self._load()
+
+    @contextmanager
+    def together(self, *, rows: int) -> Iterator[None]:
+        """Make one transaction of many small ones where the work is short: few rows.
+
+        Long work commits as it goes, so that the claim is renewed and little is done twice.
+        """
+        if rows > ROWS_TOGETHER:
+            yield
+            return
+        with self.commit():
+            yield
 
     def _load(self) -> Run:
         """Read the run's row as it is now; what it points at is read once a slice."""

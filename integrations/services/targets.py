@@ -10,6 +10,8 @@ from integrations.pipeline.cells import CellStore
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.mapping import MappingTable, Rule, UnitMapper
 from integrations.pipeline.streams import DATA_SETS, DataSet
+from integrations.services.mappings import read_rules
+from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
 
@@ -110,3 +112,12 @@ class Target:
             self.statistical.get(unit.domain, frozenset()),
             store,
         )
+
+
+def target_of(work: Slice, run: Run) -> Target:
+    """Return the run's target, built once a slice; inside an open scope."""
+    if "target" not in work.cache:
+        rules = read_rules(run.mapping_version) if run.mapping_version else {}
+        work.cache["target"] = Target.of(run, rules)
+    target: Target = work.cache["target"]
+    return target

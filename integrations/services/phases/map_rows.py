@@ -14,7 +14,6 @@ from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import Change, compare
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
-from integrations.services.mappings import read_rules
 from integrations.services.parts import (
     begin_group,
     count_lines,
@@ -29,7 +28,7 @@ from integrations.services.rows import (
     rows_behind,
 )
 from integrations.services.states import Slice
-from integrations.services.targets import Target
+from integrations.services.targets import Target, target_of
 from integrations.transport.errors import IntegrationError
 
 
@@ -38,13 +37,14 @@ def advance(work: Slice) -> Step:
     with work.read() as run:
         groups = run.groups.exists()
         group = run.groups.filter(is_mapped=False).first()
-        rules = read_rules(run.mapping_version) if run.mapping_version else {}
-    target = Target.of(run, rules)
+        rows = sum(unit.rows for unit in group_units(group)) if group else 0
+        target = target_of(work, run)
     if not groups:
         _lay_out_groups(work, target)
         return Again()
     if group is not None:
-        _map_group(work, run, group, target)
+        with work.together(rows=rows):
+            _map_group(work, run, group, target)
         crashpoint("map.after_group")
         return Again()
     return _gate(work, run)

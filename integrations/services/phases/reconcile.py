@@ -7,12 +7,11 @@ from integrations.pipeline.outcome import verdict
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.judgement import close_old_exceptions, judge
-from integrations.services.mappings import read_rules
 from integrations.services.phases.steps import Again, End, Step, Wait
 from integrations.services.proof import FileEnd, prove_group
 from integrations.services.readback import read_back
 from integrations.services.states import Slice
-from integrations.services.targets import Target
+from integrations.services.targets import Target, target_of
 from integrations.transport.errors import IntegrationError
 
 FIRST_POLL = 0.25
@@ -25,12 +24,13 @@ def advance(work: Slice) -> Step:
     """Start the read-back, wait for it, read it, tie out group by group, and end the run."""
     with work.read() as run:
         group = run.groups.filter(is_tied_out=False).first()
-        rules = read_rules(run.mapping_version) if run.mapping_version else {}
+        target = target_of(work, run)
     if run.step != READ and run.plan.get("export_id"):
-        return _read_back(work, run, Target.of(run, rules))
-    target = Target.of(run, rules)
+        return _read_back(work, run, target)
     if group is not None:
-        prove_group(work, run, group, target, FileEnd.of(work, run), is_read=run.step == READ)
+        end = FileEnd.of(work, run)
+        with work.together(rows=group.counts["cells"]):
+            prove_group(work, run, group, target, end, is_read=run.step == READ)
         crashpoint("reconcile.after_group")
         return Again()
     crashpoint("reconcile.before_end")
