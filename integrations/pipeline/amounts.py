@@ -62,7 +62,7 @@ def plain(token: str) -> str:
 
 def plain_all(tokens: Sequence[str]) -> Sequence[str]:
     """Return `plain` of each token; the very same sequence where nothing has to change."""
-    joined = "\n".join((*tokens, ""))
+    joined = "\n".join(tokens) + "\n" * bool(tokens)
     if _PLAIN_LINES.fullmatch(joined) and joined.count("\n") == len(tokens):
         return tokens
     return [plain(token) for token in tokens]

@@ -3,16 +3,17 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import count, islice
 from typing import NamedTuple, Protocol
 
 from integrations.pipeline.amounts import Totals
 from integrations.pipeline.changes import Change
-from integrations.pipeline.delimited import read_rows
+from integrations.pipeline.delimited import read_columns
 from integrations.pipeline.layout import Layout, LineParser
 from integrations.pipeline.streams import Values
 
-_BATCH_CHANGES = 4_096
+_BATCH_CHANGES = 2_048
 
 
 class Segment(NamedTuple):
@@ -49,27 +50,39 @@ class SentLine(NamedTuple):
     values: Values
 
 
+_new_line = partial(tuple.__new__, SentLine)
+
+
 class SegmentWriter:
     """Writes the changes that must be sent; leaves out the "same" ones.
 
     With `first_line` 1 the header stands before the first change. Without a change there is no
-    segment at all. `lines` counts the lines written, a header among them.
+    segment at all. `lines` counts the lines written, a header among them. `with_totals` may be
+    left out where nobody asks for them.
     """
 
-    def __init__(self, layout: Layout, limit: int = 8_000_000, first_line: int = 1) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        limit: int = 8_000_000,
+        first_line: int = 1,
+        *,
+        with_totals: bool = True,
+    ) -> None:
         self.lines = 0
+        self._measures = len(layout.measures) if with_totals else 0
         self._layout = layout
         self._limit = limit
         self._first_line = first_line
-        self._totals = Totals(len(layout.measures))
+        self._totals = Totals(self._measures)
 
     def segments(self, changes: Iterable[Change]) -> Iterator[Segment]:
         """Yield segments of at most `limit` bytes (a longer line stands alone)."""
-        pending = _Pending(len(self._layout.measures))
+        pending = _Pending(self._measures)
         for part in self._parts(changes):
             if pending.size and pending.size + len(part.raw) > self._limit:
                 yield self._cut(pending)
-                pending = _Pending(len(self._layout.measures))
+                pending = _Pending(self._measures)
             pending.add(part)
         if pending.size:
             yield self._cut(pending)
@@ -91,11 +104,14 @@ class SegmentWriter:
 
     def _parts(self, changes: Iterable[Change]) -> Iterator["_Part"]:
         """Write batches of changes, each halved until it fits into a segment."""
-        due = (change for change in changes if change[3] != "same")
         header = self._first_line == 1
-        while batch := list(islice(due, _BATCH_CHANGES)):
-            keys, values, *_ = zip(*batch, strict=True)
-            columns = list(zip(*values, strict=True))
+        stream = iter(changes)
+        while batch := list(islice(stream, _BATCH_CHANGES)):
+            due = [change for change in batch if change[3] != "same"]
+            if not due:
+                continue
+            keys = [change[0] for change in due]
+            columns = list(zip(*[change[1] for change in due], strict=True))
             lines = list(self._layout.lines(keys, columns))
             if header:
                 yield self._part([self._layout.header_line()], [])
@@ -113,7 +129,7 @@ class SegmentWriter:
 
     def _part(self, lines: list[str], columns: Sequence[Sequence[str]]) -> "_Part":
         raw = ("\n".join(lines) + "\n").encode(self._layout.format.codec)
-        return _Part(raw, len(lines), columns)
+        return _Part(raw, len(lines), columns if self._measures else [])
 
 
 class _Part(NamedTuple):
@@ -205,10 +221,10 @@ def read_lines(raw: bytes, first_line: int, layout: Layout) -> Iterator[SentLine
     """
     parser = LineParser(layout)
     line = first_line
-    for rows in read_rows([raw], layout.format):
+    for columns in read_columns([raw], layout.format, len(layout.columns)):
         if line == 1:
             line += 1
-            del rows[0]
-        keys, values = parser.parse(rows)
-        yield from map(SentLine, count(line), keys, values)
-        line += len(rows)
+            columns = [column[1:] for column in columns]
+        keys, values = parser.parse(columns)
+        yield from map(_new_line, zip(count(line), keys, values))
+        line += len(keys)

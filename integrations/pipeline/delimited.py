@@ -1,15 +1,18 @@
-"""Delimited text read in batches of rows, from bytes that are cut anywhere."""
+"""Delimited text read in batches, by rows or by columns, from bytes that are cut anywhere."""
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from itertools import chain, islice
 
 from integrations.pipeline.formats import FileFormat
 
 Rows = list[list[str]]
+Columns = list[Sequence[str]]
 
 _BATCH_ROWS = 2_048
+_BLOCK_CHARACTERS = 65_536
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -18,17 +21,36 @@ def read_rows(pieces: Iterable[bytes], form: FileFormat) -> Iterator[Rows]:
 
     Raises ValueError for bytes that are not of the encoding and for quotes that do not match.
     """
-    texts = _decode(pieces, form.codec)
-    rest = ""
-    for text in texts:
-        if form.delimiter and form.delimiter in text:
-            yield from _read_quoted(chain((rest + text,), texts), form)
+    blocks = _blocks(_decode(pieces, form.codec))
+    for block in blocks:
+        if form.delimiter and form.delimiter in block:
+            yield from _read_quoted(chain((block,), blocks), form)
             return
-        lines = (rest + text).split("\n")
-        rest = lines.pop()
-        yield from _split_lines(lines, form.separator)
-    if rest:
-        yield from _split_lines([rest], form.separator)
+        yield _split_rows(block, form.separator)
+
+
+def read_columns(
+    pieces: Iterable[bytes], form: FileFormat, width: int | None = None
+) -> Iterator[Columns]:
+    """Yield the columns of a file in batches; a header is on top of the first.
+
+    Blank lines are left out. Raises ValueError as `read_rows` does, and for a row that has not
+    `width` columns, or as many as the first row where no width is told.
+    """
+    done = 0
+    blocks = _blocks(_decode(pieces, form.codec))
+    for block in blocks:
+        if form.delimiter and form.delimiter in block:
+            for rows in _read_quoted(chain((block,), blocks), form):
+                width = width or len(rows[0])
+                columns = _transpose(rows, width, done)
+                done += len(columns[0])
+                yield columns
+            return
+        width = width or block.partition("\n")[0].count(form.separator) + 1
+        columns = _split_columns(block, form.separator, width, done)
+        done += len(columns[0])
+        yield columns
 
 
 def _decode(pieces: Iterable[bytes], codec: str) -> Iterator[str]:
@@ -44,16 +66,57 @@ def _decode(pieces: Iterable[bytes], codec: str) -> Iterator[str]:
             yield text
 
 
-def _split_lines(lines: list[str], separator: str) -> Iterator[Rows]:
-    for start in range(0, len(lines), _BATCH_ROWS):
-        yield [
-            line.removesuffix("\r").split(separator) for line in lines[start : start + _BATCH_ROWS]
-        ]
+def _blocks(texts: Iterable[str]) -> Iterator[str]:
+    """Cut a text behind line ends into blocks of a bounded size."""
+    rest = ""
+    for text in texts:
+        rest += text
+        start = 0
+        while len(rest) - start >= _BLOCK_CHARACTERS:
+            end = rest.rfind("\n", start, start + _BLOCK_CHARACTERS) + 1
+            if not end:
+                break
+            yield rest[start:end]
+            start = end
+        rest = rest[start:]
+    while rest:
+        end = rest.rfind("\n", 0, _BLOCK_CHARACTERS) + 1
+        end = end if end and len(rest) > _BLOCK_CHARACTERS else len(rest)
+        yield rest[:end]
+        rest = rest[end:]
 
 
-def _read_quoted(texts: Iterable[str], form: FileFormat) -> Iterator[Rows]:
+def _split_rows(block: str, separator: str) -> Rows:
+    return [line.split(separator) for line in _text(block).split("\n")]
+
+
+def _split_columns(block: str, separator: str, width: int, done: int) -> Columns:
+    """Split all lines at once; a mark between them shows that each has as many columns."""
+    text = _text(block)
+    fields = text.replace("\n", f"{separator}\n{separator}").split(separator)
+    fields.append("\n")
+    step, lines = width + 1, text.count("\n") + 1
+    if len(fields) != lines * step or fields[width::step].count("\n") != lines:
+        return _transpose(_split_rows(block, separator), width, done)
+    return [fields[index::step] for index in range(width)]
+
+
+def _text(block: str) -> str:
+    text = block.removesuffix("\n")
+    return text.replace("\r\n", "\n").removesuffix("\r") if "\r" in text else text
+
+
+def _transpose(rows: Rows, width: int, done: int) -> Columns:
+    kept = [row for row in rows if row and (row != [""] or width == 1)]
+    for number, row in enumerate(kept, start=done + 1):
+        if len(row) != width:
+            raise ValueError(f"row {number} has {len(row)} columns instead of {width}")
+    return list(zip(*kept, strict=True)) or [()] * width
+
+
+def _read_quoted(blocks: Iterable[str], form: FileFormat) -> Iterator[Rows]:
     reader = csv.reader(
-        chain.from_iterable(_whole_lines(texts)),
+        chain.from_iterable(StringIO(block, newline="\n") for block in blocks),
         delimiter=form.separator,
         quotechar=form.delimiter,
         doublequote=True,
@@ -64,13 +127,3 @@ def _read_quoted(texts: Iterable[str], form: FileFormat) -> Iterator[Rows]:
             yield batch
     except csv.Error as error:
         raise ValueError(f"after line {reader.line_num}: {error}") from None
-
-
-def _whole_lines(texts: Iterable[str]) -> Iterator[list[str]]:
-    rest = ""
-    for text in texts:
-        lines = (rest + text).split("\n")
-        rest = lines.pop()
-        yield [f"{line}\n" for line in lines]
-    if rest:
-        yield [rest]

@@ -6,7 +6,7 @@ from itertools import chain, compress, repeat
 from typing import NamedTuple, Protocol
 
 from integrations.pipeline.amounts import Totals, plain, plain_all
-from integrations.pipeline.delimited import Rows, read_rows
+from integrations.pipeline.delimited import Columns, read_columns
 from integrations.pipeline.formats import FileFormat
 from integrations.pipeline.headers import default_bindings
 from integrations.pipeline.layout import Layout
@@ -53,7 +53,8 @@ class ExportReader:
     headers that are not in it are bound by their words or by the layout's own constants. With
     `scope`, only cells of these (entity member, period member) pairs come. `rows` counts all
     rows, `skipped` those out of scope; `unknown` counts rows per (dimension, text) that the
-    directory does not know: their cells come under that text.
+    directory does not know: their cells come under that text. `with_totals` may be left out
+    where nobody asks for them.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class ExportReader:
         *,
         bindings: Mapping[str, str] | None = None,
         scope: Collection[tuple[str, str]] | None = None,
+        with_totals: bool = True,
     ) -> None:
         """Raises IntegrationError export_header_unbound, export_incomplete, …_unsupported."""
         self.rows = 0
@@ -81,7 +83,7 @@ class ExportReader:
             if scope is None
             else {(layout.quote(entity), layout.quote(period)) for entity, period in scope}
         )
-        self._totals = Totals(len(layout.measures))
+        self._totals = Totals(len(layout.measures)) if with_totals else None
         if definition.headers:
             self._bind(definition.headers)
 
@@ -96,15 +98,16 @@ class ExportReader:
 
     def totals(self) -> Values:
         """Return the exact sums of the cells that were yielded, per measure of the layout."""
-        return self._totals.values()
+        return self._totals.values() if self._totals else ()
 
     def _read_batches(self, pieces: Iterable[bytes]) -> Iterator[list[Cell]]:
         columns: _Columns | None = None
         try:
-            for rows in read_rows(pieces, self._format):
+            for table in read_columns(pieces, self._format):
                 if columns is None:
-                    columns = self._bind(rows.pop(0))
-                yield self._cells(rows, columns)
+                    columns = self._bind([column[0] for column in table])
+                    table = [column[1:] for column in table]
+                yield self._cells(table, columns)
         except ValueError as error:
             raise self._unreadable(str(error)) from None
         if columns is None:
@@ -131,18 +134,12 @@ class ExportReader:
             raise IntegrationError("export_incomplete", missing=", ".join(missing))
         return found
 
-    def _cells(self, rows: Rows, columns: "_Columns") -> list[Cell]:
-        rows = rows if all(rows) else [row for row in rows if row]
-        if set(map(len, rows)) - {columns.width}:
-            rows = self._without_blank(rows, columns.width)
-        if not rows:
+    def _cells(self, table: Columns, columns: "_Columns") -> list[Cell]:
+        if not table[0]:
             return []
-        self.rows += len(rows)
-        table = list(zip(*rows, strict=True))
+        self.rows += len(table[0])
         members = {d: self._members(d, table[columns.fields[d]]) for d in self._layout.dimensions}
-        amounts: list[Sequence[str]] = [
-            table[columns.fields[measure]] for measure in self._layout.measures
-        ]
+        amounts = [table[columns.fields[measure]] for measure in self._layout.measures]
         is_wanted = self._find_wanted(table, members, columns)
         if is_wanted is not None:
             self.skipped += is_wanted.count(False)
@@ -152,20 +149,17 @@ class ExportReader:
             _read_amounts(measure, column)
             for measure, column in zip(self._layout.measures, amounts, strict=True)
         ]
-        self._totals.add_columns(plain_amounts)
+        if self._totals is not None:
+            self._totals.add_columns(plain_amounts)
         keys = map(self._layout.separator.join, zip(*members.values(), strict=True))
         return list(zip(keys, zip(*plain_amounts, strict=True), repeat(1)))
 
-    def _without_blank(self, rows: Rows, width: int) -> Rows:
-        kept = [row for row in rows if row != [""]]
-        for number, row in enumerate(kept, start=self.rows + 1):
-            if len(row) != width:
-                raise ValueError(f"row {number} has {len(row)} columns instead of {width}")
-        return kept
-
     def _members(self, dimension: str, column: Sequence[str]) -> list[str]:
         aliases = self._aliases[dimension]
-        members = list(map(aliases.__getitem__, column))
+        if column.count(column[0]) == len(column):
+            members = [aliases[column[0]]] * len(column)
+        else:
+            members = list(map(aliases.__getitem__, column))
         for text in aliases.unknown:
             count = column.count(text)
             if count:

@@ -1,11 +1,11 @@
-"""A few thousand cells as text, column by column: the form in which cells are kept."""
+"""About a thousand cells as text, column by column: the form in which cells are kept."""
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
 from integrations.pipeline.streams import Cell
 
-FRAME_CELLS = 4_096
+FRAME_CELLS = 1_024
 _ITEM = "\x1e"
 _COLUMN = "\x1d"
 _CONSTANT = "="

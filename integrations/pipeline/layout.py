@@ -177,14 +177,10 @@ class LineParser:
         self._layout = layout
         self._quoted = _Quoted(layout)
 
-    def parse(self, rows: Sequence[Sequence[str]]) -> tuple[list[str], list[Values]]:
-        """Return the keys and the amounts of lines; ValueError for lines of another layout."""
+    def parse(self, columns: Sequence[Sequence[str]]) -> tuple[list[str], list[Values]]:
+        """Return the keys and the amounts of lines that are given as columns."""
         layout = self._layout
-        if not rows:
-            return [], []
-        if set(map(len, rows)) != {len(layout.columns)}:
-            raise ValueError(f"a line has not {len(layout.columns)} columns")
-        table = dict(zip(layout.columns, zip(*rows, strict=True), strict=True))
+        table = dict(zip(layout.columns, columns, strict=True))
         pieces = (map(self._quoted.__getitem__, table[name]) for name in layout.dimensions)
         amounts = [table[name] for name in layout.measures]
         if layout.decimal_separator != ".":

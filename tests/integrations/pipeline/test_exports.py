@@ -183,7 +183,7 @@ def test_a_row_that_is_cut_is_an_error():
     text = f"{','.join(HEADERS)}\n{KEY},1,0,1\n\n{KEY},1,0\n"
     error = refusal(lambda: list(reader().read([text.encode()])))
     assert error.code == "export_unreadable"
-    assert "row 2 has 7 columns instead of 8" in error.message
+    assert "row 3 has 7 columns instead of 8" in error.message
 
 
 @pytest.mark.parametrize("raw", [b'"a\n', b"\xff\xfe\xff\n"])
