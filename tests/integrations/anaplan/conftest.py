@@ -17,6 +17,8 @@ from simulators import server
 from simulators.anaplan.app import build_app
 from tests.simulators.anaplan.client import ANNA, MODEL, MODEL_FILE, WORKSPACE
 
+_sessions: list[EgressSession] = []
+
 
 @dataclass
 class StandIn:
@@ -57,7 +59,16 @@ def anaplan() -> Iterator[StandIn]:
 
 def make_session(**options: Any) -> EgressSession:
     options = {"read_timeout": 2.0, "sleep": lambda _seconds: None, **options}
-    return EgressSession(policy=AddressPolicy(allow_loopback=True), **options)
+    made = EgressSession(policy=AddressPolicy(allow_loopback=True), **options)
+    _sessions.append(made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _sessions_are_closed() -> Iterator[None]:
+    yield
+    while _sessions:
+        _sessions.pop().close()
 
 
 def make_client(origin: str, user: tuple[str, str] = ANNA, **changes: Any) -> AnaplanClient:

@@ -22,6 +22,7 @@ LOGIN = {"user": "demo", "password": "demo", "client_id": "ml-connector"}
 HOME = Workspace("10USA", "10USACO")
 NOVEMBER = Filter("year_period", "eq", "202611")
 ACCOUNTS = 23
+_sessions: list[EgressSession] = []
 
 
 def write_books(folder: Path) -> Path:
@@ -125,11 +126,24 @@ def profile(**changes: Any) -> Profile:
     return Profile.parse(data)
 
 
+def make_session() -> EgressSession:
+    made = EgressSession(
+        policy=AddressPolicy(allow_loopback=True), read_timeout=2, sleep=lambda _seconds: None
+    )
+    _sessions.append(made)
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _sessions_are_closed() -> Iterator[None]:
+    yield
+    while _sessions:
+        _sessions.pop().close()
+
+
 def make_client(url: str, made: Profile | None = None, **changes: Any) -> QadClient:
     options: dict[str, Any] = {
-        "session": EgressSession(
-            policy=AddressPolicy(allow_loopback=True), read_timeout=2, sleep=lambda _s: None
-        ),
+        "session": make_session(),
         "profile": made or profile(),
         "tenant_url": url,
         "credentials": LOGIN,

@@ -58,7 +58,8 @@ class OddServer:
         self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,7 +67,10 @@ class OddServer:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         for sock in self._open:
-            sock.close()
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
 
     def _accept(self) -> None:
         while True:
@@ -76,21 +80,23 @@ class OddServer:
                 return
             self.connects += 1
             self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def _serve(self, sock: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.ExitStack() as stack, contextlib.suppress(OSError, ValueError):
+            stack.enter_context(contextlib.closing(sock))
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
+                stack.enter_context(contextlib.closing(sock))
                 self._open.append(sock)
-            stream = sock.makefile("rb")
+            stream = stack.enter_context(sock.makefile("rb"))
             while (call := read_call(stream)) is not None:
                 with self._lock:
                     self.calls.append(call)
                     script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
                 script(Connection(sock), call)
-        with contextlib.suppress(OSError):
-            sock.close()
 
 
 def read_call(stream) -> Call | None:

@@ -180,7 +180,7 @@ def drip(head: bytes, piece: bytes):
         drip(b"HTTP/1.1 200 X\r\nContent-Length: 500\r\n\r\n", b"x"),
         drip(b"HTTP/1.1 200 X\r\n", b"X-A: b\r\n"),
         drip(b"H", b"T"),
-        lambda _connection, _call: time.sleep(3),
+        lambda connection, _call: connection.sock.recv(1),
     ],
     ids=["body", "headers", "status line", "silence"],
 )
@@ -194,7 +194,7 @@ def test_slow_answers_are_cut_by_time_even_when_bytes_keep_coming(session, scrip
 
 
 def test_a_slow_answer_is_not_asked_for_again(session, sleeps):
-    with OddServer([lambda _connection, _call: time.sleep(3)]) as server:
+    with OddServer([lambda connection, _call: connection.sock.recv(1)]) as server:
         failure(session, server.url, repeatable=True)
     assert len(server.calls) == 1
     assert sleeps == []
