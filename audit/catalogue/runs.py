@@ -242,7 +242,10 @@ ENTRIES: tuple[ErrorCode, ...] = (
         title="Ignored by Anaplan",
         meaning="Anaplan took the file but left this line out without a word.",
         data="The cell keeps its old value.",
-        fix="Check whether the cell is calculated or a total, or whether the import ignores unknown members; then replay.",
+        fix=(
+            "Check whether the cell is calculated or a total, or whether the import "
+            "ignores unknown members; then replay."
+        ),
         who="Anaplan model builder",
         retry="after the fix",
     ),
@@ -317,7 +320,10 @@ ENTRIES: tuple[ErrorCode, ...] = (
         kind=Kind.REJECTED,
         origin="ml-connector",
         title="Some records have not arrived",
-        meaning="{held} held, {rejected} rejected and {ignored} ignored records explain every difference.",
+        meaning=(
+            "{held} held, {rejected} rejected and {ignored} ignored records explain "
+            "every difference."
+        ),
         data="All other records arrived to the cent.",
         fix="Mend the mapping or the model, then replay the listed records.",
         who="You",
@@ -340,7 +346,10 @@ ENTRIES: tuple[ErrorCode, ...] = (
         origin="ml-connector",
         title="Not read back",
         meaning="The sync has no export for reading back.",
-        data="The file was taken, but what Anaplan holds is not proved: the run is unverified, not green.",
+        data=(
+            "The file was taken, but what Anaplan holds is not proved: the run is "
+            "unverified, not green."
+        ),
         fix="Choose an export of the same module in the sync.",
         who="Anaplan model builder",
         retry="after the fix",

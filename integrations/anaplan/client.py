@@ -145,7 +145,9 @@ class AnaplanClient:
                 raise
             if any(action.id == import_id for action in self.imports()):
                 raise
-            raise IntegrationError("anaplan_import_missing", error.detail, name=import_id) from error
+            raise IntegrationError(
+                "anaplan_import_missing", error.detail, name=import_id
+            ) from error
         return answers.import_definition(mapping(data.get("importMetadata")))
 
     def export_definition(self, export_id: str) -> ExportDefinition:

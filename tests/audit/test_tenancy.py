@@ -17,6 +17,11 @@ def two_organizations():
     return tuple(create_organization(name=name, slug=unique(name)) for name in ("ours", "theirs"))
 
 
+def run_sql(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def make_version(organization):
     with tenant(organization.pk):
         return MappingVersion.objects.create(
@@ -32,10 +37,11 @@ def test_an_unset_tenant_raises_instead_of_showing_no_rows(two_organizations):
 
 def test_an_empty_tenant_raises_like_an_unset_one(two_organizations):
     make_version(two_organizations[0])
-    with pytest.raises(DataError), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('ml.organization', '', true)")
-        list(MappingVersion.objects.all())
+    with transaction.atomic():
+        run_sql("SELECT set_config('ml.organization', '', true)")
+        with pytest.raises(DataError):
+            list(MappingVersion.objects.all())
+        transaction.set_rollback(True)
 
 
 def test_the_setting_ends_with_its_transaction(two_organizations):
@@ -82,9 +88,8 @@ def test_outside_a_scope_there_is_no_organization():
 
 
 def test_the_runtime_role_may_not_truncate(two_organizations):
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE integrations_mappingrule")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        run_sql("TRUNCATE integrations_mappingrule")
 
 
 def test_every_table_with_an_organization_forces_row_level_security():

@@ -171,7 +171,11 @@ class Rig:
 
     def replay(self, run: Run, *records: int) -> Run:
         """Replay a run or some of its records to the end."""
-        wish = {"organization": self.organization, "run_id": run.pk, "requested_by": "test"}
+        wish: dict[str, Any] = {
+            "organization": self.organization,
+            "run_id": run.pk,
+            "requested_by": "test",
+        }
         child = (
             replay_records(exception_ids=list(records), **wish) if records else replay_run(**wish)
         )

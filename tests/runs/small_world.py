@@ -104,9 +104,9 @@ def _write_books(books: Path, rows: Any) -> None:
         ["entity", "year_period", "gl_account", "sub_account", "cost_center", "project", "layer",
          "currency", "debit", "credit"],
         [
-            (entity, period, account, "", center, "", "OFFICIAL", ENTITIES[entity][1], debit, credit)
+            (entity, period, account, "", center, "", "OFFICIAL", ENTITIES[entity][1], *amounts)
             for (entity, period), lines in rows.items()
-            for account, center, debit, credit in lines
+            for account, center, *amounts in lines
         ],
     )  # fmt: skip
 
@@ -148,7 +148,8 @@ def _model(import_options: dict[str, Any]) -> dict[str, Any]:
                     "imports": [
                         {"id": IMPORT, "name": "Actuals from QAD", "fileId": FILE, "module": MODULE,
                          "columns": [
-                             *[{"header": h, "dimension": d, "match": "any" if d == "Time" else "code"}
+                             *[{"header": h, "dimension": d,
+                                "match": "any" if d == "Time" else "code"}
                                for h, d in HEADERS.items()],
                              *[{"header": m, "lineItem": m} for m in MEASURES],
                          ],

@@ -5,7 +5,7 @@ import pytest
 from audit.catalogue import CATALOGUE
 from audit.tenancy import tenant
 from integrations.models import Run
-from tests.runs.small_world import MODEL, write_world
+from tests.runs.small_world import MODEL, WORKSPACE, write_world
 
 BALANCES = "GLBalances"
 
@@ -108,7 +108,7 @@ def test_a_period_that_qad_does_not_know_is_named(rig):
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("model_id", MODEL.lower()), ("workspace_id", "8A81B0136E7C42F1016E8C5D3F2A4B6C")]
+    ("field", "value"), [("model_id", MODEL.lower()), ("workspace_id", WORKSPACE.upper())]
 )  # fmt: skip
 def test_an_id_in_the_wrong_case_is_named(rig, field, value):
     with tenant(rig.organization.pk):

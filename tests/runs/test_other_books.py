@@ -1,12 +1,13 @@
 """Somebody else's books, another model and its mapping, given as files."""
 
+from pathlib import Path
+
 import pytest
 from django.db.models import F
 
 from audit.tenancy import tenant
 from simulators.data import adventureworks
 from tests.runs.small_world import World
-from pathlib import Path
 
 ADVENTUREWORKS = Path(adventureworks.__file__).parent
 OTHER = Path(__file__).resolve().parents[1] / "data" / "other_books"
