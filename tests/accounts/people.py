@@ -1,0 +1,62 @@
+"""The cast of every page test: an organization, its members of each role, and a stranger."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.test import Client
+
+from accounts.models import Membership, Organization, Role, User
+from integrations.services.organizations import add_member, create_organization
+from tests.names import unique
+
+PASSWORD = "correct horse battery staple"
+
+
+def make_person(*, password: str | None = None) -> User:
+    """Return a new person; only with a password can they sign in by form."""
+    return User.objects.create_user(f"{unique('person')}@example.com", password)
+
+
+def signed_in(user: User, **options: object) -> Client:
+    """Return a client in which a person is signed in."""
+    client = Client(**options)
+    client.force_login(user)
+    return client
+
+
+@dataclass
+class Cast:
+    """An organization and everybody around it; each person is made on first use."""
+
+    organization: Organization
+
+    def member(self, role: Role) -> User:
+        """Return the member with a role."""
+        found = Membership.objects.filter(organization=self.organization, role=role).first()
+        if found:
+            return found.user
+        person = make_person()
+        add_member(organization=self.organization, user=person, role=role)
+        return person
+
+    def client(self, role: Role = Role.OWNER) -> Client:
+        """Return a client of the member with a role."""
+        return signed_in(self.member(role))
+
+    @cached_property
+    def stranger(self) -> Client:
+        """A signed-in person who is a member of another organization only."""
+        other = create_organization(name="Other", slug=unique("other"))
+        person = make_person()
+        add_member(organization=other, user=person, role=Role.OWNER)
+        return signed_in(person)
+
+    def url(self, path: str = "") -> str:
+        """Return an address below the organization."""
+        return f"/o/{self.organization.slug}/{path}"
+
+
+def make_cast(*, name: str = "Adventure Works", time_zone: str = "America/New_York") -> Cast:
+    """Return a new organization with its cast."""
+    slug = unique("house")
+    return Cast(create_organization(name=name, slug=slug, time_zone=time_zone))
