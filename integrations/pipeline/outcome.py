@@ -37,8 +37,9 @@ class DumpLine(NamedTuple):
 def verdict(task: Task, sent_lines: int) -> Outcome:
     """Judge a task by state, result, nested results, counts and dump flag together.
 
-    `sent_lines` are the data lines of the file. COMPLETE alone says nothing, `successful` that
-    is missing is no "yes", and rows that Anaplan did not count are not taken as loaded.
+    `sent_lines` are the data lines of the file, 0 for a task that reads none. COMPLETE alone
+    says nothing, `successful` that is missing is no "yes", and rows that Anaplan did not count
+    are not taken as loaded.
     """
     if task.state == CANCELLED:
         return Outcome("cancelled", {}, "The import was cancelled; Anaplan undid all of it.")
@@ -58,7 +59,7 @@ def verdict(task: Task, sent_lines: int) -> Outcome:
         return Outcome("unknown", counts, "Anaplan did not say whether every step succeeded.")
     if counts.get("ignoredCount"):
         return Outcome("ignored", counts, f"Anaplan ignored {counts['ignoredCount']} rows.")
-    if counts.get("totalRowCount", sent_lines) != sent_lines:
+    if sent_lines and counts.get("totalRowCount", sent_lines) != sent_lines:
         reason = f"{sent_lines} rows were sent, but Anaplan counted {counts['totalRowCount']}."
         return Outcome("unknown", counts, reason)
     return Outcome("ok", counts, "Anaplan took every row.")

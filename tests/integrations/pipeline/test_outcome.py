@@ -64,6 +64,10 @@ def test_a_task_that_has_not_ended_has_no_verdict(state):
     assert judged(result(), state=state).state == "unknown"
 
 
+def test_a_task_that_reads_no_file_is_not_counted():
+    assert judged(result(totalRowCount=9), sent_lines=0).state == "ok"
+
+
 def test_counts_and_words_are_anaplans_own():
     outcome = judged(result(False, text="Model is locked. ", failedCount=3))
     assert outcome.reason == "Model is locked."
