@@ -94,7 +94,16 @@ def same(left: str, right: str) -> bool:
         return True
     one = left.rstrip("0").rstrip(".") if "." in left else left
     other = right.rstrip("0").rstrip(".") if "." in right else right
-    return one == other or canonical(left) == canonical(right)
+    if one == other:
+        return True
+    if _is_lean(one) and _is_lean(other):
+        return False
+    return canonical(left) == canonical(right)
+
+
+def _is_lean(text: str) -> bool:
+    """Whether the first digit is not a zero."""
+    return text[0] > "0" or (text[0] == "-" and text[1] > "0")
 
 
 def same_values(left: Values, right: Values) -> bool:
@@ -121,11 +130,7 @@ def canonical(text: str) -> str:
 def canonical_all(texts: Sequence[str]) -> list[str]:
     """Return `canonical` of each amount."""
     return [
-        text
-        if text[-1] != "0" and (text[0] > "0" or (text[0] == "-" and text[1] > "0"))
-        else "0"
-        if text == "0.00"
-        else canonical(text)
+        text if text[-1] != "0" and _is_lean(text) else "0" if text == "0.00" else canonical(text)
         for text in texts
     ]
 
