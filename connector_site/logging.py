@@ -53,7 +53,11 @@ def _cleaned(text: str) -> str:
 
 
 def logging_settings(level: str) -> dict[str, Any]:
-    """The LOGGING setting: everything to standard error as JSON lines."""
+    """The LOGGING setting: everything to standard error as JSON lines.
+
+    Single ticks and hints, several every few seconds, are told at level DEBUG only.
+    """
+    hints = {"level": "INFO" if level == "DEBUG" else "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -63,6 +67,9 @@ def logging_settings(level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"level": level, "propagate": True},
             "gunicorn.error": {"level": level, "propagate": True},
+            "celery.beat": hints,
+            "celery.worker.strategy": hints,
+            "celery.app.trace": hints,
             # Their debug lines hold headers and bodies.
             "urllib3": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},

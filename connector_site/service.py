@@ -1,16 +1,17 @@
 """Runs web, worker and beat together, as a production machine does: `make run`."""
 
 import os
+import socket
 import time
 from pathlib import Path
 
 from connector_site import roster
 from connector_site.places import Place
+from connector_site.processes import CannotStart
 from connector_site.schema import migrate, migrate_place
 from connector_site.steps import say
 from connector_site.stopping import Stopped, stopping_on_signals
 from connector_site.surroundings import (
-    DEFAULT_ORIGIN,
     EmbeddedEngines,
     Surroundings,
     own_servers_are_given,
@@ -56,14 +57,29 @@ def _surroundings(place: Place) -> Surroundings:
 
 def _serve(team: Team) -> None:
     bind = os.environ.get("BIND", roster.DEFAULT_BIND)
+    _refuse_taken(bind)
     team.start("worker", roster.role("worker"))
     team.start("beat", roster.role("beat"))
     web = team.start("web", roster.role("web"))
     team.wait_for_web(web, f"http://{bind}")
-    origin = team.environment.get("PUBLIC_ORIGIN", DEFAULT_ORIGIN)
+    origin = team.environment.get("PUBLIC_ORIGIN", f"http://{bind}")
     team.announce(origin)
     say(f"ml-connector serves {origin} on {bind}. Stop with Ctrl+C.")
     _watch(team, [member.log for member in team.members])
+
+
+def _refuse_taken(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    try:
+        with socket.create_server((host, int(port))):
+            return
+    except ValueError:
+        raise CannotStart("BIND must be host and port, such as 127.0.0.1:8000.") from None
+    except OSError as problem:
+        raise CannotStart(
+            f"Nothing can listen on {bind} ({os.strerror(problem.errno or 0)}). Choose another place with BIND, "
+            "for example: make run BIND=127.0.0.1:8080"
+        ) from None
 
 
 def _watch(team: Team, logs: list[Path]) -> None:

@@ -5,13 +5,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector_site import roster
 from connector_site.engines import leave_engines, use_engines
 from connector_site.locks import Lock
 from connector_site.places import Engines, Place, engine_environment
 from connector_site.processes import CannotStart
 
 _URL_SETTINGS = ("DATABASE_URL", "REDIS_URL")
-DEFAULT_ORIGIN = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def with_own_servers() -> Surroundings:
 
 def _mode_settings(mode: str) -> dict[str, str]:
     is_production = mode == "production"
+    bind = os.environ.get("BIND", roster.DEFAULT_BIND)
     return {
         "MODE": mode,
-        "PUBLIC_ORIGIN": "https://localhost" if is_production else DEFAULT_ORIGIN,
+        "PUBLIC_ORIGIN": "https://localhost" if is_production else f"http://{bind}",
         "ALLOW_LOOPBACK_ADDRESSES": "0" if is_production else "1",
     }
 

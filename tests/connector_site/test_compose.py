@@ -58,6 +58,7 @@ def variables() -> dict[str, str]:
         "ENCRYPTION_KEYS": new_encryption_key(),
         "PUBLIC_ORIGIN": "http://127.0.0.1:8000",
         "ALLOW_LOOPBACK_ADDRESSES": "1",
+        "LOG_LEVEL": "DEBUG",
         **{
             name: name.replace("_", "").lower()
             for name in re.findall(r"\w+_PASSWORD", COMPOSE.read_text("utf-8"))
