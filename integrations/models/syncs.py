@@ -18,9 +18,9 @@ class Sync(TenantModel):
     """Loads one data set from one QAD into one Anaplan model through one import action.
 
     `entities` lists the QAD entities as [{"domain", "entity"}]; `bindings` maps the header
-    names of the import's file to fields of the data set or to "=constant"; `parameters` are the
-    import's prompts as [{"entityType", "entityName"}]. Actions are kept by name and resolved to
-    ids at run time.
+    names of the import's file to fields of the data set or to "=constant", `export_bindings`
+    those of the read-back's file where they are others; `parameters` are the import's prompts as
+    [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time.
     """
 
     name = models.CharField(max_length=80)
@@ -32,6 +32,7 @@ class Sync(TenantModel):
     import_name = models.CharField(max_length=200)
     export_name = models.CharField(max_length=200, blank=True)
     bindings = models.JSONField(default=dict, blank=True)
+    export_bindings = models.JSONField(default=dict, blank=True)
     parameters = models.JSONField(default=list, blank=True)
     entities = models.JSONField(default=list)
     balance_gate = models.CharField(

@@ -57,6 +57,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
         workspace_id=workspace_id,
         model_id=model_id,
         bindings=mapping.bindings,
+        export_bindings=mapping.export_bindings,
         entities=_entities(source),
         **names,
     )

@@ -16,6 +16,7 @@ class MappingFile:
 
     rules: dict[tuple[str, str], str] = field(default_factory=dict)
     bindings: dict[str, str] = field(default_factory=dict)
+    export_bindings: dict[str, str] = field(default_factory=dict)
     actions: dict[str, str] = field(default_factory=dict)
 
 
@@ -40,6 +41,8 @@ def _take(found: MappingFile, row: list[str], line: int) -> None:
     dimension, code, member = row
     if dimension == "column":
         found.bindings[code] = member
+    elif dimension == "export_column":
+        found.export_bindings[code] = member
     elif dimension == "action":
         found.actions[code] = member
     elif dimension not in DIMENSIONS:

@@ -28,11 +28,12 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     numbers = {(entity, period): number for number, entity, period, _ in groups}
     names = {number: name for number, _, _, name in groups}
     definition = client.export_definition(run.plan["export_id"])
+    bindings = _export_bindings(run, definition)
     reader = ExportReader(
         definition,
         target.layout,
-        _directory(client, definition, target, run.sync.bindings),
-        bindings=run.sync.bindings,
+        _directory(client, definition, target, bindings),
+        bindings=bindings,
         scope=set(numbers),
     )
     with CellStore(len(target.layout.measures), spool_folder()) as store:
@@ -48,6 +49,12 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
             f"{dimension} {text}" for dimension, text in sorted(reader.unknown)[:50]
         ],
     }
+
+
+def _export_bindings(run: Run, definition: ExportDefinition) -> dict[str, str]:
+    """Bind the export's headers: by their own bindings, else as the import's file has them."""
+    known = {**run.sync.bindings, **run.sync.export_bindings}
+    return {header: known[header] for header in definition.headers if header in known}
 
 
 def _directory(

@@ -62,13 +62,9 @@ def _find(objects: Any, name: str) -> Any:
 
 def build_layout(plan: dict[str, Any], sync: Sync) -> Layout:
     """Build the file's layout from a resolved plan; raises what `Layout.build` raises."""
-    headers = plan["headers"]
-    bindings = {
-        header: plan["bindings"][header] for header in headers if header in plan["bindings"]
-    }
     return Layout.build(
-        headers,
-        bindings,
+        plan["headers"],
+        plan["bindings"],
         DATA_SETS[sync.data_set],
         separator=plan["separator"],
         delimiter=plan["delimiter"],

@@ -143,6 +143,16 @@ def test_a_header_that_nobody_bound_is_named(rig):
     assert_nothing_sent(rig)
 
 
+def test_a_header_that_the_import_does_not_know_is_named(rig):
+    with tenant(rig.organization.pk):
+        rig.sync.bindings = {**rig.sync.bindings, "Kostenstelle": "cost_center"}
+        rig.sync.save(update_fields=["bindings"])
+    run = rig.run()
+    assert_failed(run, "import_header_unknown")
+    assert "Kostenstelle" in run.error_message
+    assert_nothing_sent(rig)
+
+
 def test_a_task_that_somebody_cancels_is_told_and_can_be_replayed(rig):
     rig.anaplan.fault(path="imports/.*/tasks$", method="POST", kind="task_cancelled")
     run = rig.run()
