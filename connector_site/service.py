@@ -76,8 +76,9 @@ def _refuse_taken(bind: str) -> None:
     except ValueError:
         raise CannotStart("BIND must be host and port, such as 127.0.0.1:8000.") from None
     except OSError as problem:
+        reason = os.strerror(problem.errno or 0)
         raise CannotStart(
-            f"Nothing can listen on {bind} ({os.strerror(problem.errno or 0)}). Choose another place with BIND, "
+            f"Nothing can listen on {bind} ({reason}). Choose another place with BIND, "
             "for example: make run BIND=127.0.0.1:8080"
         ) from None
 

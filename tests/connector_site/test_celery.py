@@ -2,7 +2,6 @@
 
 import socket
 import time
-from typing import Any
 
 import pytest
 from celery import Celery
@@ -17,7 +16,7 @@ from connector_site.celery import (
 
 
 def test_the_visibility_timeout_is_the_same_in_all_three_places_and_outlives_every_slice():
-    settings: dict[str, Any] = celery_settings("redis://127.0.0.1/0")
+    settings = celery_settings("redis://127.0.0.1/0")
     assert [
         settings["visibility_timeout"],
         settings["broker_transport_options"]["visibility_timeout"],
