@@ -1,17 +1,15 @@
 """The grid of a run's units: entities down, periods across, each with its state."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
 from integrations.fields import AmountField
-from integrations.models import CellDifference, RecordException, Run, RunGroup, RunUnit
+from integrations.models import RecordException, Run, RunGroup, RunUnit
 from integrations.selectors.figures import Lines, lines_of, state_of, sums
-from integrations.selectors.tieouts import members_of
 
 Place = tuple[str, str]
 
@@ -54,42 +52,49 @@ class Grid:
 
 def get_grid(run: Run) -> Grid:
     """Return the grid in the order of the run's groups, which is that of the calendar."""
-    units = _units(run)
+    groups = list(RunGroup.objects.filter(organization_id=run.organization_id, run=run))
+    places = _places_of_parts(run, groups)
+    units = _units(run, groups, places)
     if not units:
         return Grid([], [])
-    known = list(dict.fromkeys(_places_of_parts(run).values()))
-    places = known + sorted(units.keys() - set(known))
-    entities = list(dict.fromkeys(entity for entity, _ in places))
-    periods = _in_order(places)
+    known = list(dict.fromkeys(places.values()))
+    ordered = known + sorted(units.keys() - set(known))
+    entities = list(dict.fromkeys(entity for entity, _ in ordered))
+    periods = _in_order(ordered)
     rows = [(entity, [units.get((entity, period)) for period in periods]) for entity in entities]
     return Grid(periods, rows)
 
 
-def _places_of_parts(run: Run) -> dict[str, Place]:
+def _places_of_parts(run: Run, groups: Sequence[RunGroup]) -> dict[str, Place]:
     """Return where each unit of QAD stands; a code without a member stands for itself."""
-    rows = RunGroup.objects.filter(organization_id=run.organization_id, run=run)
-    groups = {group.name: group for group in rows}
+    order = {group.name: place for place, group in enumerate(groups)}
     units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
-    ordered = sorted(
-        (unit for unit in units if unit.group in groups), key=lambda u: groups[u.group].number
-    )
+    grouped = [(groups[order[unit.group]], unit) for unit in units if unit.group in order]
+    grouped.sort(key=lambda pair: pair[0].number)
     return {
-        unit.part: (
-            groups[unit.group].entity or unit.entity,
-            groups[unit.group].period or str(unit.year_period),
-        )
-        for unit in ordered
+        unit.part: (group.entity or unit.entity, group.period or str(unit.year_period))
+        for group, unit in grouped
     }
 
 
-def _count_records(run: Run) -> Counter[Place]:
+def _count_records(run: Run, places: Mapping[str, Place]) -> Counter[Place]:
     """Count the listed records of each place once, however many measures they carry."""
-    places = _places_of_parts(run)
     records = RecordException.objects.filter(organization_id=run.organization_id, run=run)
     counts: Counter[Place] = Counter()
     for group in records.values("part").annotate(records=Count("pk")).order_by("part"):
         if group["part"] in places:
             counts[places[group["part"]]] += group["records"]
+    return counts
+
+
+def _count_unexplained(groups: Sequence[RunGroup]) -> Counter[Place]:
+    """Count the cells of each place that differ without a reason.
+
+    Sums of lines do not show two cells whose amounts were swapped; these do.
+    """
+    counts: Counter[Place] = Counter()
+    for group in groups:
+        counts[group.entity, group.period] += group.counts.get("unexplained", 0)
     return counts
 
 
@@ -105,28 +110,25 @@ def _in_order(places: Sequence[Place]) -> list[str]:
     return order
 
 
-def _units(run: Run) -> dict[Place, Unit]:
+def _units(run: Run, groups: Sequence[RunGroup], places: Mapping[str, Place]) -> dict[Place, Unit]:
     lines = lines_of(run)
     counted = lines.values("entity", "period").annotate(
         accounts=Count("account", distinct=True),
         differing=Count("account", distinct=True, filter=Q(is_equal=False)),
         **sums(),
     )
-    gaps = _gaps(lines)
-    cells = _unexplained_cells(run)
-    records = _count_records(run)
+    gaps, records, cells = _gaps(lines), _count_records(run, places), _count_unexplained(groups)
     units = {}
-    for group in counted.order_by("entity", "period"):
-        place = (group["entity"], group["period"])
-        wrong = sum(1 for members in cells if members.issuperset(place))
+    for row in counted.order_by("entity", "period"):
+        place = (row["entity"], row["period"])
         units[place] = Unit(
             entity=place[0],
             period=place[1],
-            accounts=group["accounts"],
-            differing=group["differing"],
-            cells=wrong,
+            accounts=row["accounts"],
+            differing=row["differing"],
+            cells=cells[place],
             records=records[place],
-            state="differs" if wrong else state_of(group),
+            state="differs" if cells[place] else state_of(row),
             gaps=tuple(gaps.get(place, ())),
         )
     return units
@@ -134,34 +136,18 @@ def _units(run: Run) -> dict[Place, Unit]:
 
 def _gaps(lines: Lines) -> dict[Place, list[tuple[str, Decimal]]]:
     """Return the net differences per unit; from debit less credit where no net is loaded."""
-    net = lines.filter(measure="net")
-    chosen = net if net.exists() else lines.filter(measure__in=("debit", "credit"))
+    debit, credit = Q(measure="debit"), Q(measure="credit")
     signed = Case(
-        When(measure="credit", then=-F("difference")),
-        default=F("difference"),
-        output_field=AmountField(),
+        When(credit, then=-F("difference")), default=F("difference"), output_field=AmountField()
     )
-    groups: Any = (
-        chosen.values("entity", "period", "currency")
-        .annotate(gap=Sum(signed))
-        .exclude(gap=0)
-        .order_by("currency")
+    rows = lines.values("entity", "period", "currency").annotate(
+        nets=Count("pk", filter=Q(measure="net")),
+        net=Sum("difference", filter=Q(measure="net")),
+        sides=Sum(signed, filter=debit | credit),
     )
     gaps: dict[Place, list[tuple[str, Decimal]]] = {}
-    for group in groups:
-        if group["gap"] is not None:
-            place = (group["entity"], group["period"])
-            gaps.setdefault(place, []).append((group["currency"], group["gap"]))
+    for row in rows.order_by("currency"):
+        gap = row["net"] if row["nets"] else row["sides"]
+        if gap:
+            gaps.setdefault((row["entity"], row["period"]), []).append((row["currency"], gap))
     return gaps
-
-
-def _unexplained_cells(run: Run) -> list[frozenset[str]]:
-    """Return the members of each cell that differs without a reason.
-
-    Sums of lines do not show two cells whose amounts were swapped; these do.
-    """
-    rows = CellDifference.objects.filter(
-        organization_id=run.organization_id, run=run, is_explained=False
-    )
-    keys = rows.values_list("cell_key", flat=True).distinct()
-    return [frozenset(members_of(run, key)) for key in keys]

@@ -11,7 +11,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from integrations.fields import AmountField
-from integrations.models import CellDifference, Load, Phase, RecordException, Run, RunUnit
+from integrations.models import Load, Phase, RecordException, Run, RunUnit
 from integrations.pipeline.amounts import EXACT
 from integrations.selectors.figures import MEASURES, QUANTITY
 
@@ -78,8 +78,6 @@ def get_progress(run: Run) -> Progress:
     units = RunUnit.objects.filter(organization_id=run.organization_id, run=run).aggregate(
         all=Count("pk"), read=Count("pk", filter=Q(is_read=True)), rows=Sum("rows", default=0)
     )
-    differences = CellDifference.objects.filter(organization_id=run.organization_id, run=run)
-    cells = differences.values("cell_key")
     return Progress(
         run=run,
         state=run.state,
@@ -93,8 +91,8 @@ def get_progress(run: Run) -> Progress:
         rows_read=units["rows"],
         load=_load_facts(run),
         missing=() if run.is_active else _missing(run),
-        differences=0 if run.is_active else cells.distinct().count(),
-        unexplained=0 if run.is_active else cells.filter(is_explained=False).distinct().count(),
+        differences=run.counts.get("differences", 0),
+        unexplained=run.counts.get("unexplained", 0),
         error_code=run.error_code,
         error_message=run.error_message,
         not_before=run.not_before if run.is_active and run.error_code else None,

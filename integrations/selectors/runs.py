@@ -57,10 +57,10 @@ def list_runs(
     *,
     before: int | None = None,
     after: int | None = None,
-    size: int = PAGE_SIZE,
+    size: int | None = None,
 ) -> RunPage:
     """Return one page of runs: those older than `before`, or the next newer than `after`."""
-    runs = _filtered(organization, chosen)
+    runs, size = _filtered(organization, chosen), size or PAGE_SIZE
     if after is not None:
         rows = list(runs.filter(pk__gt=after).order_by("pk")[: size + 1])
         shown = rows[:size][::-1]

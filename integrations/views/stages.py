@@ -78,8 +78,6 @@ def _standing(progress: Progress, name: str, distance: int) -> tuple[str, str]:
 
 
 def _is_skipped(progress: Progress, name: str) -> bool:
-    if name == "extract":
-        return progress.run.kind == "replay"
     return name in ("load", "collect") and progress.load is None
 
 
@@ -102,8 +100,8 @@ _AHEAD = {
 
 def _extract(progress: Progress, word: str) -> str:
     rows, units = plural(progress.rows_read, "row"), plural(progress.units, "unit")
-    if word == "skipped":
-        return f"Replays {rows} kept by earlier runs."
+    if progress.run.kind == "replay":
+        return f"{rows} of {units}, as kept by earlier runs."
     if word == "done":
         pages = progress.counts.get("pages")
         return f"{rows} of {units} read" + (f" in {plural(pages, 'page')}." if pages else ".")

@@ -17,9 +17,9 @@ def make_person(*, password: str | None = None) -> User:
     return User.objects.create_user(f"{unique('person')}@example.com", password)
 
 
-def signed_in(user: User, **options: object) -> Client:
+def signed_in(user: User) -> Client:
     """Return a client in which a person is signed in."""
-    client = Client(**options)
+    client = Client()
     client.force_login(user)
     return client
 

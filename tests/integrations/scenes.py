@@ -1,0 +1,228 @@
+"""Rows that pages read, made directly: runs of every outcome with known figures."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from audit.tenancy import tenant
+from integrations.models import (
+    CellDifference,
+    Connection,
+    Load,
+    LoadChunk,
+    MappingVersion,
+    Phase,
+    RecordException,
+    Run,
+    RunGroup,
+    RunState,
+    RunUnit,
+    Sync,
+    TieOutLine,
+)
+from integrations.models.runs import ACTIVE
+from integrations.services.mappings import approve_rules
+from tests.accounts.people import Cast, make_cast
+
+PERIODS = {202610: "Oct 26", 202611: "Nov 26"}
+ENTITIES = {"US01": ("E_US01", "USD"), "DE01": ("E_DE01", "EUR")}
+RULES = {
+    ("entity", "US01"): "E_US01",
+    ("entity", "DE01"): "E_DE01",
+    ("gl_account", "1000"): "A_1000",
+    ("gl_account", "4000"): "A_4000",
+    ("cost_center", "100"): "CC_100",
+    ("period", "202611"): "Nov 26",
+}
+
+
+@dataclass
+class House(Cast):
+    """An organization with a sync and an approved mapping."""
+
+    sync: Sync
+    version: MappingVersion
+
+
+def make_house(**options: Any) -> House:
+    """Return a new organization, ready to have runs."""
+    cast = make_cast(**options)
+    organization = cast.organization
+    with tenant(organization.pk):
+        source, target = (
+            Connection.objects.create(organization=organization, system=system, name=system)
+            for system in ("qad", "anaplan")
+        )
+        sync = Sync.objects.create(
+            organization=organization,
+            name="GL balances",
+            source=source,
+            target=target,
+            workspace_id="w" * 32,
+            model_id="M" * 32,
+            import_name="Actuals from QAD",
+        )
+        version = approve_rules(
+            organization=organization, rules=RULES, requested_by="mapper@example.com"
+        )
+    return House(organization, sync, version)
+
+
+def make_run(house: House, state: str = RunState.RECONCILED, **fields: Any) -> Run:
+    """Return a run in a state; an ended one took 90 seconds and has gone through all phases."""
+    now = timezone.now()
+    ended = state not in ACTIVE
+    values: dict[str, Any] = {
+        "phase": Phase.RECONCILE if ended else Phase.EXTRACT,
+        "started_at": now - timedelta(seconds=90),
+        "finished_at": now if ended else None,
+        "periods": [202610, 202611],
+        "counts": {"rows": 20, "loaded": 20, "cells": 20, "cells_changed": 20} if ended else {},
+        **fields,
+    }
+    with tenant(house.organization.pk):
+        return Run.objects.create(
+            organization=house.organization,
+            sync=house.sync,
+            requested_by="starter@example.com",
+            state=state,
+            mapping_version=house.version,
+            not_before=now,
+            deadline=now + timedelta(hours=6),
+            **values,
+        )
+
+
+def add_units(run: Run) -> None:
+    """Give a run its four units and their groups, all read."""
+    number = 0
+    with tenant(run.organization_id):
+        for entity, (member, currency) in ENTITIES.items():
+            for period, name in PERIODS.items():
+                number += 1
+                group = f"{member}|{name}"
+                RunUnit.objects.create(
+                    organization_id=run.organization_id, run=run, read_by=run, domain="10",
+                    entity=entity, year_period=period, currency=currency, group=group, pages=1,
+                    rows=5, is_read=True,
+                )  # fmt: skip
+                RunGroup.objects.create(
+                    organization_id=run.organization_id, run=run, number=number, name=group,
+                    entity=member, period=name, is_mapped=True, is_tied_out=True,
+                )  # fmt: skip
+
+
+def add_line(run: Run, place: str, measure: str, source: str, **fields: Any) -> None:
+    """Add a line at "entity/period/account/currency"; all three say the same unless told."""
+    entity, period, account, currency = place.split("/")
+    values = {"group": 1, "sent": source, "target": source, "listed": "0", **fields}
+    with tenant(run.organization_id):
+        TieOutLine.objects.create(
+            organization_id=run.organization_id, run=run, entity=entity, period=period,
+            account=account, currency=currency, measure=measure, source=source, **values,
+        )  # fmt: skip
+
+
+def add_books(run: Run, *, without: str = "") -> None:
+    """Give a run units and equal lines; the place named by `without` is left for the test."""
+    add_units(run)
+    for member, currency in ENTITIES.values():
+        for name in PERIODS.values():
+            for account, debit, credit, net in (
+                ("A_1000", "1500.25", "0.00", "1500.25"),
+                ("A_4000", "0", "2500.50", "-2500.50"),
+            ):
+                place = f"{member}/{name}/{account}/{currency}"
+                if place == without:
+                    continue
+                add_line(run, place, "debit", debit)
+                add_line(run, place, "credit", credit)
+                add_line(run, place, "net", net)
+            add_line(run, f"{member}/{name}/A_9000/{currency}", "quantity", "12")
+
+
+def add_exception(run: Run, key: str, **fields: Any) -> RecordException:
+    """Add a held record of US01, November, unless told otherwise."""
+    values = {
+        "part": "US01/202611",
+        "verdict": "held",
+        "code": "unmapped_gl_account",
+        "dimension": "gl_account",
+        "member_code": "6000",
+        "message": "gl account 6000",
+        "values": {"debit": "12400.00", "credit": "0", "net": "12400.00", "quantity": "0"},
+        **fields,
+    }
+    with tenant(run.organization_id):
+        return RecordException.objects.create(
+            organization_id=run.organization_id,
+            run=run,
+            sync_id=run.sync_id,
+            source_key=key,
+            **values,
+        )
+
+
+def add_difference(run: Run, key: str, measure: str = "debit", **fields: Any) -> None:
+    """Add a cell that differs and that nothing explains."""
+    values = {"source": "10.00", "sent": "10.00", "target": "10.01", **fields}
+    with tenant(run.organization_id):
+        CellDifference.objects.create(
+            organization_id=run.organization_id, run=run, cell_key=key, measure=measure, **values
+        )
+
+
+def add_load(run: Run, **fields: Any) -> Load:
+    """Give a run a file of one chunk that Anaplan took."""
+    now = timezone.now()
+    values = {
+        "lines": 20, "chunk_bytes": 45_000_000, "chunks": 1, "uploaded_at": now,
+        "task_id": "T" * 32, "task_state": "COMPLETE", "outcome": "ok",
+        "collected_at": now, **fields,
+    }  # fmt: skip
+    with tenant(run.organization_id):
+        load = Load.objects.create(
+            organization_id=run.organization_id, run=run, file_id="113", import_id="112", **values
+        )
+        LoadChunk.objects.create(
+            organization_id=run.organization_id, load=load, number=0, first_line=1, last_line=21,
+            raw_size=900, sha256="ab" * 32, sent_at=now,
+        )  # fmt: skip
+    return load
+
+
+def held_run(house: House) -> Run:
+    """Return a partial run in which three held records explain 12,400.00 USD of one account."""
+    run = make_run(
+        house, RunState.PARTIAL, counts={"rows": 20, "loaded": 17, "held": 3, "cells": 17}
+    )
+    add_books(run)
+    missing = {"sent": "0", "target": "0", "records": 3, "is_mapped": False}
+    for measure in ("debit", "net"):
+        add_line(run, "E_US01/Nov 26/6000/USD", measure, "12400.00", listed="12400.00", **missing)
+    add_exception(run, "US01|6000||100||202611|OFFICIAL|USD")
+    for center in ("200", "300"):
+        zero = {"debit": "0", "credit": "0", "net": "0", "quantity": "0"}
+        add_exception(run, f"US01|6000||{center}||202611|OFFICIAL|USD", values=zero)
+    add_load(run)
+    return run
+
+
+def swapped_run(house: House) -> Run:
+    """Return a failed run in which two cells of one account were swapped in Anaplan."""
+    run = make_run(
+        house,
+        RunState.FAILED,
+        error_code="tie_out_difference",
+        error_message="2 cells in Anaplan do not hold what QAD says.",
+        counts={"rows": 20, "unchanged": 20, "cells": 20, "differences": 2, "unexplained": 2},
+    )
+    add_books(run)
+    with tenant(run.organization_id):
+        RunGroup.objects.filter(run=run, name="E_DE01|Oct 26").update(counts={"unexplained": 2})
+    cell = "E_DE01,A_1000,{},Oct 26,EUR"
+    add_difference(run, cell.format("CC_100"), source="1000.25", sent="1000.25", target="500.00")
+    add_difference(run, cell.format("CC_200"), source="500.00", sent="500.00", target="1000.25")
+    return run
