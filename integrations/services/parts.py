@@ -51,7 +51,7 @@ class GroupFiles:
 
     def keep_segments(self, changes: Iterable[Change], layout: Layout) -> None:
         """Keep the lines that are to be sent."""
-        writer = SegmentWriter(layout, first_line=self.first_line)
+        writer = SegmentWriter(layout, first_line=self.first_line, with_totals=False)
         for number, segment in enumerate(writer.segments(changes), start=1):
             block = pack(segment.raw)
             self.segment_digests.append(block.sha256)

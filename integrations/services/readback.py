@@ -35,11 +35,11 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
         _directory(client, definition, target, bindings),
         bindings=bindings,
         scope=set(numbers),
+        with_totals=False,
     )
     with CellStore(len(target.layout.measures), spool_folder()) as store:
         cells = reader.read(client.iter_file(run.plan["export_id"]))
-        for cell in _alive(work, _marked(cells, target, numbers)):
-            store.add_cell(cell)
+        store.add_cells(_alive(work, _marked(cells, target, numbers)))
         for number, members in groupby(store.sorted(), key=lambda cell: cell[0][:6]):
             _keep(work, run, names[int(number)], members)
     return {

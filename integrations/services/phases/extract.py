@@ -1,7 +1,6 @@
 """Phase 1, extract: plan the units, then keep every page as QAD sent it."""
 
 from collections.abc import Iterable
-from decimal import Decimal, localcontext
 from typing import Any
 
 from django.conf import settings
@@ -9,8 +8,8 @@ from django.conf import settings
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
-from integrations.pipeline.amounts import EXACT
-from integrations.pipeline.streams import DATA_SETS, DataSet
+from integrations.pipeline.amounts import Totals
+from integrations.pipeline.streams import DATA_SETS, DataSet, read_column
 from integrations.qad.client import Page, QadClient
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients
@@ -108,6 +107,8 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
         if len(reading.kept) >= settings.PAGES_A_COMMIT:
             reading.commit()
             crashpoint("extract.after_page")
+            if work.is_over:
+                return
     reading.commit(is_last=True)
 
 
@@ -118,15 +119,13 @@ class _Reading:
         self.work, self.unit, self.data_set = work, unit, data_set
         self.kept: list[Kept] = []
         self.rows = 0
-        self.sums = {name: Decimal(unit.control.get(name, "0")) for name in AMOUNTS}
+        self.sums = Totals(len(AMOUNTS))
+        self.sums.add_columns([unit.control.get(name, "0")] for name in AMOUNTS)
 
     def take(self, page: Page) -> None:
         """Add a page's amounts up exactly and put it with those to keep."""
         unit, rows = self.unit, page.items
-        with localcontext(EXACT):
-            for name in AMOUNTS:
-                column = [getattr(row, name) for row in rows]
-                self.sums[name] = sum(map(Decimal, column), self.sums[name])
+        self.sums.add_columns(read_column(rows, name) for name in AMOUNTS)
         if not rows:
             return
         key = self.data_set.row_key
@@ -145,7 +144,7 @@ class _Reading:
             unit = self.unit
             unit.pages = max([unit.pages, *(item.number for item in self.kept)])
             unit.rows += self.rows
-            unit.control = {name: str(total) for name, total in self.sums.items()}
+            unit.control = dict(zip(AMOUNTS, self.sums.values(), strict=True))
             unit.is_read = is_last
             unit.save(update_fields=["pages", "rows", "control", "is_read", "currency"])
             if self.kept:
