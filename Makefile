@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3.14 || command -v python3)
 VENV := .venv/bin
 SUPERVISOR := $(VENV)/python -m connector_site.supervisor
-CODE := manage.py accounts audit benchmarks connector_site integrations simulators tests
+CODE := manage.py $(wildcard accounts audit benchmarks connector_site integrations simulators tests)
 CI ?=
 
 .DEFAULT_GOAL := help

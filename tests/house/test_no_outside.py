@@ -7,7 +7,7 @@ from pytest_socket import SocketConnectBlockedError
 
 
 def test_an_address_elsewhere_is_refused_before_anything_is_sent():
-    with pytest.raises(SocketConnectBlockedError):
+    with pytest.warns(UserWarning, match="192.0.2.1"), pytest.raises(SocketConnectBlockedError):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
 
 
