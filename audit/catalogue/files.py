@@ -98,6 +98,14 @@ _MAPPING_ENTRIES = (
         data="Nothing was sent to Anaplan.",
         fix="Keep one of the two rules.",
     ),
+    _mapping(
+        code="mapping_dimension_unknown",
+        kind=Kind.CONFIG,
+        title="No such dimension",
+        meaning="The mapping has no dimension {dimension}; {member_code} was not mapped.",
+        data="Nothing was changed.",
+        fix="Name one of entity, gl_account, cost_center, period or currency.",
+    ),
     *(
         _mapping(
             code=f"unmapped_{dimension}",
