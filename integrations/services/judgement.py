@@ -30,16 +30,24 @@ def judge(run: Run) -> Judgement:
     counts = _count(run, groups, load)
     error = _trouble(run, groups, counts, outcome)
     if error is not None:
-        return Judgement(RunState.FAILED, counts, error)
+        wished = outcome == "cancelled" and run.cancel_requested
+        return Judgement(RunState.CANCELLED if wished else RunState.FAILED, counts, error)
     if counts["unexplained"]:
         return Judgement(RunState.FAILED, counts, _difference(run, counts))
     if run.plan.get("read_back") is None:
-        code = "import_unclear" if outcome == "unknown" else "read_back_missing"
-        state = RunState.UNKNOWN if outcome == "unknown" else RunState.UNVERIFIED
-        return Judgement(state, counts, IntegrationError(code))
+        return _unproved(run, counts, outcome)
     if counts["held"] or counts["rejected"] or counts["ignored"]:
         return Judgement(RunState.PARTIAL, counts, _missing(counts))
     return Judgement(RunState.RECONCILED, counts)
+
+
+def _unproved(run: Run, counts: dict[str, int], outcome: str) -> Judgement:
+    """Judge a run that was not read back: never green."""
+    if outcome == "unknown":
+        return Judgement(RunState.UNKNOWN, counts, IntegrationError("import_unclear"))
+    trouble = run.plan.get("read_back_error", {"code": "read_back_missing", "facts": {}})
+    error = IntegrationError(trouble["code"], **trouble["facts"])
+    return Judgement(RunState.UNVERIFIED, counts, error)
 
 
 def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int]:

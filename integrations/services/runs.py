@@ -12,7 +12,7 @@ from audit.actions import Action
 from audit.context import acting
 from audit.trail import record_event
 from integrations import queue
-from integrations.models import DueRun, Phase, Run, RunState
+from integrations.models import DueRun, Load, Phase, Run, RunState
 from integrations.services.phases import collect, extract, load, map_rows, reconcile
 from integrations.services.phases.steps import End, Next, Step, Wait
 from integrations.services.states import ClaimLost, Slice, claim_run, move, release
@@ -110,11 +110,17 @@ def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: b
     if error.kind != "transient":
         return End(RunState.FAILED, error=error)
     if overdue:
-        return End(RunState.FAILED if phase == Phase.COLLECT else RunState.DEFERRED, error=error)
+        return End(RunState.UNKNOWN if _may_have_started(work) else RunState.DEFERRED, error=error)
     if failures >= PATIENCE.get(phase, failures + 1):
         return End(RunState.FAILED, error=error)
     backoff = uniform(0.5, 1.0) * min(LONGEST_BACKOFF, 2.0 ** min(failures, 10))  # noqa: S311
     return Wait(max(error.retry_after or 0.0, backoff), error=error)
+
+
+def _may_have_started(work: Slice) -> bool:
+    """Tell whether the import may be running without this run knowing its end."""
+    with work.read() as run:
+        return Load.objects.filter(run=run, intended_at__isnull=False, outcome="").exists()
 
 
 def _enter(work: Slice, phase: Phase) -> None:

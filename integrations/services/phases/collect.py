@@ -32,7 +32,12 @@ def advance(work: Slice) -> Step:
     client = clients.anaplan_of(work, run)
     if run.cancel_requested:
         _ask_to_cancel(client, load)
-    task = client.get_task("imports", load.import_id, load.task_id)
+    try:
+        task = client.get_task("imports", load.import_id, load.task_id)
+    except IntegrationError as error:
+        if error.kind == "transient":
+            raise
+        return _settle_by_reading(work, load, error)
     if not task.is_final:
         return _poll_again(work, load, task)
     crashpoint("collect.final")
@@ -51,6 +56,18 @@ def _poll_again(work: Slice, load: Load, task: Task) -> Step:
         )
     crashpoint("collect.polled")
     return Wait(min(SLOWEST_POLL, FIRST_POLL * 2.0 ** min(load.polls, 10)))
+
+
+def _settle_by_reading(work: Slice, load: Load, error: IntegrationError) -> Step:
+    """Give up asking for the task: what Anaplan holds tells whether the import ran."""
+    with work.commit() as run:
+        Load.objects.filter(pk=load.pk).update(
+            outcome="unknown", result={"reason": error.message, "counts": {}}, collected_at=Now()
+        )
+        warning = {"code": error.code, "message": error.message}
+        Run.objects.filter(pk=run.pk).update(warnings=[*run.warnings, warning])
+        release_lease(run, run.plan["lease_key"])
+    return Next(Phase.RECONCILE)
 
 
 def _ask_to_cancel(client: AnaplanClient, load: Load) -> None:

@@ -1,5 +1,7 @@
 """Phase 5, reconcile: read back what Anaplan holds, compare every cell, compute the state."""
 
+from django.utils import timezone
+
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import Run, RunState
@@ -17,7 +19,7 @@ from integrations.transport.errors import IntegrationError
 FIRST_POLL = 0.25
 SLOWEST_POLL = 10.0
 
-EXPORTING, READ = "exporting", "read"
+EXPORTING, READ, UNREAD = "exporting", "read", "unread"
 
 
 def advance(work: Slice) -> Step:
@@ -25,8 +27,8 @@ def advance(work: Slice) -> Step:
     with work.read() as run:
         group = run.groups.filter(is_tied_out=False).first()
         target = target_of(work, run)
-    if run.step != READ and run.plan.get("export_id"):
-        return _read_back(work, run, target)
+    if run.step not in (READ, UNREAD) and run.plan.get("export_id"):
+        return _try_to_read_back(work, run, target)
     if group is not None:
         end = FileEnd.of(work, run)
         with work.together(rows=group.counts["cells"]):
@@ -35,6 +37,17 @@ def advance(work: Slice) -> Step:
         return Again()
     crashpoint("reconcile.before_end")
     return _finish(work)
+
+
+def _try_to_read_back(work: Slice, run: Run, target: Target) -> Step:
+    """Read back; where that can't be done, go on without: the run is unverified then."""
+    try:
+        return _read_back(work, run, target)
+    except IntegrationError as error:
+        if error.kind == "transient" and run.deadline > timezone.now():
+            raise
+        _set_step(work, UNREAD, {"read_back_error": {"code": error.code, "facts": error.facts}})
+        return Again()
 
 
 def _read_back(work: Slice, run: Run, target: Target) -> Step:
