@@ -24,9 +24,13 @@ REQUESTS_A_WINDOW = 500
 WINDOW_SECONDS = 60.0
 
 
-def new_session() -> EgressSession:
+def new_session(*, connect_timeout: float = 10.0, ca_pem: str | None = None) -> EgressSession:
     """Open the guarded session that all traffic to customers' addresses goes through."""
-    return EgressSession(policy=AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES))
+    return EgressSession(
+        policy=AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES),
+        connect_timeout=connect_timeout,
+        ca_pem=ca_pem,
+    )
 
 
 def anaplan_of(work: Slice, run: Run) -> AnaplanClient:
@@ -72,7 +76,9 @@ def build_qad(connection: Connection) -> QadClient:
     """Build a client of the customer's QAD by its instance profile."""
     profile = Profile.parse(connection.profile)
     return QadClient(
-        session=new_session(),
+        session=new_session(
+            connect_timeout=profile.limits.connect_s, ca_pem=profile.tls.ca_pem or None
+        ),
         profile=profile,
         tenant_url=connection.address["tenant_url"],
         credentials={"user": connection.address.get("user", ""), **_secrets(connection)},

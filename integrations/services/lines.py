@@ -1,18 +1,23 @@
 """The lines of the tie-out: per entity, period, account, currency and measure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from integrations.models import RecordException, Run, RunGroup, TieOutLine, Verdict
-from integrations.pipeline.amounts import EXACT
+from integrations.pipeline.amounts import EXACT, is_zero
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.streams import Values
-from integrations.pipeline.tieout import Place, TieOut
+from integrations.pipeline.tieout import Line, Place, TieOut
+from integrations.services.bulk import copy_rows
 from integrations.services.parts import group_units
 from integrations.services.targets import Target
 
 ZERO = Decimal(0)
 Sums = dict[str, Decimal]
+LINE_COLUMNS = (
+    "organization_id", "run_id", "group", "entity", "period", "account", "currency", "measure",
+    "is_mapped", "source", "sent", "target", "listed", "records",
+)  # fmt: skip
 
 
 def amounts(values: Values | None, count: int) -> list[Decimal]:
@@ -62,7 +67,7 @@ def held_amounts(run: Run, group: RunGroup, target: Target) -> dict[Place, HeldP
     return places
 
 
-def build_lines(
+def keep_lines(
     run: Run,
     group: RunGroup,
     layout: Layout,
@@ -71,42 +76,33 @@ def build_lines(
     held: Mapping[Place, HeldPlace],
     *,
     is_read: bool,
-) -> list[TieOutLine]:
-    """Build a group's lines; a measure that is zero everywhere in a place gets none."""
-    lines: list[TieOutLine] = []
-    for place in sorted({*result.lines, *held}):
-        compared = result.lines.get(place)
-        waiting = held.get(place, HeldPlace())
-        for index, measure in enumerate(layout.measures):
-            source, sent, target = (
-                (
-                    Decimal(compared.source[index]),
-                    Decimal(compared.sent[index]),
-                    Decimal(compared.target[index]),
-                )
-                if compared
-                else (ZERO, ZERO, ZERO)
-            )
-            missing = waiting.sums.get(measure, ZERO)
-            if not (source or sent or target or missing):
-                continue
-            listed = EXACT.add(explained.get(place, {}).get(measure, ZERO), missing)
-            lines.append(
-                TieOutLine(
-                    organization=run.organization,
-                    run=run,
-                    group=group.number,
-                    entity=place.entity,
-                    period=place.period,
-                    account=place.account,
-                    currency=place.currency,
-                    measure=measure,
-                    is_mapped=waiting.is_mapped,
-                    source=EXACT.add(source, missing),
-                    sent=sent,
-                    target=target if is_read else None,
-                    listed=listed,
-                    records=waiting.records,
-                )
-            )
-    return lines
+) -> None:
+    """Keep a group's lines in the open transaction.
+
+    A measure that is zero everywhere in a place gets no line.
+    """
+    begin = (run.organization_id, run.pk, group.number)
+    nothing, nobody = _empty_line(len(layout.measures)), HeldPlace()
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for place in sorted({*result.lines, *held}):
+            line, waiting = result.lines.get(place, nothing), held.get(place, nobody)
+            listed = explained.get(place, {})
+            sums = zip(layout.measures, line.source, line.sent, line.target, strict=True)
+            for measure, source, sent, target in sums:
+                missing = waiting.sums.get(measure)
+                if not missing and is_zero(source) and is_zero(sent) and is_zero(target):
+                    continue
+                shown = EXACT.add(Decimal(source), missing) if missing else source
+                yield (
+                    *begin, *place, measure, waiting.is_mapped, shown, sent,
+                    target if is_read else None,
+                    EXACT.add(listed.get(measure, ZERO), missing or ZERO), waiting.records,
+                )  # fmt: skip
+
+    copy_rows(TieOutLine, LINE_COLUMNS, rows())
+
+
+def _empty_line(measures: int) -> Line:
+    zeros = ("0",) * measures
+    return Line(zeros, zeros, zeros, cells=0, differing=0, rows=0)

@@ -16,7 +16,6 @@ from integrations.models import (
     RecordException,
     Run,
     RunGroup,
-    TieOutLine,
     Verdict,
 )
 from integrations.pipeline import tieout
@@ -36,7 +35,7 @@ from integrations.services.evidence import (
     kept_cells,
     share,
 )
-from integrations.services.lines import amounts, build_lines, held_amounts
+from integrations.services.lines import amounts, held_amounts, keep_lines
 from integrations.services.parts import group_units
 from integrations.services.rows import keep_exceptions, rows_behind
 from integrations.services.states import Slice
@@ -238,9 +237,8 @@ class _Prover:
         """Write lines, differences and the new position together with the group's mark."""
         with self.work.commit() as run:
             held = held_amounts(run, self.group, self.target)
-            lines = build_lines(run, self.group, self.target.layout, self.result,
-                                self.findings.explained, held, is_read=self.is_read)  # fmt: skip
-            TieOutLine.objects.bulk_create(lines, batch_size=2_000)
+            keep_lines(run, self.group, self.target.layout, self.result,
+                       self.findings.explained, held, is_read=self.is_read)  # fmt: skip
             CellDifference.objects.bulk_create(self._differences(run), batch_size=2_000)
             self.group.counts = {
                 **self.group.counts,

@@ -8,7 +8,9 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError
+from redis.retry import Retry
 
 from integrations.encryption import SealBroken
 from integrations.fields import key_ring
@@ -18,9 +20,13 @@ from integrations.transport.tokens import Token
 
 @cache
 def redis_client() -> "redis.Redis":
-    """Return this process's client; it answers or fails within two seconds."""
+    """Return this process's client; it answers or fails within two seconds, without retries."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=2.0, socket_connect_timeout=2.0, health_check_interval=30
+        settings.REDIS_URL,
+        socket_timeout=2.0,
+        socket_connect_timeout=2.0,
+        health_check_interval=30,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

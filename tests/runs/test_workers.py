@@ -16,7 +16,9 @@ from audit.tenancy import tenant
 from integrations.models import Run
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 120.0
+
+pytestmark = pytest.mark.timeout(300)
 
 
 @contextmanager
