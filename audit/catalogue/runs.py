@@ -376,4 +376,15 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who="You",
         retry="after the fix",
     ),
+    ErrorCode(
+        code="secret_unreadable",
+        kind=Kind.CONFIG,
+        origin="ml-connector",
+        title="A stored secret does not open",
+        meaning="The secret of a connection can't be opened with this service's keys.",
+        data="Nothing was sent.",
+        fix="Enter the secret of the connection again; if that does not help, restore the keys.",
+        who="You or the operator",
+        retry="after the fix",
+    ),
 )

@@ -1,10 +1,13 @@
 """Moving a run: claim it, work for one slice, say when it is due again."""
 
 import logging
+import uuid
 from random import uniform
 from time import monotonic
 from typing import Any, Protocol
 
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,6 +15,7 @@ from audit.actions import Action
 from audit.context import acting
 from audit.trail import record_event
 from integrations import queue
+from integrations.encryption import SealBroken
 from integrations.models import DueRun, Load, Phase, Run, RunState
 from integrations.services.phases import collect, extract, load, map_rows, reconcile
 from integrations.services.phases.steps import End, Next, Step, Wait
@@ -100,6 +104,20 @@ def _take_step(work: Slice) -> tuple[str, Step]:
         return phase, PHASES[phase].advance(work)
     except IntegrationError as error:
         return phase, _after_error(work, phase, error, overdue=overdue)
+    except SealBroken:
+        return phase, End(RunState.FAILED, error=IntegrationError("secret_unreadable"))
+    except (ClaimLost, SoftTimeLimitExceeded, DatabaseError):
+        raise
+    except Exception as bug:
+        return phase, _after_bug(work, bug)
+
+
+def _after_bug(work: Slice, bug: Exception) -> Step:
+    """End the run on a case that nobody thought of; its reference leads to the log."""
+    reference = uuid.uuid4().hex[:12]
+    logger.exception("run %s met a bug, reference %s", work.run_id, reference)
+    error = IntegrationError("internal", f"{type(bug).__name__}", reference=reference)
+    return End(RunState.UNKNOWN if _may_have_started(work) else RunState.FAILED, error=error)
 
 
 def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: bool) -> Step:

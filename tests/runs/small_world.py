@@ -112,66 +112,94 @@ def _write_books(books: Path, rows: Any) -> None:
 
 
 def _model(import_options: dict[str, Any]) -> dict[str, Any]:
+    model = {
+        "id": MODEL,
+        "name": "FP&A",
+        "activeState": "UNLOCKED",
+        "lists": _lists(),
+        "time": list(PERIODS.values()),
+        "versions": ["Actual"],
+        "modules": [_module()],
+        "files": [{"id": FILE, "name": "actuals.csv"}],
+        "imports": [_import(import_options)],
+        "exports": [_export()],
+        "processes": [],
+        "actions": [],
+    }
+    robot = {"id": "a" * 32, "email": "robot@small.example", "password": "robot-secret"}
+    return {
+        "customer": {"id": CUSTOMER, "name": "Small"},
+        "users": [{**robot, "firstName": "R", "lastName": "O"}],
+        "workspaces": [{"id": WORKSPACE, "name": "Finance", "models": [model]}],
+    }
+
+
+def _lists() -> list[dict[str, Any]]:
     lists = {
         "Entities": [("E_" + code, f"Entity {code}") for code in ENTITIES],
         "Accounts": [("A_" + code, name) for code, name in ACCOUNTS.items()],
         "Cost Centers": [("CC_" + code, name) for code, name in COST_CENTERS.items()],
         "Currencies": [("USD", "USD"), ("EUR", "EUR")],
     }
+    return [
+        {
+            "id": f"10100000000{number}",
+            "name": name,
+            "items": [{"name": item, "code": code} for code, item in items],
+        }
+        for number, (name, items) in enumerate(lists.items(), 1)
+    ]
+
+
+def _module() -> dict[str, Any]:
     return {
-        "customer": {"id": CUSTOMER, "name": "Small"},
-        "users": [
-            {"id": "a" * 32, "email": "robot@small.example", "password": "robot-secret",
-             "firstName": "R", "lastName": "O"},
+        "id": "102000000001",
+        "name": MODULE,
+        "dimensions": ["Entities", "Accounts", "Cost Centers", "Currencies", "Time"],
+        "lineItems": [
+            {"id": f"20600000000{n}", "name": name, "format": "NUMBER", "calculated": False}
+            for n, name in enumerate(MEASURES, 1)
         ],
-        "workspaces": [
-            {"id": WORKSPACE, "name": "Finance", "models": [
-                {
-                    "id": MODEL, "name": "FP&A", "activeState": "UNLOCKED",
-                    "lists": [
-                        {"id": f"10100000000{n}", "name": name,
-                         "items": [{"name": item, "code": code} for code, item in items]}
-                        for n, (name, items) in enumerate(lists.items(), 1)
-                    ],
-                    "time": list(PERIODS.values()),
-                    "versions": ["Actual"],
-                    "modules": [
-                        {"id": "102000000001", "name": MODULE,
-                         "dimensions": [*lists, "Time"],
-                         "lineItems": [
-                             {"id": f"20600000000{n}", "name": name, "format": "NUMBER",
-                              "calculated": False}
-                             for n, name in enumerate(MEASURES, 1)
-                         ]},
-                    ],
-                    "files": [{"id": FILE, "name": "actuals.csv"}],
-                    "imports": [
-                        {"id": IMPORT, "name": "Actuals from QAD", "fileId": FILE, "module": MODULE,
-                         "columns": [
-                             *[{"header": h, "dimension": d,
-                                "match": "any" if d == "Time" else "code"}
-                               for h, d in HEADERS.items()],
-                             *[{"header": m, "lineItem": m} for m in MEASURES],
-                         ],
-                         "onUnknown": "reject", "separator": ",", "encoding": "UTF-8",
-                         **import_options},
-                    ],
-                    "exports": [
-                        {"id": EXPORT, "name": "Actuals read back", "module": MODULE,
-                         "layout": "TABULAR_MULTI_COLUMN",
-                         "columns": [
-                             *[{"header": h, "dimension": d,
-                                "show": "name" if d in ("Accounts", "Time") else "code"}
-                               for h, d in HEADERS.items()],
-                             *[{"header": m, "lineItem": m} for m in MEASURES],
-                         ],
-                         "omitEmptyRows": True, "encoding": "UTF-8"},
-                    ],
-                    "processes": [], "actions": [],
-                },
-            ]},
+    }
+
+
+def _import(options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": IMPORT,
+        "name": "Actuals from QAD",
+        "fileId": FILE,
+        "module": MODULE,
+        "columns": [
+            *[
+                {"header": h, "dimension": d, "match": "any" if d == "Time" else "code"}
+                for h, d in HEADERS.items()
+            ],
+            *[{"header": measure, "lineItem": measure} for measure in MEASURES],
         ],
-    }  # fmt: skip
+        "onUnknown": "reject",
+        "separator": ",",
+        "encoding": "UTF-8",
+        **options,
+    }
+
+
+def _export() -> dict[str, Any]:
+    by_name = ("Accounts", "Time")
+    return {
+        "id": EXPORT,
+        "name": "Actuals read back",
+        "module": MODULE,
+        "layout": "TABULAR_MULTI_COLUMN",
+        "columns": [
+            *[
+                {"header": h, "dimension": d, "show": "name" if d in by_name else "code"}
+                for h, d in HEADERS.items()
+            ],
+            *[{"header": measure, "lineItem": measure} for measure in MEASURES],
+        ],
+        "omitEmptyRows": True,
+        "encoding": "UTF-8",
+    }
 
 
 def _write(path: Path, header: list[str], rows: Any) -> None:

@@ -259,3 +259,23 @@ def test_a_wrong_anaplan_password_is_told_and_not_tried_again_and_again(rig):
     tries = rig.anaplan.call("GET", "requests?path=authenticate")["count"]
     rig.run()
     assert rig.anaplan.call("GET", "requests?path=authenticate")["count"] == tries
+
+
+def test_a_bug_ends_the_run_with_a_reference_and_never_green(rig, monkeypatch):
+    def break_down(*_arguments, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("integrations.services.phases.map_rows._map_group", break_down)
+    run = rig.run()
+    assert_failed(run, "internal")
+    assert "reference" in run.error_message
+    assert_nothing_sent(rig)
+
+
+def test_a_secret_that_does_not_open_is_told(rig):
+    with tenant(rig.organization.pk):
+        target = rig.sync.target
+        target.secrets = rig.sync.source.secrets
+        target.save(update_fields=["secrets"])
+    assert_failed(rig.run(), "secret_unreadable")
+    assert_nothing_sent(rig)
