@@ -36,6 +36,11 @@ NOT_FOUND = Words(
     "are not a member of.",
     "Check the address, or start from the home page.",
 )
+NOT_ALLOWED = Words(
+    "This address is not a page",
+    "It only takes what a form sends. Nothing was changed.",
+    "Go back to the page with the form, or start from the home page.",
+)
 TOO_MANY_TRIES = Words(
     "Too many tries",
     "There were too many wrong passwords for this account or from this address. The password "
@@ -71,6 +76,13 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer 404."""
     return _page(request, 404, NOT_FOUND)
+
+
+def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
+    """Answer 405 with the methods that the address takes."""
+    answer = _page(request, 405, NOT_ALLOWED)
+    answer["Allow"] = methods
+    return answer
 
 
 def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,7 +11,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import urlencode
 
+from accounts.error_pages import not_allowed
 from accounts.permissions import RIGHTS
 from accounts.selectors import find_membership
 from audit.context import acting
@@ -23,7 +26,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class RequestMiddleware:
     """Names the request for the trail, logs and error pages, and reads the kept theme.
 
-    A sign-in redirect that answers an HTMX call moves the whole page, not the part.
+    A sign-in redirect that answers an HTMX call moves the whole page, not the part. An address
+    that takes no such request says so in words.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -38,8 +42,9 @@ class RequestMiddleware:
         with acting(request_id=reference):
             response = self.get_response(request)
         if "HX-Request" in request.headers and _leads_to_sign_in(response):
-            location = resolve_url(settings.LOGIN_URL)
-            response = HttpResponse(status=204, headers={"HX-Redirect": location})
+            response = HttpResponse(status=204, headers={"HX-Redirect": _sign_in_for(request)})
+        elif response.status_code == 405 and not response.content:
+            response = not_allowed(request, response["Allow"])
         response["X-Request-ID"] = reference
         return response
 
@@ -47,6 +52,12 @@ class RequestMiddleware:
 def _leads_to_sign_in(response: HttpResponse) -> bool:
     location = response.get("Location", "")
     return response.status_code == 302 and location.startswith(resolve_url(settings.LOGIN_URL))
+
+
+def _sign_in_for(request: HttpRequest) -> str:
+    """Return the sign-in page that leads back to the page which asked for a part."""
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}"
 
 
 class OrganizationMiddleware:

@@ -69,6 +69,7 @@ def _safe_goal(request: HttpRequest) -> str:
     return wanted if is_ours else resolve_url("home")
 
 
+@login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""

@@ -1,19 +1,41 @@
-"""Reads of records that did not arrive: by reason, and one by one."""
+"""Reads of records that did not arrive: summed, by reason, and one by one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from audit.catalogue import CATALOGUE, ErrorCode
-from integrations.models import ExceptionState, RecordException, Run, Verdict
-from integrations.selectors.figures import QUANTITY, rank
-from integrations.selectors.progress import add_group, amount_sums, currency_of_parts
+from integrations.fields import AmountField
+from integrations.models import ExceptionState, RecordException, Run, RunUnit, Verdict
+from integrations.pipeline.amounts import EXACT
+from integrations.selectors.figures import MEASURES, QUANTITY, ZERO, rank
 
 RECORDS_SHOWN = 25
+CODES_SHOWN = 200
+
+Amounts = Mapping[tuple[str, str], Decimal]
+"""Exact sums by (currency, measure), in the order of a table; quantities have no currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionSum:
+    """The records of one verdict, reason and unit: how many, and what they carry."""
+
+    verdict: str
+    code: str
+    part: str
+    currency: str
+    records: int
+    still_open: int
+    first_seen: datetime
+    messages: tuple[str, str]
+    amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +43,7 @@ class ExceptionGroup:
     """All records of a run with one verdict and one reason.
 
     `entry` is the reason in the catalogue's words, `message` what all of them say alike, ""
-    where they do not. `amounts` maps (currency, measure) to exact
-    sums. `unmapped` lists the codes without a member, each with its dimension.
+    where they do not. `unmapped` lists the codes without a member, each with its dimension.
     """
 
     verdict: str
@@ -32,85 +53,13 @@ class ExceptionGroup:
     records: int
     still_open: int
     first_seen: datetime
-    amounts: Mapping[tuple[str, str], Decimal]
+    amounts: Amounts
     unmapped: tuple[tuple[str, str], ...]
 
     @property
     def verdict_word(self) -> str:
         """Return the verdict as people read it."""
         return str(Verdict(self.verdict).label)
-
-
-def list_groups(run: Run) -> list[ExceptionGroup]:
-    """Return a run's exceptions by verdict and reason, the largest groups first."""
-    records = RecordException.objects.filter(organization_id=run.organization_id, run=run)
-    parts: Any = records.values("verdict", "code", "part").annotate(
-        records=Count("pk"),
-        still_open=Count("pk", filter=Q(state=ExceptionState.OPEN)),
-        first_seen=Min("created_at"),
-        first_message=Min("message"),
-        last_message=Max("message"),
-        **amount_sums(),
-    )
-    currencies = currency_of_parts(run)
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for part in parts.order_by("part"):
-        found.setdefault((part["verdict"], part["code"]), []).append(part)
-    unmapped = _unmapped(run)
-    groups = [
-        _group(key, parts_of, currencies, unmapped.get(key[1], ()))
-        for key, parts_of in found.items()
-    ]
-    return sorted(groups, key=lambda group: (-group.records, group.verdict, group.code))
-
-
-def _group(
-    key: tuple[str, str],
-    parts: list[dict[str, Any]],
-    currencies: Mapping[str, str],
-    unmapped: tuple[tuple[str, str], ...],
-) -> ExceptionGroup:
-    verdict, code = key
-    amounts: dict[tuple[str, str], Decimal] = {}
-    for part in parts:
-        add_group(amounts, currencies.get(part["part"], ""), part)
-    return ExceptionGroup(
-        verdict=verdict,
-        code=code,
-        entry=CATALOGUE.get(code, CATALOGUE["internal"]),
-        message=_only({text for part in parts for text in _messages(part)}),
-        records=sum(part["records"] for part in parts),
-        still_open=sum(part["still_open"] for part in parts),
-        first_seen=min(part["first_seen"] for part in parts),
-        amounts=dict(sorted(amounts.items(), key=_order)),
-        unmapped=unmapped,
-    )
-
-
-def _messages(part: Mapping[str, str]) -> tuple[str, str]:
-    return part["first_message"], part["last_message"]
-
-
-def _only(messages: set[str]) -> str:
-    """Return the message that all records share, "" where they have several."""
-    return messages.pop() if len(messages) == 1 else ""
-
-
-def _order(item: tuple[tuple[str, str], Decimal]) -> tuple[bool, str, int]:
-    currency, measure = item[0]
-    return measure == QUANTITY, currency, rank(measure)
-
-
-def _unmapped(run: Run) -> dict[str, tuple[tuple[str, str], ...]]:
-    records = RecordException.objects.filter(
-        organization_id=run.organization_id, run=run, state=ExceptionState.OPEN
-    ).exclude(dimension="")
-    codes = records.values_list("code", "dimension", "member_code").distinct()
-    found: dict[str, list[tuple[str, str]]] = {}
-    for code, dimension, member_code in codes.order_by("dimension", "member_code")[:200]:
-        if code.startswith("unmapped_"):
-            found.setdefault(code, []).append((dimension, member_code))
-    return {code: tuple(pairs) for code, pairs in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +70,105 @@ class RecordPage:
     after: int | None
 
 
+def sum_exceptions(run: Run) -> list[ExceptionSum]:
+    """Add a run's exceptions up per verdict, reason and unit, in one query."""
+    rows: Any = _of(run).values("verdict", "code", "part")
+    rows = rows.annotate(
+        records=Count("pk"),
+        still_open=Count("pk", filter=Q(state=ExceptionState.OPEN)),
+        first_seen=Min("created_at"),
+        first_message=Min("message"),
+        last_message=Max("message"),
+        **{
+            f"sum_{name}": Sum(Cast(KeyTextTransform(name, "values"), AmountField()))
+            for name in MEASURES
+        },
+    ).order_by("verdict", "code", "part")
+    units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
+    currencies = {unit.part: unit.currency for unit in units} if rows else {}
+    return [_sum(row, currencies.get(row["part"], "")) for row in rows]
+
+
+def _of(run: Run) -> Any:
+    return RecordException.objects.filter(organization_id=run.organization_id, run=run)
+
+
+def _sum(row: Mapping[str, Any], currency: str) -> ExceptionSum:
+    amounts = {
+        ("" if name == QUANTITY else currency, name): row[f"sum_{name}"]
+        for name in MEASURES
+        if row[f"sum_{name}"]
+    }
+    return ExceptionSum(
+        verdict=row["verdict"],
+        code=row["code"],
+        part=row["part"],
+        currency=currency,
+        records=row["records"],
+        still_open=row["still_open"],
+        first_seen=row["first_seen"],
+        messages=(row["first_message"], row["last_message"]),
+        amounts=amounts,
+    )
+
+
+def add_amounts(parts: Sequence[ExceptionSum]) -> Amounts:
+    """Add what several groups of records carry, exactly."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for part in parts:
+        for place, amount in part.amounts.items():
+            sums[place] = EXACT.add(sums.get(place, ZERO), amount)
+    return dict(sorted(sums.items(), key=_order))
+
+
+def _order(item: tuple[tuple[str, str], Decimal]) -> tuple[bool, str, int]:
+    currency, measure = item[0]
+    return measure == QUANTITY, currency, rank(measure)
+
+
+def list_groups(run: Run, sums: Sequence[ExceptionSum]) -> list[ExceptionGroup]:
+    """Return a run's exceptions by verdict and reason, the largest groups first."""
+    found: dict[tuple[str, str], list[ExceptionSum]] = {}
+    for part in sums:
+        found.setdefault((part.verdict, part.code), []).append(part)
+    unmapped = _unmapped(run) if any(code.startswith("unmapped_") for _, code in found) else {}
+    groups = [_group(parts, unmapped.get(key[1], ())) for key, parts in found.items()]
+    return sorted(groups, key=lambda group: (-group.records, group.verdict, group.code))
+
+
+def _group(parts: Sequence[ExceptionSum], unmapped: tuple[tuple[str, str], ...]) -> ExceptionGroup:
+    messages = {message for part in parts for message in part.messages}
+    return ExceptionGroup(
+        verdict=parts[0].verdict,
+        code=parts[0].code,
+        entry=CATALOGUE.get(parts[0].code, CATALOGUE["internal"]),
+        message=messages.pop() if len(messages) == 1 else "",
+        records=sum(part.records for part in parts),
+        still_open=sum(part.still_open for part in parts),
+        first_seen=min(part.first_seen for part in parts),
+        amounts=add_amounts(parts),
+        unmapped=unmapped,
+    )
+
+
+def _unmapped(run: Run) -> dict[str, tuple[tuple[str, str], ...]]:
+    records = _of(run).filter(state=ExceptionState.OPEN, code__startswith="unmapped_")
+    codes = records.values_list("code", "dimension", "member_code").distinct()
+    found: dict[str, list[tuple[str, str]]] = {}
+    for code, dimension, member_code in codes.order_by("dimension", "member_code")[:CODES_SHOWN]:
+        found.setdefault(code, []).append((dimension, member_code))
+    return {code: tuple(pairs) for code, pairs in found.items()}
+
+
 def list_records(run: Run, *, verdict: str, code: str, after: int = 0) -> RecordPage:
     """Return the records of one group in the order in which they were met."""
-    records = RecordException.objects.select_related("ended_by").filter(
-        organization_id=run.organization_id, run=run, verdict=verdict, code=code, pk__gt=after
-    )
-    found = list(records.order_by("pk")[: RECORDS_SHOWN + 1])
+    records = _of(run).filter(verdict=verdict, code=code, pk__gt=after)
+    found = list(records.select_related("ended_by").order_by("pk")[: RECORDS_SHOWN + 1])
     shown = found[:RECORDS_SHOWN]
     return RecordPage(shown, shown[-1].pk if len(found) > len(shown) else None)
 
 
 def open_record_ids(run: Run, *, verdict: str, code: str) -> list[int]:
     """Return the ids of a group's records that still ask for something."""
-    records = RecordException.objects.filter(
-        organization_id=run.organization_id,
-        run=run,
-        verdict=verdict,
-        code=code,
-        state=ExceptionState.OPEN,
-    )
+    records = _of(run).filter(verdict=verdict, code=code, state=ExceptionState.OPEN)
     return list(records.order_by("pk").values_list("pk", flat=True))

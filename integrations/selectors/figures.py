@@ -1,8 +1,8 @@
-"""What QAD, the files and Anaplan say of one place, summed in SQL so that no digit is lost."""
+"""What QAD, the files and Anaplan say of one place: summed in SQL, added up exactly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from django.db.models import (
@@ -16,29 +16,91 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from integrations.fields import AmountField
 from integrations.models import Run, TieOutLine
+from integrations.pipeline.amounts import EXACT
 
 MEASURES = ("debit", "credit", "net", "quantity")
 QUANTITY = "quantity"
-
-# What Anaplan has no member for, it holds as nothing: that is known without reading it.
-_TARGET = Case(
-    When(is_mapped=False, then=Coalesce(F("target"), Value(Decimal(0), AmountField()))),
-    default=F("target"),
-    output_field=AmountField(),
-)
-
-
-def _less(one: str, other: str) -> Combinable:
-    return ExpressionWrapper(F(one) - F(other), output_field=AmountField())
-
+ZERO = Decimal(0)
 
 Lines = Any
 """A queryset of lines with the annotations of `lines_of`, which type checkers do not follow."""
+
+# What Anaplan has no member for, it holds as nothing: that is known without reading it.
+_TARGET = Case(
+    When(is_mapped=False, then=Coalesce(F("target"), Value(ZERO, AmountField()))),
+    default=F("target"),
+    output_field=AmountField(),
+)
+_DIFFERENCE = ExpressionWrapper(F("source") - F("known_target"), output_field=AmountField())
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """QAD, last sent and Anaplan for one place; `target` is None where it was not read back.
+
+    `listed` is the part of the difference that `records` listed records carry. `lines` counts
+    lines of the tie-out; `equal`, `explained`, `unread`, `sent_whole` and `arrived` count those
+    that are so.
+    """
+
+    source: Decimal
+    sent: Decimal
+    target: Decimal | None
+    listed: Decimal
+    records: int
+    lines: int
+    equal: int
+    explained: int
+    unread: int
+    sent_whole: int
+    arrived: int
+
+    @property
+    def state(self) -> str:
+        """Equal only where every line is; else explained, unread or differs, the worst."""
+        if self.equal == self.lines:
+            return "equal"
+        if self.equal + self.explained == self.lines:
+            return "explained"
+        known = self.equal + self.explained + self.unread
+        return "unread" if known == self.lines else "differs"
+
+    @property
+    def differing(self) -> int:
+        """How many lines are not equal."""
+        return self.lines - self.equal
+
+    @property
+    def is_void(self) -> bool:
+        """Whether all of it is zero, so that it can be left out of a table."""
+        return self.state == "equal" and not self.source
+
+    @property
+    def not_sent(self) -> Decimal:
+        """QAD less last sent."""
+        return EXACT.subtract(self.source, self.sent)
+
+    @property
+    def not_arrived(self) -> Decimal | None:
+        """Last sent less Anaplan."""
+        return None if self.target is None else EXACT.subtract(self.sent, self.target)
+
+    @property
+    def difference(self) -> Decimal | None:
+        """QAD less Anaplan."""
+        return None if self.target is None else EXACT.subtract(self.source, self.target)
+
+
+def lines_of(run: Run) -> Lines:
+    """Return a run's lines, each with what is true of it."""
+    lines = TieOutLine.objects.filter(organization_id=run.organization_id, run=run)
+    return lines.annotate(known_target=_TARGET).annotate(
+        is_equal=_when(Q(source=F("sent"), known_target=F("source")))
+    )
 
 
 def _when(condition: Q) -> Case:
@@ -46,95 +108,59 @@ def _when(condition: Q) -> Case:
     return Case(When(condition, then=True), default=False, output_field=BooleanField())
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """QAD, last sent and Anaplan for one place; `target` is None where it was not read back.
-
-    `not_sent` is QAD less last sent, `not_arrived` last sent less Anaplan, and `difference` QAD
-    less Anaplan; `listed` is the part of it that `records` listed records carry. `state` is
-    equal, explained, unread or differs, and `differing` counts the lines that are not equal.
-    """
-
-    currency: str
-    measure: str
-    source: Decimal
-    sent: Decimal
-    target: Decimal | None
-    not_sent: Decimal
-    not_arrived: Decimal | None
-    difference: Decimal | None
-    listed: Decimal
-    records: int
-    state: str
-    differing: int
-
-    @property
-    def is_void(self) -> bool:
-        """Whether all of it is zero, so that it can be left out of a table."""
-        return self.state == "equal" and not self.source
-
-
-def lines_of(run: Run) -> Lines:
-    """Return a run's lines, each with its difference and what is true of it."""
-    lines = TieOutLine.objects.filter(organization_id=run.organization_id, run=run)
-    return (
-        lines.annotate(known_target=_TARGET)
-        .annotate(difference=_less("source", "known_target"))
-        .annotate(
-            is_equal=_when(Q(source=F("sent"), known_target=F("source"))),
-            is_explained=_when(
-                Q(sent=F("known_target"), difference=F("listed")) & ~Q(source=F("known_target"))
-            ),
-            is_unread=_when(Q(known_target__isnull=True)),
-        )
-    )
-
-
 def sums() -> dict[str, Any]:
-    """Return the aggregates that `figures_of` and `state_of` read."""
+    """Return the aggregates over lines that `figures_of` reads."""
+    explained = Q(sent=F("known_target"), listed=_DIFFERENCE) & ~Q(source=F("known_target"))
     return {
         "sum_source": Sum("source"),
         "sum_sent": Sum("sent"),
         "sum_target": Sum("known_target"),
-        "sum_not_sent": Sum(_less("source", "sent")),
-        "sum_not_arrived": Sum(_less("sent", "known_target")),
-        "sum_difference": Sum("difference"),
         "sum_listed": Sum("listed"),
         "sum_records": Sum("records"),
         "lines": Count("pk"),
         "equal": Count("pk", filter=Q(is_equal=True)),
-        "explained": Count("pk", filter=Q(is_explained=True)),
-        "unread": Count("pk", filter=Q(is_unread=True)),
+        "explained": Count("pk", filter=explained),
+        "unread": Count("pk", filter=Q(known_target__isnull=True)),
+        "sent_whole": Count("pk", filter=Q(source=F("sent"))),
+        "arrived": Count("pk", filter=Q(sent=F("known_target"))),
     }
 
 
-def figures_of(group: Mapping[str, Any], currency: str) -> Figures:
-    """Return the figures of one group; what was read only in part counts as not read."""
-    is_read = not group["unread"]
+def figures_of(row: dict[str, Any]) -> Figures:
+    """Return the figures of one group of lines; what was read in part counts as not read."""
     return Figures(
-        currency=currency,
-        measure=group["measure"],
-        source=group["sum_source"],
-        sent=group["sum_sent"],
-        target=group["sum_target"] if is_read else None,
-        not_sent=group["sum_not_sent"],
-        not_arrived=group["sum_not_arrived"] if is_read else None,
-        difference=group["sum_difference"] if is_read else None,
-        listed=group["sum_listed"],
-        records=group["sum_records"],
-        state=state_of(group),
-        differing=group["lines"] - group["equal"],
+        source=row["sum_source"],
+        sent=row["sum_sent"],
+        target=None if row["unread"] else row["sum_target"],
+        listed=row["sum_listed"],
+        records=row["sum_records"],
+        lines=row["lines"],
+        equal=row["equal"],
+        explained=row["explained"],
+        unread=row["unread"],
+        sent_whole=row["sent_whole"],
+        arrived=row["arrived"],
     )
 
 
-def state_of(group: Mapping[str, Any]) -> str:
-    """Return equal only where every line is, and the worst reason why it is not."""
-    equal, explained, unread = group["equal"], group["explained"], group["unread"]
-    if equal == group["lines"]:
-        return "equal"
-    if equal + explained == group["lines"]:
-        return "explained"
-    return "unread" if equal + explained + unread == group["lines"] else "differs"
+def add_up(parts: Iterable[Figures]) -> Figures:
+    """Add figures exactly."""
+    found = list(parts)
+    is_read = all(part.target is not None for part in found)
+    with localcontext(EXACT):
+        return Figures(
+            source=sum((part.source for part in found), ZERO),
+            sent=sum((part.sent for part in found), ZERO),
+            target=sum((part.target or ZERO for part in found), ZERO) if is_read else None,
+            listed=sum((part.listed for part in found), ZERO),
+            records=sum(part.records for part in found),
+            lines=sum(part.lines for part in found),
+            equal=sum(part.equal for part in found),
+            explained=sum(part.explained for part in found),
+            unread=sum(part.unread for part in found),
+            sent_whole=sum(part.sent_whole for part in found),
+            arrived=sum(part.arrived for part in found),
+        )
 
 
 def rank(measure: str) -> int:

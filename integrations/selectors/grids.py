@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, Count, F, Q, Sum, When
-
-from integrations.fields import AmountField
-from integrations.models import RecordException, Run, RunGroup, RunUnit
-from integrations.selectors.figures import Lines, lines_of, state_of, sums
+from integrations.models import Run, RunGroup, RunUnit
+from integrations.pipeline.amounts import EXACT
+from integrations.selectors.exceptions import ExceptionSum
+from integrations.selectors.figures import ZERO, add_up
+from integrations.selectors.tieouts import PlaceSum
 
 Place = tuple[str, str]
 
@@ -18,14 +18,13 @@ Place = tuple[str, str]
 class Unit:
     """One square of the grid: an entity and a period as Anaplan names them.
 
-    `differing` counts accounts, `cells` target cells that nothing explains. `gaps` are the net
-    amounts, QAD less Anaplan, per currency where they are not zero.
+    `lines` counts lines that are not equal, `cells` target cells that nothing explains. `gaps`
+    are the net amounts, QAD less Anaplan, per currency where they are not zero.
     """
 
     entity: str
     period: str
-    accounts: int
-    differing: int
+    lines: int
     cells: int
     records: int
     state: str
@@ -50,13 +49,13 @@ class Grid:
         return next(found, None)
 
 
-def get_grid(run: Run) -> Grid:
+def get_grid(run: Run, sums: Sequence[PlaceSum], exceptions: Sequence[ExceptionSum]) -> Grid:
     """Return the grid in the order of the run's groups, which is that of the calendar."""
+    if not sums:
+        return Grid([], [])
     groups = list(RunGroup.objects.filter(organization_id=run.organization_id, run=run))
     places = _places_of_parts(run, groups)
-    units = _units(run, groups, places)
-    if not units:
-        return Grid([], [])
+    units = _units(sums, groups, _count_records(places, exceptions))
     known = list(dict.fromkeys(places.values()))
     ordered = known + sorted(units.keys() - set(known))
     entities = list(dict.fromkeys(entity for entity, _ in ordered))
@@ -77,24 +76,14 @@ def _places_of_parts(run: Run, groups: Sequence[RunGroup]) -> dict[str, Place]:
     }
 
 
-def _count_records(run: Run, places: Mapping[str, Place]) -> Counter[Place]:
+def _count_records(
+    places: Mapping[str, Place], exceptions: Sequence[ExceptionSum]
+) -> Counter[Place]:
     """Count the listed records of each place once, however many measures they carry."""
-    records = RecordException.objects.filter(organization_id=run.organization_id, run=run)
     counts: Counter[Place] = Counter()
-    for group in records.values("part").annotate(records=Count("pk")).order_by("part"):
-        if group["part"] in places:
-            counts[places[group["part"]]] += group["records"]
-    return counts
-
-
-def _count_unexplained(groups: Sequence[RunGroup]) -> Counter[Place]:
-    """Count the cells of each place that differ without a reason.
-
-    Sums of lines do not show two cells whose amounts were swapped; these do.
-    """
-    counts: Counter[Place] = Counter()
-    for group in groups:
-        counts[group.entity, group.period] += group.counts.get("unexplained", 0)
+    for found in exceptions:
+        if found.part in places:
+            counts[places[found.part]] += found.records
     return counts
 
 
@@ -110,44 +99,39 @@ def _in_order(places: Sequence[Place]) -> list[str]:
     return order
 
 
-def _units(run: Run, groups: Sequence[RunGroup], places: Mapping[str, Place]) -> dict[Place, Unit]:
-    lines = lines_of(run)
-    counted = lines.values("entity", "period").annotate(
-        accounts=Count("account", distinct=True),
-        differing=Count("account", distinct=True, filter=Q(is_equal=False)),
-        **sums(),
-    )
-    gaps, records, cells = _gaps(lines), _count_records(run, places), _count_unexplained(groups)
+def _units(
+    sums: Sequence[PlaceSum], groups: Sequence[RunGroup], records: Counter[Place]
+) -> dict[Place, Unit]:
+    found: dict[Place, list[PlaceSum]] = {}
+    for row in sums:
+        found.setdefault((row.entity, row.period), []).append(row)
+    # Sums do not show two cells whose amounts were swapped; the groups have counted them.
+    cells: Counter[Place] = Counter()
+    for group in groups:
+        cells[group.entity, group.period] += group.counts.get("unexplained", 0)
     units = {}
-    for row in counted.order_by("entity", "period"):
-        place = (row["entity"], row["period"])
+    for place, rows in found.items():
+        whole = add_up(row.figures for row in rows)
         units[place] = Unit(
             entity=place[0],
             period=place[1],
-            accounts=row["accounts"],
-            differing=row["differing"],
+            lines=whole.differing,
             cells=cells[place],
             records=records[place],
-            state="differs" if cells[place] else state_of(row),
-            gaps=tuple(gaps.get(place, ())),
+            state="differs" if cells[place] else whole.state,
+            gaps=_gaps(rows),
         )
     return units
 
 
-def _gaps(lines: Lines) -> dict[Place, list[tuple[str, Decimal]]]:
-    """Return the net differences per unit; from debit less credit where no net is loaded."""
-    debit, credit = Q(measure="debit"), Q(measure="credit")
-    signed = Case(
-        When(credit, then=-F("difference")), default=F("difference"), output_field=AmountField()
-    )
-    rows = lines.values("entity", "period", "currency").annotate(
-        nets=Count("pk", filter=Q(measure="net")),
-        net=Sum("difference", filter=Q(measure="net")),
-        sides=Sum(signed, filter=debit | credit),
-    )
-    gaps: dict[Place, list[tuple[str, Decimal]]] = {}
-    for row in rows.order_by("currency"):
-        gap = row["net"] if row["nets"] else row["sides"]
-        if gap:
-            gaps.setdefault((row["entity"], row["period"]), []).append((row["currency"], gap))
-    return gaps
+def _gaps(rows: Sequence[PlaceSum]) -> tuple[tuple[str, Decimal], ...]:
+    """Return the net differences per currency; debit less credit where no net is loaded."""
+    has_net = any(row.measure == "net" for row in rows)
+    gaps: dict[str, Decimal] = {}
+    for row in rows:
+        gap = row.figures.difference
+        if gap is None or row.measure not in (("net",) if has_net else ("debit", "credit")):
+            continue
+        signed = gap.copy_negate() if row.measure == "credit" else gap
+        gaps[row.currency] = EXACT.add(gaps.get(row.currency, ZERO), signed)
+    return tuple((currency, gap) for currency, gap in sorted(gaps.items()) if gap)

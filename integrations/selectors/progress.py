@@ -1,19 +1,18 @@
 """What a run page says at the top: where the run is, what was counted, what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, localcontext
-from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
 
-from integrations.fields import AmountField
-from integrations.models import Load, Phase, RecordException, Run, RunUnit
-from integrations.pipeline.amounts import EXACT
-from integrations.selectors.figures import MEASURES, QUANTITY
+from integrations.models import Load, Phase, Run, RunUnit
+from integrations.selectors.exceptions import (
+    Amounts,
+    ExceptionSum,
+    add_amounts,
+    sum_exceptions,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +32,12 @@ class LoadFacts:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Records of one verdict that did not arrive: how many, how many are still open, their sums.
-
-    `amounts` maps (currency, measure) to the exact sum over all of them.
-    """
+    """Records of one verdict that did not arrive, those that are still open, and their sums."""
 
     verdict: str
     records: int
     still_open: int
-    amounts: Mapping[tuple[str, str], Decimal]
+    amounts: Amounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,13 @@ class Progress:
         return self.run.is_active
 
 
-def get_progress(run: Run) -> Progress:
-    """Read where a run is; amounts that are missing are added up once it has ended."""
+def get_progress(run: Run, exceptions: Sequence[ExceptionSum] | None = None) -> Progress:
+    """Read where a run is; what is missing is told once it has ended.
+
+    `exceptions` are its sums where they were read already.
+    """
+    if exceptions is None:
+        exceptions = [] if run.is_active else sum_exceptions(run)
     units = RunUnit.objects.filter(organization_id=run.organization_id, run=run).aggregate(
         all=Count("pk"), read=Count("pk", filter=Q(is_read=True)), rows=Sum("rows", default=0)
     )
@@ -90,7 +91,7 @@ def get_progress(run: Run) -> Progress:
         units_read=units["read"],
         rows_read=units["rows"],
         load=_load_facts(run),
-        missing=() if run.is_active else _missing(run),
+        missing=() if run.is_active else _missing(exceptions),
         differences=run.counts.get("differences", 0),
         unexplained=run.counts.get("unexplained", 0),
         error_code=run.error_code,
@@ -121,47 +122,16 @@ def _load_facts(run: Run) -> LoadFacts | None:
     )
 
 
-def amount_sums() -> dict[str, Sum]:
-    """Return the exact SQL sum of each measure over the amounts that records carry as text."""
-    return {
-        f"sum_{name}": Sum(Cast(KeyTextTransform(name, "values"), AmountField()))
-        for name in MEASURES
-    }
-
-
-def currency_of_parts(run: Run) -> dict[str, str]:
-    """Return the base currency of each unit of a run by the unit's name."""
-    units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
-    return {unit.part: unit.currency for unit in units}
-
-
-def _missing(run: Run) -> tuple[Missing, ...]:
-    records = RecordException.objects.filter(organization_id=run.organization_id, run=run)
-    groups: Any = records.values("verdict", "part").annotate(
-        records=Count("pk"), still_open=Count("pk", filter=Q(state="open")), **amount_sums()
-    )
-    currencies = currency_of_parts(run)
-    found: dict[str, Missing] = {}
-    for group in groups.order_by("verdict", "part"):
-        before = found.get(group["verdict"], Missing(group["verdict"], 0, 0, {}))
-        sums = dict(before.amounts)
-        add_group(sums, currencies.get(group["part"], ""), group)
-        found[group["verdict"]] = Missing(
-            group["verdict"],
-            before.records + group["records"],
-            before.still_open + group["still_open"],
-            sums,
+def _missing(sums: Sequence[ExceptionSum]) -> tuple[Missing, ...]:
+    found: dict[str, list[ExceptionSum]] = {}
+    for part in sums:
+        found.setdefault(part.verdict, []).append(part)
+    return tuple(
+        Missing(
+            verdict,
+            sum(part.records for part in parts),
+            sum(part.still_open for part in parts),
+            add_amounts(parts),
         )
-    return tuple(found.values())
-
-
-def add_group(
-    sums: dict[tuple[str, str], Decimal], currency: str, group: Mapping[str, Decimal | None]
-) -> None:
-    """Add the sums of one part to those of its currency, exactly; quantities have none."""
-    with localcontext(EXACT):
-        for name in MEASURES:
-            value = group[f"sum_{name}"]
-            if value:
-                place = ("" if name == QUANTITY else currency, name)
-                sums[place] = sums.get(place, Decimal(0)) + value
+        for verdict, parts in found.items()
+    )

@@ -9,7 +9,12 @@ from accounts.errors import Refused
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from integrations.forms import RecordsForm
-from integrations.selectors.exceptions import list_groups, list_records, open_record_ids
+from integrations.selectors.exceptions import (
+    list_groups,
+    list_records,
+    open_record_ids,
+    sum_exceptions,
+)
 from integrations.selectors.runs import get_run
 from integrations.services import replay
 from integrations.views.rights import require, tell_refusal
@@ -21,7 +26,8 @@ def run_records(request: OrganizationRequest, run_id: int) -> HttpResponse:
     run = get_run(request.organization, run_id)
     verdict, code = request.GET.get("verdict", ""), request.GET.get("code", "")
     after = request.GET.get("after", "")
-    found = [g for g in list_groups(run) if (g.verdict, g.code) == (verdict, code)]
+    groups = list_groups(run, sum_exceptions(run))
+    found = [group for group in groups if (group.verdict, group.code) == (verdict, code)]
     if not found:
         raise Http404("no such reason")
     records = list_records(

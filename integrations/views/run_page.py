@@ -1,6 +1,7 @@
 """The page of one run: live while it moves, complete when it has ended."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotModified
@@ -10,12 +11,23 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.errors import Refused
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from integrations.selectors.exceptions import list_groups, list_records
+from integrations.selectors.exceptions import (
+    ExceptionSum,
+    list_groups,
+    list_records,
+    sum_exceptions,
+)
 from integrations.selectors.grids import Grid, get_grid
 from integrations.selectors.progress import Progress, get_progress
 from integrations.selectors.proofs import get_proof
 from integrations.selectors.runs import get_run
-from integrations.selectors.tieouts import list_accounts, list_differences, list_totals
+from integrations.selectors.tieouts import (
+    PlaceSum,
+    list_accounts,
+    list_differences,
+    list_totals,
+    sum_places,
+)
 from integrations.services import replay, syncs
 from integrations.views.bridge import draw_bridge
 from integrations.views.rights import require, tell_refusal
@@ -27,10 +39,10 @@ from integrations.views.stages import announcement, counted, stages
 def run_page(request: OrganizationRequest, run_id: int) -> HttpResponse:
     """Show a run whole; an HTMX call for the unit gets that part alone."""
     run = get_run(request.organization, run_id)
+    proof = _Proof.read(run)
     if request.htmx.target == "unit":
-        return render(request, "integrations/run/unit.html", _unit(request, run, get_grid(run)))
-    progress = get_progress(run)
-    context = {"section": "runs", "run": run, **_top(progress), **_results(request, progress)}
+        return render(request, "integrations/run/unit.html", _unit(request, run, proof.grid))
+    context = {**_top(get_progress(run, proof.exceptions)), **_results(request, run, proof)}
     return render(request, "integrations/run_page.html", context)
 
 
@@ -38,7 +50,7 @@ def run_page(request: OrganizationRequest, run_id: int) -> HttpResponse:
 def run_progress(request: OrganizationRequest, run_id: int) -> HttpResponse:
     """Answer the live part, or 304 where nothing has changed since the last one."""
     progress = get_progress(get_run(request.organization, run_id))
-    context = {"run": progress.run, "is_part": True, **_top(progress)}
+    context = {"is_part": True, **_top(progress)}
     if request.headers.get("If-None-Match") == context["etag"]:
         return HttpResponseNotModified(headers={"ETag": context["etag"]})
     answer = render(request, "integrations/run/progress.html", context)
@@ -51,12 +63,12 @@ def run_progress(request: OrganizationRequest, run_id: int) -> HttpResponse:
 @require_safe
 def run_results(request: OrganizationRequest, run_id: int) -> HttpResponse:
     """Answer everything below the live part, for a run that has just ended."""
-    progress = get_progress(get_run(request.organization, run_id))
+    run = get_run(request.organization, run_id)
+    proof = _Proof.read(run)
     context = {
-        "run": progress.run,
         "is_part": True,
-        **_top(progress),
-        **_results(request, progress),
+        **_top(get_progress(run, proof.exceptions)),
+        **_results(request, run, proof),
     }
     return render(request, "integrations/run/results.html", context)
 
@@ -90,8 +102,24 @@ def replay_run(request: OrganizationRequest, run_id: int) -> HttpResponse:
     return redirect("run_page", request.organization.slug, run.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """What several parts of the page are drawn from, read once."""
+
+    sums: list[PlaceSum]
+    exceptions: list[ExceptionSum]
+    grid: Grid
+
+    @classmethod
+    def read(cls, run: Any) -> "_Proof":
+        sums, exceptions = sum_places(run), sum_exceptions(run)
+        return cls(sums, exceptions, get_grid(run, sums, exceptions))
+
+
 def _top(progress: Progress) -> dict[str, Any]:
     return {
+        "section": "runs",
+        "run": progress.run,
         "progress": progress,
         "headline": headline(progress),
         "stages": stages(progress),
@@ -101,23 +129,20 @@ def _top(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _results(request: OrganizationRequest, progress: Progress) -> dict[str, Any]:
-    run = progress.run
-    grid = get_grid(run)
-    totals = list_totals(run)
-    groups = list_groups(run)
+def _results(request: OrganizationRequest, run: Any, proof: _Proof) -> dict[str, Any]:
+    totals = list_totals(proof.sums)
+    groups = list_groups(run, proof.exceptions)
     first = groups[0] if groups else None
     return {
         "totals": totals,
         "pictures": draw_bridge(totals),
-        "grid": grid,
+        "grid": proof.grid,
         "differences": list_differences(run),
         "groups": groups,
-        "open_records": sum(group.still_open for group in groups),
         "group": first,
         "records": list_records(run, verdict=first.verdict, code=first.code) if first else None,
         "proof": get_proof(run),
-        **_unit(request, run, grid),
+        **_unit(request, run, proof.grid),
     }
 
 

@@ -25,6 +25,13 @@ def test_a_page_that_is_not_there_says_so_and_can_be_quoted(engines):
     assert reference_of(first) != reference_of(second)
 
 
+def test_an_address_that_is_no_page_says_so(engines):
+    answer = Client().get("/sign-out/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address is not a page" in answer.content.decode()
+    reference_of(answer)
+
+
 def test_a_broken_request_is_told(engines, monkeypatch):
     def refuse(user):
         raise SuspiciousOperation

@@ -42,5 +42,18 @@ def test_the_first_address_leads_to_the_runs(engines):
 
 def test_a_part_asked_for_without_a_session_moves_the_whole_page(engines):
     cast = make_cast()
-    answer = Client().get(cast.url("runs/1/progress/"), headers={"HX-Request": "true"})
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, "/sign-in/")
+    page = f"http://testserver{cast.url('runs/1/')}"
+    answer = Client().get(
+        cast.url("runs/1/progress/"), headers={"HX-Request": "true", "HX-Current-URL": page}
+    )
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == f"/sign-in/?next=%2Fo%2F{cast.organization.slug}%2Fruns%2F1%2F"
+
+
+def test_a_part_asked_for_in_the_background_eats_no_message(engines):
+    cast = make_cast()
+    client = cast.client()
+    client.post(cast.url("mapping/remove/"), {"dimension": "entity", "code": "nobody"})
+    part = client.get(cast.url("runs/"), headers={"HX-Request": "true"})
+    assert "message-error" not in part.content.decode()
+    assert "message-error" in client.get(cast.url("runs/")).content.decode()

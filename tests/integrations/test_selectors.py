@@ -6,9 +6,14 @@ import pytest
 from django.http import Http404
 
 from audit.tenancy import tenant
-from integrations.selectors.exceptions import list_groups, list_records, open_record_ids
+from integrations.selectors.exceptions import (
+    list_groups,
+    list_records,
+    open_record_ids,
+    sum_exceptions,
+)
 from integrations.selectors.figures import MEASURES
-from integrations.selectors.grids import get_grid
+from integrations.selectors.grids import Grid, get_grid
 from integrations.selectors.mappings import RuleFilter, list_rules, list_unmapped
 from integrations.selectors.progress import get_progress
 from integrations.selectors.runs import (
@@ -18,7 +23,13 @@ from integrations.selectors.runs import (
     list_runs,
     state_choices,
 )
-from integrations.selectors.tieouts import list_accounts, list_differences, list_totals
+from integrations.selectors.tieouts import (
+    Total,
+    list_accounts,
+    list_differences,
+    list_totals,
+    sum_places,
+)
 from tests.integrations.scenes import (
     add_books,
     add_difference,
@@ -41,6 +52,14 @@ def house(engines):
 def inside(house):
     with tenant(house.organization.pk):
         yield house
+
+
+def grid_of(run) -> Grid:
+    return get_grid(run, sum_places(run), sum_exceptions(run))
+
+
+def totals_of(run) -> list[Total]:
+    return list_totals(sum_places(run))
 
 
 def ids(page):
@@ -91,8 +110,10 @@ def test_totals_keep_currencies_sides_and_quantities_apart(house):
     run = make_run(house)
     add_books(run)
     with tenant(house.organization.pk):
-        totals = list_totals(run)
-    said = [(t.currency, t.measure, t.source, t.target, t.state) for t in totals]
+        totals = totals_of(run)
+    said = [
+        (t.currency, t.measure, t.figures.source, t.figures.target, t.figures.state) for t in totals
+    ]
     assert said == [
         (currency, measure, Decimal(value), Decimal(value), "equal")
         for currency in ("EUR", "USD")
@@ -106,7 +127,7 @@ def test_sums_and_differences_lose_no_digit(house):
     add_line(run, "E/P/A_1/USD", "net", long, target="0.000000000000000000001")
     add_line(run, "E/P/A_2/USD", "net", "0.005")
     with tenant(house.organization.pk):
-        (net,) = list_totals(run)
+        net = totals_of(run)[0].figures
     assert str(net.source) == "12345678901234567890123456789012.345"
     assert str(net.difference) == "12345678901234567890123456789012.339999999999999999999"
     assert net.state == "differs"
@@ -117,8 +138,8 @@ def test_what_was_not_read_back_is_unread_and_not_zero(house):
     add_line(run, "E/P/A_1/USD", "net", "5.00", target=None)
     add_line(run, "E/P/A_2/USD", "net", "0")
     with tenant(house.organization.pk):
-        (net,) = list_totals(run)
-        (unit,) = get_grid(run).units
+        net = totals_of(run)[0].figures
+        (unit,) = grid_of(run).units
     assert (net.target, net.difference, net.state) == (None, None, "unread")
     assert unit.state == "unread"
 
@@ -126,11 +147,11 @@ def test_what_was_not_read_back_is_unread_and_not_zero(house):
 def test_the_grid_follows_the_calendar_and_shows_what_is_missing(house):
     run = held_run(house)
     with tenant(house.organization.pk):
-        grid = get_grid(run)
+        grid = grid_of(run)
     assert grid.periods == ["Oct 26", "Nov 26"]
     assert [entity for entity, _ in grid.rows] == ["E_US01", "E_DE01"]
     unit = grid.unit("E_US01", "Nov 26")
-    assert (unit.state, unit.records, unit.differing, unit.accounts) == ("explained", 3, 1, 4)
+    assert (unit.state, unit.records, unit.lines, unit.cells) == ("explained", 3, 2, 0)
     assert unit.gaps == (("USD", Decimal("12400.00")),)
     assert grid.unit("E_DE01", "Nov 26").state == "equal"
     assert grid.unit("E_DE01", "Dec 26") is None
@@ -139,9 +160,9 @@ def test_the_grid_follows_the_calendar_and_shows_what_is_missing(house):
 def test_two_swapped_cells_make_their_unit_red_though_its_sums_agree(house):
     run = swapped_run(house)
     with tenant(house.organization.pk):
-        grid, progress, cells = get_grid(run), get_progress(run), list_differences(run)
+        grid, progress, cells = grid_of(run), get_progress(run), list_differences(run)
     unit = grid.unit("E_DE01", "Oct 26")
-    assert (unit.state, unit.cells, unit.differing, unit.gaps) == ("differs", 2, 0, ())
+    assert (unit.state, unit.cells, unit.lines, unit.gaps) == ("differs", 2, 0, ())
     assert [u.state for u in grid.units if u != unit] == ["equal"] * 3
     assert (progress.differences, progress.unexplained) == (2, 2)
     assert cells[0].members == ["E_DE01", "A_1000", "CC_100", "Oct 26", "EUR"]
@@ -159,10 +180,10 @@ def test_accounts_come_by_name_without_lines_that_are_zero(house):
         ["credit", "net"],
         ["quantity"],
     ]
-    assert [(a.account, a.is_mapped, a.state) for a in few.accounts] == [
-        ("6000", False, "explained")
-    ]
-    assert [f.records for f in few.accounts[0].lines] == [3, 3]
+    (account,) = few.accounts
+    assert (account.account, account.is_mapped) == ("6000", False)
+    assert [(f.figures.state, f.figures.records) for f in account.lines] == [("explained", 3)] * 2
+    assert [(p.total, p.differing) for p in (page, few)] == [(4, 1), (4, 1)]
 
 
 def test_accounts_are_paged_by_key(house, monkeypatch):
@@ -185,7 +206,7 @@ def test_exceptions_are_grouped_by_reason_with_exact_sums(house):
         values={"debit": "0.01", "net": "0.01"}, state="released",
     )  # fmt: skip
     with tenant(house.organization.pk):
-        held, rejected = list_groups(run)
+        held, rejected = list_groups(run, sum_exceptions(run))
         missing = get_progress(run).missing
         records = list_records(run, verdict="held", code="unmapped_gl_account")
         still = open_record_ids(run, verdict="rejected", code="anaplan_row_rejected")
@@ -245,4 +266,4 @@ def test_an_explained_cell_makes_no_unit_red(house):
     add_books(run)
     add_difference(run, "E_DE01,A_1000,CC_100,Oct 26,EUR", is_explained=True)
     with tenant(house.organization.pk):
-        assert {unit.state for unit in get_grid(run).units} == {"equal"}
+        assert {unit.state for unit in grid_of(run).units} == {"equal"}

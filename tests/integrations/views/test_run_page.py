@@ -48,7 +48,7 @@ def test_a_proved_run_says_so_and_shows_the_same_three_figures(house):
     assert headline_of(page) == "All 4 units tie out to the cent."
     assert "USD Debit 3,000.50 3,000.50 3,000.50 0.00 Equal" in words_of(page)
     assert "Quantity 48 48 48 0 Equal" in words_of(page)
-    assert page.count("all 7 totals") == 4
+    assert page.count("7 of 7 totals are equal") == 4
     assert f"<title>Run {run.pk}, GL balances - Run - ml-connector</title>" in page
 
 
