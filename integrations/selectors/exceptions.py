@@ -83,10 +83,11 @@ def sum_exceptions(run: Run) -> list[ExceptionSum]:
             f"sum_{name}": Sum(Cast(KeyTextTransform(name, "values"), AmountField()))
             for name in MEASURES
         },
-    ).order_by("verdict", "code", "part")
+    ).order_by()
     units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
     currencies = {unit.part: unit.currency for unit in units} if rows else {}
-    return [_sum(row, currencies.get(row["part"], "")) for row in rows]
+    found = [_sum(row, currencies.get(row["part"], "")) for row in rows]
+    return sorted(found, key=lambda part: (part.verdict, part.code, part.part))
 
 
 def _of(run: Run) -> Any:

@@ -79,12 +79,16 @@ def sum_places(run: Run) -> list[PlaceSum]:
         lines_of(run)
         .values("entity", "period", "currency", "measure")
         .annotate(**sums())
-        .order_by("entity", "period", "currency", "measure")
+        .order_by()
     )
-    return [
-        PlaceSum(row["entity"], row["period"], row["currency"], row["measure"], figures_of(row))
-        for row in rows
-    ]
+    # Sorting a few sums here is cheaper than sorting all lines there.
+    return sorted(
+        (
+            PlaceSum(row["entity"], row["period"], row["currency"], row["measure"], figures_of(row))
+            for row in rows
+        ),
+        key=lambda place: (place.entity, place.period, place.currency, rank(place.measure)),
+    )
 
 
 def list_totals(places: Iterable[PlaceSum]) -> list[Total]:
