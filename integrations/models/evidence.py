@@ -4,7 +4,7 @@ from django.db import models
 
 from integrations.models.runs import Run
 from integrations.models.syncs import Sync
-from integrations.models.tenants import TenantModel, same_tenant_pair
+from integrations.models.tenants import TenantModel, TenantPart, same_tenant_pair
 
 
 class EvidenceBlock(TenantModel):
@@ -37,14 +37,18 @@ class EvidenceKind(models.TextChoices):
     POSITION = "position", "What each cell is believed to hold"
 
 
-class Evidence(TenantModel):
+class Evidence(TenantPart):
     """One block's place in a run: of which kind, of which part, the how manieth."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="evidence")
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="evidence", db_constraint=False, db_index=False
+    )
     kind = models.CharField(max_length=12, choices=EvidenceKind.choices)
     part = models.CharField(max_length=420, blank=True)
     number = models.PositiveIntegerField()
-    block = models.ForeignKey(EvidenceBlock, on_delete=models.PROTECT, related_name="+")
+    block = models.ForeignKey(
+        EvidenceBlock, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     rows = models.PositiveIntegerField()
     first_key = models.TextField(blank=True)
     last_key = models.TextField(blank=True)
@@ -63,16 +67,18 @@ class Evidence(TenantModel):
         return f"{self.kind} {self.part} {self.number}"
 
 
-class Position(TenantModel):
+class Position(TenantPart):
     """What the cells of one group of a sync are believed to hold.
 
     The group is the pair of an entity member and a period member. The cells lie in the
     evidence of kind `position` of `run`; `digest` covers keys and amounts.
     """
 
-    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="positions")
+    sync = models.ForeignKey(
+        Sync, on_delete=models.CASCADE, related_name="positions", db_constraint=False
+    )
     group = models.CharField(max_length=420)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     digest = models.CharField(max_length=64)
     cells = models.PositiveBigIntegerField()
     read_back_at = models.DateTimeField(null=True)

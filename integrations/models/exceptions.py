@@ -4,7 +4,7 @@ from django.db import models
 
 from integrations.models.runs import Run
 from integrations.models.syncs import Sync
-from integrations.models.tenants import TenantModel, same_tenant_pair
+from integrations.models.tenants import TenantPart, same_tenant_pair
 
 
 class Verdict(models.TextChoices):
@@ -26,15 +26,21 @@ class ExceptionState(models.TextChoices):
     SUPERSEDED = "superseded", "Superseded"
 
 
-class RecordException(TenantModel):
+class RecordException(TenantPart):
     """One source row that was held, rejected, ignored or failed, with its reason.
 
     `values` holds the amounts of the row by measure, as exact text. `message` is Anaplan's or
     our own wording. `code` is an entry of the catalogue. `tries` counts its replays.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="exceptions")
-    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="+")
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.CASCADE,
+        related_name="exceptions",
+        db_constraint=False,
+        db_index=False,
+    )
+    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     part = models.CharField(max_length=40)
     source_key = models.TextField()
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
@@ -48,7 +54,9 @@ class RecordException(TenantModel):
     state = models.CharField(
         max_length=12, choices=ExceptionState.choices, default=ExceptionState.OPEN
     )
-    ended_by = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, related_name="+")
+    ended_by = models.ForeignKey(
+        Run, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False
+    )
     tries = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 

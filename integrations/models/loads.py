@@ -3,10 +3,10 @@
 from django.db import models
 
 from integrations.models.runs import Run
-from integrations.models.tenants import TenantModel, same_tenant_pair
+from integrations.models.tenants import TenantPart, same_tenant_pair
 
 
-class Load(TenantModel):
+class Load(TenantPart):
     """One run's file and its import task.
 
     `chunk_bytes` is the size that the file is cut by, kept so that every worker cuts alike.
@@ -15,7 +15,9 @@ class Load(TenantModel):
     lease's fencing number. `result` is the task's end as Anaplan answered it.
     """
 
-    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="load")
+    run = models.OneToOneField(
+        Run, on_delete=models.CASCADE, related_name="load", db_constraint=False
+    )
     file_id = models.CharField(max_length=20)
     import_id = models.CharField(max_length=20)
     chunk_bytes = models.PositiveIntegerField()
@@ -43,10 +45,12 @@ class Load(TenantModel):
         return f"load of run {self.run_id}"
 
 
-class LoadChunk(TenantModel):
+class LoadChunk(TenantPart):
     """One chunk of the file: its line range, its digest and whether Anaplan took it."""
 
-    load = models.ForeignKey(Load, on_delete=models.CASCADE, related_name="sent_chunks")
+    load = models.ForeignKey(
+        Load, on_delete=models.CASCADE, related_name="sent_chunks", db_constraint=False
+    )
     number = models.PositiveIntegerField()
     first_line = models.PositiveBigIntegerField()
     last_line = models.PositiveBigIntegerField()

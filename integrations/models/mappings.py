@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from integrations.models.tenants import TenantModel, same_tenant_pair
+from integrations.models.tenants import TenantModel, TenantPart, same_tenant_pair
 
 
 class MappingVersion(TenantModel):
@@ -24,10 +24,12 @@ class MappingVersion(TenantModel):
         return f"version {self.number}"
 
 
-class MappingRule(TenantModel):
+class MappingRule(TenantPart):
     """One QAD code of one dimension and the member text that the import file carries for it."""
 
-    version = models.ForeignKey(MappingVersion, on_delete=models.CASCADE, related_name="rules")
+    version = models.ForeignKey(
+        MappingVersion, on_delete=models.CASCADE, related_name="rules", db_constraint=False
+    )
     dimension = models.CharField(max_length=30)
     code = models.CharField(max_length=80, blank=True)
     member = models.CharField(max_length=200)

@@ -4,7 +4,7 @@ from django.db import models
 
 from integrations.models.mappings import MappingVersion
 from integrations.models.syncs import Sync
-from integrations.models.tenants import TenantModel, same_tenant_pair
+from integrations.models.tenants import TenantModel, TenantPart, same_tenant_pair
 
 
 class RunState(models.TextChoices):
@@ -58,8 +58,12 @@ class Run(TenantModel):
     for. Only `services.states` writes `state`.
     """
 
-    sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="runs")
-    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replays")
+    sync = models.ForeignKey(
+        Sync, on_delete=models.CASCADE, related_name="runs", db_constraint=False
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, related_name="replays", db_constraint=False
+    )
     kind = models.CharField(max_length=10, choices=RunKind.choices, default=RunKind.LOAD)
     requested_by = models.TextField()
     state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED)
@@ -68,7 +72,7 @@ class Run(TenantModel):
     periods = models.JSONField(default=list)
     selection = models.JSONField(null=True)
     mapping_version = models.ForeignKey(
-        MappingVersion, on_delete=models.PROTECT, null=True, related_name="+"
+        MappingVersion, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
     )
     plan = models.JSONField(default=dict)
     counts = models.JSONField(default=dict)
@@ -111,7 +115,7 @@ class Run(TenantModel):
         return self.state in ACTIVE
 
 
-class RunUnit(TenantModel):
+class RunUnit(TenantPart):
     """One QAD entity and period of a run: what was read of it and its control totals.
 
     `control` maps each amount to the exact sum over all rows as read. `rows` counts them,
@@ -119,8 +123,12 @@ class RunUnit(TenantModel):
     the run whose evidence holds the pages: this run, or for a replay an earlier one.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
-    read_by = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="units", db_constraint=False
+    )
+    read_by = models.ForeignKey(
+        Run, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     domain = models.CharField(max_length=20)
     entity = models.CharField(max_length=20)
     year_period = models.PositiveIntegerField()
@@ -151,7 +159,7 @@ class RunUnit(TenantModel):
         return f"{self.entity}/{self.year_period}"
 
 
-class RunGroup(TenantModel):
+class RunGroup(TenantPart):
     """The cells of one entity member and one period member in a run.
 
     Units of several QAD entities or periods may fall on one group; its cells are the sums over
@@ -159,7 +167,9 @@ class RunGroup(TenantModel):
     each measure to the sum over what was mapped, `held` over what was held.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="groups")
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="groups", db_constraint=False
+    )
     number = models.PositiveIntegerField()
     name = models.CharField(max_length=420)
     entity = models.CharField(max_length=200, blank=True)

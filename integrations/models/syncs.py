@@ -25,8 +25,12 @@ class Sync(TenantModel):
 
     name = models.CharField(max_length=80)
     data_set = models.CharField(max_length=30, default="gl_balances")
-    source = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
-    target = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    target = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     workspace_id = models.CharField(max_length=32)
     model_id = models.CharField(max_length=32)
     import_name = models.CharField(max_length=200)

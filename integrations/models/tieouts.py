@@ -4,10 +4,10 @@ from django.db import models
 
 from integrations.fields import AmountField
 from integrations.models.runs import Run
-from integrations.models.tenants import TenantModel
+from integrations.models.tenants import TenantPart
 
 
-class TieOutLine(TenantModel):
+class TieOutLine(TenantPart):
     """One entity, period, account, currency and measure of a run, added up over its cells.
 
     `source` is what QAD says, `sent` what the files said last, `target` what Anaplan answered
@@ -15,7 +15,13 @@ class TieOutLine(TenantModel):
     listed records carry. `is_mapped` is false for QAD accounts that have no member yet.
     """
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="tie_out_lines")
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.CASCADE,
+        related_name="tie_out_lines",
+        db_constraint=False,
+        db_index=False,
+    )
     group = models.PositiveIntegerField()
     entity = models.CharField(max_length=200)
     period = models.CharField(max_length=200)
@@ -37,10 +43,16 @@ class TieOutLine(TenantModel):
         return f"{self.entity} {self.period} {self.account} {self.measure}"
 
 
-class CellDifference(TenantModel):
+class CellDifference(TenantPart):
     """One target cell where QAD, last sent and Anaplan do not say the same."""
 
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="differences")
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.CASCADE,
+        related_name="differences",
+        db_constraint=False,
+        db_index=False,
+    )
     cell_key = models.TextField()
     measure = models.CharField(max_length=20)
     source = AmountField()

@@ -120,22 +120,24 @@ def tie_out(
 
 
 class _Account:
-    """The cells of one place that wait to be added up, and their sums so far."""
+    """The cells of one place that wait to be added up, and their sums so far.
 
-    __slots__ = ("cells", "differing", "rows", "sums", "waiting")
+    `agreed` adds up the cells on which all three agree to the letter, once for all three;
+    `apart` the others, for each of them, once there are any.
+    """
+
+    __slots__ = ("agreed", "apart", "cells", "differing", "rows", "waiting")
 
     def __init__(self, measures: int) -> None:
         self.waiting: list[Cell] = []
-        self.sums = (Totals(measures), Totals(measures), Totals(measures))
+        self.agreed = Totals(measures)
+        self.apart: tuple[Totals, Totals, Totals] | None = None
         self.cells = self.differing = self.rows = 0
 
     def settle(self) -> None:
-        """Add up the waiting cells: all three agree on them, so one sum stands for each."""
+        """Add up the waiting cells."""
         _, values, rows = zip(*self.waiting, strict=True)
-        same = Totals(len(values[0]))
-        same.add_columns(zip(*values, strict=True))
-        for sums in self.sums:
-            sums.add(same)
+        self.agreed.add_columns(zip(*values, strict=True))
         self.cells += len(values)
         self.rows += sum(rows)
         self.waiting.clear()
@@ -144,12 +146,21 @@ class _Account:
         """Add a cell on which the three do not agree to the letter."""
         self.cells += 1
         self.rows += triple[0][2] if triple[0] else 0
-        for sums, cell in zip(self.sums, triple, strict=True):
+        if self.apart is None:
+            measures = len(self.agreed.values())
+            self.apart = (Totals(measures), Totals(measures), Totals(measures))
+        for sums, cell in zip(self.apart, triple, strict=True):
             if cell is not None:
                 sums.add_columns([[text] for text in cell[1]])
 
     def line(self) -> Line:
-        source, sent, target = (sums.values() for sums in self.sums)
+        """Return the sums; may be asked once, at the end."""
+        if self.apart is None:
+            source = sent = target = self.agreed.values()
+        else:
+            for sums in self.apart:
+                sums.add(self.agreed)
+            source, sent, target = (sums.values() for sums in self.apart)
         return Line(source, sent, target, self.cells, self.differing, self.rows)
 
 

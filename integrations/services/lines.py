@@ -90,14 +90,15 @@ def keep_lines(
             listed = explained.get(place, {})
             sums = zip(layout.measures, line.source, line.sent, line.target, strict=True)
             for measure, source, sent, target in sums:
-                missing = waiting.sums.get(measure)
+                missing, named = waiting.sums.get(measure), listed.get(measure)
                 if not missing and is_zero(source) and is_zero(sent) and is_zero(target):
                     continue
                 shown = EXACT.add(Decimal(source), missing) if missing else source
                 yield (
                     *begin, *place, measure, waiting.is_mapped, shown, sent,
                     target if is_read else None,
-                    EXACT.add(listed.get(measure, ZERO), missing or ZERO), waiting.records,
+                    EXACT.add(named or ZERO, missing or ZERO) if named or missing else ZERO,
+                    waiting.records,
                 )  # fmt: skip
 
     copy_rows(TieOutLine, LINE_COLUMNS, rows())
