@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
-from integrations.models import Load, Phase, Run, RunUnit
+from integrations.models import Load, Phase, Run, RunGroup, RunUnit
 from integrations.selectors.exceptions import (
     Amounts,
     ExceptionSum,
@@ -54,6 +54,9 @@ class Progress:
     units: int
     units_read: int
     rows_read: int
+    groups: int
+    groups_mapped: int
+    groups_tied_out: int
     load: LoadFacts | None
     missing: tuple[Missing, ...]
     differences: int
@@ -79,6 +82,11 @@ def get_progress(run: Run, exceptions: Sequence[ExceptionSum] | None = None) -> 
     units = RunUnit.objects.filter(organization_id=run.organization_id, run=run).aggregate(
         all=Count("pk"), read=Count("pk", filter=Q(is_read=True)), rows=Sum("rows", default=0)
     )
+    groups = RunGroup.objects.filter(organization_id=run.organization_id, run=run).aggregate(
+        all=Count("pk"),
+        mapped=Count("pk", filter=Q(is_mapped=True)),
+        tied_out=Count("pk", filter=Q(is_tied_out=True)),
+    )
     return Progress(
         run=run,
         state=run.state,
@@ -90,6 +98,9 @@ def get_progress(run: Run, exceptions: Sequence[ExceptionSum] | None = None) -> 
         units=units["all"],
         units_read=units["read"],
         rows_read=units["rows"],
+        groups=groups["all"],
+        groups_mapped=groups["mapped"],
+        groups_tied_out=groups["tied_out"],
         load=_load_facts(run),
         missing=() if run.is_active else _missing(exceptions),
         differences=run.counts.get("differences", 0),

@@ -9,6 +9,14 @@ from integrations.templatetags.amounts import QUANTITY, format_measure
 from integrations.templatetags.states import TONES
 from integrations.templatetags.wording import words
 
+_UNDER_WAY = {
+    "extract": "Reading the books from QAD.",
+    "map": "Mapping the rows and adding them up.",
+    "load": "Sending to Anaplan what has changed.",
+    "collect": "Anaplan works on the import.",
+    "reconcile": "Reading Anaplan back and comparing every cell.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -38,6 +46,7 @@ def headline(progress: Progress) -> Headline:
         "partial": _partial,
         "cancelled": _cancelled,
         "waiting": _waiting,
+        "running": _running,
     }.get(progress.state, _plain)
     return speak(progress)
 
@@ -119,9 +128,17 @@ def _cancelled(progress: Progress) -> Headline:
 
 
 def _waiting(progress: Progress) -> Headline:
-    reason = progress.error_message or "the next step is due in a moment."
     entry = CATALOGUE.get(progress.error_code)
-    return Headline("wait", f"Waiting: {reason}", fix=words(entry.fix) if entry else "")
+    if not progress.error_message:
+        return _running(progress)
+    fix = words(entry.fix) if entry else ""
+    return Headline("wait", f"Waiting: {progress.error_message}", fix=fix)
+
+
+def _running(progress: Progress) -> Headline:
+    if progress.is_cancelling:
+        return Headline("busy", "Stopping: the run ends before its next step.")
+    return Headline("busy", _UNDER_WAY[progress.phase])
 
 
 def _plain(progress: Progress) -> Headline:
@@ -129,9 +146,6 @@ def _plain(progress: Progress) -> Headline:
     entry = CATALOGUE.get(progress.error_code)
     if progress.state == "queued":
         return Headline(tone, "Queued: a worker takes the run in a moment.")
-    if progress.state == "running":
-        stopping = "Stopping: the run ends before its next step." if progress.is_cancelling else ""
-        return Headline(tone, stopping or "Under way.")
     first = {
         "failed": entry.title if entry else "The run has failed",
         "unknown": "It is not known what Anaplan has done with the file",

@@ -12,7 +12,10 @@ COMPARED = ("reconciled", "partial", "unverified")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage: its verb, how it stands in a word, what it does or did, and its seconds."""
+    """One stage: its verb, how it stands in a word, what it does or did, and its seconds.
+
+    `done` and `of` count its steps while it is under way; `of` is 0 where that is not known.
+    """
 
     name: str
     label: str
@@ -21,6 +24,8 @@ class Stage:
     sentence: str
     seconds: float | None
     is_current: bool
+    done: int = 0
+    of: int = 0
 
 
 def stages(progress: Progress) -> list[Stage]:
@@ -30,6 +35,8 @@ def stages(progress: Progress) -> list[Stage]:
     found = []
     for place, (name, label) in enumerate(progress.phases):
         word, tone = _standing(progress, name, place - current)
+        is_current = place == current and progress.is_active
+        done, of = _steps(progress, name) if is_current else (0, 0)
         found.append(
             Stage(
                 name=name,
@@ -38,10 +45,22 @@ def stages(progress: Progress) -> list[Stage]:
                 tone=tone,
                 sentence=_sentence(progress, name, word),
                 seconds=progress.timings.get(name),
-                is_current=place == current and progress.is_active,
+                is_current=is_current,
+                done=done,
+                of=of,
             )
         )
     return found
+
+
+def _steps(progress: Progress, name: str) -> tuple[int, int]:
+    load = progress.load
+    return {
+        "extract": (progress.units_read, progress.units),
+        "map": (progress.groups_mapped, progress.groups),
+        "load": (load.sent_chunks, load.chunks) if load else (0, 0),
+        "reconcile": (progress.groups_tied_out, progress.groups),
+    }.get(name, (0, 0))
 
 
 def counted(progress: Progress) -> list[tuple[str, int]]:
@@ -113,7 +132,10 @@ def _extract(progress: Progress, word: str) -> str:
 def _map(progress: Progress, _word: str) -> str:
     counts = progress.counts
     if "cells" not in counts:
-        return "Gives each row its Anaplan members and adds up one value per cell."
+        if not progress.groups:
+            return _AHEAD["map"]
+        units = plural(progress.groups, "unit")
+        return f"{progress.groups_mapped:,} of {units} mapped and added up."
     held = counts.get("held", 0)
     said = f"{plural(counts['cells'], 'cell')}, {counts.get('cells_changed', 0):,} to send"
     return said + (f"; {plural(held, 'record')} held." if held else ".")
@@ -160,7 +182,10 @@ def _reconcile(progress: Progress, word: str) -> str:
         return f"{cells} compared and equal; what was held or refused is listed below."
     if word == "not read back":
         return "The model has no export to read back with, or it could not be read."
-    return "Reads Anaplan back and compares every cell."
+    if progress.groups_tied_out and progress.is_active:
+        units = plural(progress.groups, "unit")
+        return f"{progress.groups_tied_out:,} of {units} compared cell by cell."
+    return _AHEAD["reconcile"]
 
 
 _SAID: dict[str, Callable[[Progress, str], str]] = {

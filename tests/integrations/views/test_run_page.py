@@ -76,7 +76,8 @@ def test_swapped_cells_are_named_and_red(house):
     ("state", "fields", "said"),
     [
         ("queued", {"started_at": None}, "Queued: a worker takes the run in a moment."),
-        ("running", {}, "Under way."),
+        ("running", {}, "Reading the books from QAD."),
+        ("waiting", {"phase": "collect"}, "Anaplan works on the import."),
         ("running", {"cancel_requested": True}, "Stopping: the run ends before its next step."),
         ("waiting", {"error_code": "model_leased", "error_message": "Another run loads the model."},
          "Waiting: Another run loads the model."),
@@ -109,6 +110,7 @@ def test_stages_say_done_under_way_and_to_come(house):
     add_units(run)
     page = words_of(page_of(house, run))
     assert "Extract Done 3.2 s 20 rows of 4 units read. Map Running" in page
+    assert "4 of 4 units mapped and added up." in page
     assert page.count("To come") == 3
 
 
@@ -219,7 +221,7 @@ def test_a_page_asks_the_database_little(house, django_assert_max_num_queries):
     client = house.client()
     with django_assert_max_num_queries(30):
         client.get(house.url(f"runs/{run.pk}/?entity=E_US01&period=Nov+26"))
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(house.url(f"runs/{run.pk}/progress/"))
 
 
