@@ -121,6 +121,7 @@ class RunUnit(TenantPart):
     `control` maps each amount to the exact sum over all rows as read. `rows` counts them,
     `repeats` those among them that came twice in the same words and count once. `read_by` is
     the run whose evidence holds the pages: this run, or for a replay an earlier one.
+    `is_ascending` tells that the keys were seen to ascend, so that none came twice.
     """
 
     run = models.ForeignKey(
@@ -139,6 +140,7 @@ class RunUnit(TenantPart):
     rows = models.PositiveBigIntegerField(default=0)
     repeats = models.PositiveBigIntegerField(default=0)
     is_read = models.BooleanField(default=False)
+    is_ascending = models.BooleanField(default=False)
     control = models.JSONField(default=dict)
 
     class Meta:

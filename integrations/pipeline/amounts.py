@@ -141,6 +141,8 @@ def total(texts: Sequence[str]) -> Decimal:
     Amounts with equally many decimals, the usual case, are added as whole numbers: a third of
     the time of `Decimal`.
     """
+    if texts.count("0") == len(texts):
+        return ZERO
     if len(texts) < _WORTH_JOINING:
         return reduce(EXACT.add, map(Decimal, texts), ZERO)
     zeros = texts.count("0.00") + texts.count("0")

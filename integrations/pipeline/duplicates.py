@@ -50,6 +50,11 @@ class SourceKeys:
             self._hashes = _Hashes(self._folder)
         self._hashes.add(map(hash, keys))
 
+    @property
+    def is_ascending(self) -> bool:
+        """Whether the keys ascended so far: then no key can have come twice."""
+        return self._hashes is None
+
     def repeated(self, read: ReadPages) -> frozenset[int]:
         """Return hashes of keys that may have come more than once; nearly always empty.
 

@@ -53,8 +53,9 @@ class ExportReader:
     headers that are not in it are bound by their words or by the layout's own constants. With
     `scope`, only cells of these (entity member, period member) pairs come. `rows` counts all
     rows, `skipped` those out of scope; `unknown` counts rows per (dimension, text) that the
-    directory does not know: their cells come under that text. `with_totals` may be left out
-    where nobody asks for them.
+    directory does not know: their cells come under that text. `marks` gives the text that
+    stands before the keys of each pair. `with_totals` may be left out where nobody asks for
+    them.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class ExportReader:
         *,
         bindings: Mapping[str, str] | None = None,
         scope: Collection[tuple[str, str]] | None = None,
+        marks: Mapping[tuple[str, str], str] | None = None,
         with_totals: bool = True,
     ) -> None:
         """Raises IntegrationError export_header_unbound, export_incomplete, …_unsupported."""
@@ -83,6 +85,10 @@ class ExportReader:
             if scope is None
             else {(layout.quote(entity), layout.quote(period)) for entity, period in scope}
         )
+        self._marks = marks and {
+            (layout.quote(entity), layout.quote(period)): mark
+            for (entity, period), mark in marks.items()
+        }
         self._totals = Totals(len(layout.measures)) if with_totals else None
         if definition.headers:
             self._bind(definition.headers)
@@ -152,6 +158,9 @@ class ExportReader:
         if self._totals is not None:
             self._totals.add_columns(plain_amounts)
         keys = map(self._layout.separator.join, zip(*members.values(), strict=True))
+        if self._marks is not None:
+            places = zip(members["entity"], members["period"], strict=True)
+            keys = map(str.__add__, map(self._marks.__getitem__, places), keys)
         return list(zip(keys, zip(*plain_amounts, strict=True), repeat(1)))
 
     def _members(self, dimension: str, column: Sequence[str]) -> list[str]:

@@ -119,6 +119,18 @@ def tie_out(
         found = next(target, _END) if here[2] else found
 
 
+def add_up(cells: Iterator[Cell], layout: Layout) -> TieOut:
+    """Return the lines of cells on which all three are known to agree, to the letter."""
+    book = _Book(layout, 0, None)
+    before, after, waiting = _NO_KEY, _NO_KEY, list[Cell]()
+    for cell in cells:
+        key = cell[0]
+        if not (key.startswith(before) and key.endswith(after)) or len(waiting) >= _PENDING_CELLS:
+            before, after, waiting = book.turn_to(key)
+        waiting.append(cell)
+    return book.close()
+
+
 class _Account:
     """The cells of one place that wait to be added up, and their sums so far.
 

@@ -158,8 +158,23 @@ def share(source: Place, kind: EvidenceKind) -> str:
     return total.hexdigest()
 
 
-def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Cell]:
-    """Yield the cells that a group is believed to hold; none before the first load."""
+def digests(place: Place) -> list[str]:
+    """Return the digests of a place's blocks, in order."""
+    with reading(place.organization_id):
+        return list(
+            Evidence.objects.filter(
+                organization_id=place.organization_id,
+                run_id=place.run_id,
+                kind=place.kind,
+                part=place.part,
+            )
+            .order_by("number")
+            .values_list("block__sha256", flat=True)
+        )
+
+
+def position_place(organization_id: int, sync_id: int, group: str) -> Place | None:
+    """Return where the cells lie that a group is believed to hold; None before its first load."""
     with reading(organization_id):
         run_id = (
             Position.objects.filter(organization_id=organization_id, sync_id=sync_id, group=group)
@@ -167,8 +182,14 @@ def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Ce
             .first()
         )
     if run_id is None:
-        return iter(())
-    return iter_cells(Place(organization_id, run_id, EvidenceKind.POSITION, group))
+        return None
+    return Place(organization_id, run_id, EvidenceKind.POSITION, group)
+
+
+def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Cell]:
+    """Yield the cells that a group is believed to hold; none before the first load."""
+    place = position_place(organization_id, sync_id, group)
+    return iter_cells(place) if place else iter(())
 
 
 def kept_page(number: int, body: bytes, rows: int, keys: tuple[str, str]) -> Kept:

@@ -25,7 +25,7 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     with work.commit():
         Evidence.objects.filter(run=run, kind=EvidenceKind.READ_BACK).delete()
         groups = list(run.groups.values_list("number", "entity", "period", "name"))
-    numbers = {(entity, period): number for number, entity, period, _ in groups}
+    marks = {(entity, period): f"{number:06d}{GROUP_MARK}" for number, entity, period, _ in groups}
     names = {number: name for number, _, _, name in groups}
     definition = client.export_definition(run.plan["export_id"])
     bindings = _export_bindings(run, definition)
@@ -34,12 +34,13 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
         target.layout,
         _directory(client, definition, target, bindings),
         bindings=bindings,
-        scope=set(numbers),
+        scope=set(marks),
+        marks=marks,
         with_totals=False,
     )
     with CellStore(len(target.layout.measures), spool_folder()) as store:
         cells = reader.read(client.iter_file(run.plan["export_id"]))
-        store.add_cells(_alive(work, _marked(cells, target, numbers)))
+        store.add_cells(_alive(work, cells))
         for number, members in groupby(store.sorted(), key=lambda cell: cell[0][:6]):
             _keep(work, run, names[int(number)], members)
     return {
@@ -73,20 +74,6 @@ def _directory(
             items[dimension] = client.list_items(lists[list_name])
     used = {dimension: target.table.members(dimension) for dimension in target.layout.dimensions}
     return MemberDirectory(items, used)
-
-
-def _marked(
-    cells: Iterable[Cell], target: Target, numbers: dict[tuple[str, str], int]
-) -> Iterator[Cell]:
-    """Put the group's number before each key, so that one sort brings the groups together."""
-    layout = target.layout
-    entity_at = layout.dimensions.index("entity")
-    period_at = layout.dimensions.index("period")
-    separator, delimiter = layout.separator, layout.delimiter or "\0"
-    for key, values, rows in cells:
-        members = key.split(separator) if delimiter not in key else layout.members(key)
-        number = numbers[members[entity_at], members[period_at]]
-        yield f"{number:06d}{GROUP_MARK}{key}", values, rows
 
 
 def _alive(work: Slice, cells: Iterable[Cell]) -> Iterator[Cell]:

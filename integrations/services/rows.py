@@ -34,6 +34,9 @@ class UnitRows:
 
     def pages(self) -> Iterator[Sequence[Any]]:
         """Yield the unit's rows page by page, without identical repeats."""
+        if self.unit.is_ascending:
+            yield from self._read()
+            return
         suspects = find_repeats(self._read, self.data_set, spool_folder())
         distinct = RepeatFilter(self.data_set, suspects)
         for rows in self._read():

@@ -9,6 +9,7 @@ from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
 from integrations.pipeline.amounts import Totals
+from integrations.pipeline.duplicates import SourceKeys
 from integrations.pipeline.streams import DATA_SETS, DataSet, read_column
 from integrations.qad.client import Page, QadClient
 from integrations.qad.types import Filter, Workspace
@@ -119,6 +120,8 @@ class _Reading:
         self.work, self.unit, self.data_set = work, unit, data_set
         self.kept: list[Kept] = []
         self.rows = 0
+        self.keys = SourceKeys(data_set)
+        self.is_ascending = unit.pages == 0
         self.sums = Totals(len(AMOUNTS))
         self.sums.add_columns([unit.control.get(name, "0")] for name in AMOUNTS)
 
@@ -128,6 +131,9 @@ class _Reading:
         self.sums.add_columns(read_column(rows, name) for name in AMOUNTS)
         if not rows:
             return
+        if self.is_ascending:
+            self.keys.add(rows)
+            self.is_ascending = self.keys.is_ascending
         key = self.data_set.row_key
         self.kept.append(
             kept_page(page.number, page.body, len(rows), (key(rows[0]), key(rows[-1])))
@@ -145,8 +151,17 @@ class _Reading:
             unit.pages = max([unit.pages, *(item.number for item in self.kept)])
             unit.rows += self.rows
             unit.control = dict(zip(AMOUNTS, self.sums.values(), strict=True))
-            unit.is_read = is_last
-            unit.save(update_fields=["pages", "rows", "control", "is_read", "currency"])
+            unit.is_read, unit.is_ascending = is_last, is_last and self.is_ascending
+            unit.save(
+                update_fields=[
+                    "pages",
+                    "rows",
+                    "control",
+                    "is_read",
+                    "is_ascending",
+                    "currency",
+                ]
+            )
             if self.kept:
                 record_event(
                     Action.BLOCK_EXTRACTED,
