@@ -5,7 +5,7 @@ from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector_site.settings")
@@ -75,6 +75,13 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
 @setup_logging.connect
 def _log_as_django_does(**_details: object) -> None:
     dictConfig(settings.LOGGING)
+
+
+@worker_process_init.connect
+def _expect_long_streams(**_details: object) -> None:
+    from integrations.services.waiting import expect_long_streams
+
+    expect_long_streams()
 
 
 app = Celery("ml-connector")
