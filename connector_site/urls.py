@@ -5,7 +5,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
-    path("o/<slug:slug>/", include("integrations.urls")),
 ]
 
 handler400 = "accounts.error_pages.bad_request"

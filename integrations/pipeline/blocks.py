@@ -71,12 +71,17 @@ def pack_cells(cells: Iterable[Cell], per_block: int = 65_536) -> Iterator[CellB
 
 def read_cells(blobs: Iterable[bytes]) -> Iterator[Cell]:
     """Yield the cells of blocks (their compressed bytes) in the given order."""
-    return chain.from_iterable(_read_frames(blobs))
+    return read_unpacked(map(unpack, blobs))
 
 
-def _read_frames(blobs: Iterable[bytes]) -> Iterator[list[Cell]]:
-    for blob in blobs:
-        for frame in unpack(blob).split(_FRAME_END.encode()):
+def read_unpacked(raws: Iterable[bytes]) -> Iterator[Cell]:
+    """Yield the cells of blocks that were unpacked, and so checked against their digests."""
+    return chain.from_iterable(_read_frames(raws))
+
+
+def _read_frames(raws: Iterable[bytes]) -> Iterator[list[Cell]]:
+    for raw in raws:
+        for frame in raw.split(_FRAME_END.encode()):
             yield decode_frame(frame.decode())
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.tenancy import reading
 from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, RunUnit
-from integrations.pipeline.blocks import Block, CellBlock, pack, read_cells, unpack
+from integrations.pipeline.blocks import Block, CellBlock, pack, read_unpacked, unpack
 from integrations.pipeline.csvfile import Segment
 from integrations.pipeline.streams import Cell
 from integrations.services.bulk import copy_rows
@@ -126,7 +126,7 @@ def iter_pages(unit: RunUnit) -> Iterator[bytes]:
 
 def iter_cells(place: Place) -> Iterator[Cell]:
     """Yield the cells of a place in the order of their keys."""
-    return read_cells(data for _, _, _, _, data in _iter_rows(place))
+    return read_unpacked(iter_blocks(place))
 
 
 def share(source: Place, kind: EvidenceKind) -> str:

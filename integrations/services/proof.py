@@ -124,6 +124,15 @@ class _Prover:
         self.layout = target.layout
         self.findings = _Findings()
         self.result = tieout.TieOut()
+        self.last_sent = ""
+        self.ignored_left = end.ignored - self._ignored_in_other_groups()
+
+    def _ignored_in_other_groups(self) -> int:
+        """Return how many cells of the run's groups are known to be ignored: Anaplan counts
+        them once for the whole file."""
+        with self.work.read() as run:
+            proved = run.groups.filter(is_tied_out=True).values_list("counts", flat=True)
+            return sum(counts.get("ignored_cells", 0) for counts in proved)
 
     def _place(self, kind: EvidenceKind) -> Place:
         return Place(self.run.organization_id, self.run.pk, kind, self.group.name)
@@ -142,6 +151,7 @@ class _Prover:
                         continue
                 elif line in end.warned:
                     findings.warned[key] = end.warned[line]
+                self.last_sent = key
                 yield key, values, 0
 
     def _believed(self) -> Iterator[Cell]:
@@ -226,7 +236,8 @@ class _Prover:
             return f"taken by Anaplan with a problem: {refusal.message}"
         if key in self.findings.listed:
             return "held: not chosen for this replay"
-        if len(self.findings.ignored) < self.end.ignored and difference.sent == difference.source:
+        may_be_ignored = key == self.last_sent and difference.sent == difference.source
+        if may_be_ignored and len(self.findings.ignored) < self.ignored_left:
             self.findings.ignored.add(key)
             return "ignored by Anaplan"
         return ""
@@ -242,6 +253,7 @@ class _Prover:
     def keep_exceptions(self) -> dict[str, int]:
         """List the source rows behind refused and ignored cells; return how many there are."""
         counts = {"rejected": 0, "ignored": 0}
+        self._forget_exceptions()
         groups = (
             ("rejected", Verdict.REJECTED, "anaplan_row_rejected", self.findings.rejected),
             (
@@ -271,6 +283,15 @@ class _Prover:
                 )
         return counts
 
+    def _forget_exceptions(self) -> None:
+        """Clear what a killed worker may have listed: the rows are listed and counted anew."""
+        with self.work.commit() as run:
+            RecordException.objects.filter(
+                run=run,
+                part__in=[unit.part for unit in group_units(self.group)],
+                verdict__in=(Verdict.REJECTED, Verdict.IGNORED),
+            ).delete()
+
     def commit(self, counts: dict[str, int]) -> None:
         """Write lines, differences and the new position together with the group's mark."""
         with self.work.commit() as run:
@@ -281,6 +302,7 @@ class _Prover:
             self.group.counts = {
                 **self.group.counts,
                 **counts,
+                "ignored_cells": len(self.findings.ignored),
                 "differences": self.findings.count,
                 "unexplained": self.findings.unexplained,
             }

@@ -7,6 +7,7 @@ from django.db.models import F
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.actions import Action
+from audit.context import acting
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.models import (
@@ -85,11 +86,12 @@ def _start(parent: Run, *, parts: set[str], selection: list[int] | None, request
         RecordException.objects.filter(pk__in=selection, state=ExceptionState.OPEN).update(
             tries=F("tries") + 1
         )
-    record_event(
-        Action.REPLAY_QUEUED,
-        subject=("run", run.pk),
-        data={"of": parent.pk, "records": len(selection) if selection else "all"},
-    )
+    with acting(run_id=run.pk):
+        record_event(
+            Action.REPLAY_QUEUED,
+            subject=("run", run.pk),
+            data={"of": parent.pk, "records": len(selection) if selection else "all"},
+        )
     return run
 
 

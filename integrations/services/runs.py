@@ -101,7 +101,8 @@ def _take_step(work: Slice) -> tuple[str, Step]:
     if cancelled:
         return phase, End(RunState.CANCELLED)
     try:
-        return phase, PHASES[phase].advance(work)
+        step = PHASES[phase].advance(work)
+        return phase, _end_overdue(work, step) if overdue and isinstance(step, Wait) else step
     except IntegrationError as error:
         return phase, _after_error(work, phase, error, overdue=overdue)
     except SealBroken:
@@ -110,6 +111,13 @@ def _take_step(work: Slice) -> tuple[str, Step]:
         raise
     except Exception as bug:
         return phase, _after_bug(work, bug)
+
+
+def _end_overdue(work: Slice, step: Wait) -> Step:
+    """End a run that still waits past its deadline; unknown once the import may have started."""
+    if _may_have_started(work):
+        return End(RunState.UNKNOWN, error=step.error or IntegrationError("import_unclear"))
+    return End(RunState.DEFERRED, error=step.error)
 
 
 def _after_bug(work: Slice, bug: Exception) -> Step:

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from audit.actions import Action
+from audit.context import acting
 from audit.tenancy import reading, tenant
 from audit.trail import record_event
 from integrations.models import DueRun, Run, RunState
@@ -125,7 +126,8 @@ def claim_run(organization_id: int, run_id: int) -> Slice | None:
             move(run, RunState.RUNNING)
             if first:
                 Run.objects.filter(pk=run_id).update(started_at=Now())
-                record_event(Action.RUN_STARTED, subject=("run", run_id))
+                with acting(run_id=run_id):
+                    record_event(Action.RUN_STARTED, subject=("run", run_id))
     return Slice(organization_id, run_id, claim)
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.actions import Action
+from audit.context import acting
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations import queue
@@ -26,11 +27,17 @@ def find_sync(organization: Organization, name: str) -> Sync:
 
 
 def start_run(
-    *, organization: Organization, sync_id: int, periods: list[int] | None, requested_by: str
+    *,
+    organization: Organization,
+    sync_id: int,
+    periods: list[int] | None,
+    requested_by: str,
+    may_join: bool = True,
 ) -> Run:
     """Queue a run over the given periods (year*100+period), or over all the calendar has.
 
-    A sync has one active run at most: where one is under way, that one is returned.
+    A sync has one active run at most: where one is under way, that one is returned, or
+    `sync_is_busy` refused if joining it is not wanted.
     """
     with tenant(organization.pk):
         lock_sync(sync_id)
@@ -38,14 +45,17 @@ def start_run(
         if sync is None:
             raise Refused("sync_unknown", name=str(sync_id))
         active = Run.objects.filter(organization=organization, sync=sync, state__in=ACTIVE).first()
+        if active is not None and not may_join:
+            raise Refused("sync_is_busy", run=active.pk)
         if active is not None:
             return active
         run = create_run(sync, kind=RunKind.LOAD, requested_by=requested_by, periods=periods or [])
-        record_event(
-            Action.RUN_QUEUED,
-            subject=("run", run.pk),
-            data={"sync": sync.name, "periods": periods or "all"},
-        )
+        with acting(run_id=run.pk):
+            record_event(
+                Action.RUN_QUEUED,
+                subject=("run", run.pk),
+                data={"sync": sync.name, "periods": periods or "all"},
+            )
         return run
 
 
@@ -92,7 +102,8 @@ def cancel_run(*, organization: Organization, run_id: int, requested_by: str) ->
         if not run.is_active:
             raise Refused("run_has_ended", run=run_id, state=run.get_state_display().lower())
         untouched = run.state == RunState.QUEUED
-        record_event(Action.RUN_CANCELLED, subject=("run", run_id), data={"by": requested_by})
+        with acting(run_id=run_id):
+            record_event(Action.RUN_CANCELLED, subject=("run", run_id), data={"by": requested_by})
         if untouched:
             move(run, RunState.CANCELLED)
             return

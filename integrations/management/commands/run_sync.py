@@ -34,7 +34,7 @@ class Command(OrganizationCommand):
 
     def work(self, organization: Organization, options: dict[str, Any]) -> None:
         """Start the run and follow it."""
-        if not options["period"] and not options["all_periods"]:
+        if bool(options["period"]) == options["all_periods"]:
             raise CommandError("Name periods with --period, or take --all-periods.")
         with tenant(organization.pk):
             sync = find_sync(organization, options["name"])
@@ -43,6 +43,7 @@ class Command(OrganizationCommand):
             sync_id=sync.pk,
             periods=options["period"],
             requested_by="command line",
+            may_join=False,
         )
         self.see_through(organization, run.pk, options)
 

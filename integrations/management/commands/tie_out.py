@@ -17,7 +17,7 @@ COLUMNS = ("qad", "sent", "anaplan", "difference")
 
 
 class Command(OrganizationCommand):
-    """`manage.py tie_out RUN [--json] [--lines]`; exit code 0 only when the run is reconciled."""
+    """`manage.py tie_out RUN [--json]`; exit code 0 only when the run is reconciled."""
 
     help = "Print what QAD says, what was sent and what Anaplan holds."
 

@@ -82,7 +82,7 @@ def _refuse_busy_model(client: AnaplanClient) -> None:
     status = client.model_status()
     if status.is_busy:
         raise IntegrationError(
-            "anaplan_model_busy", retry_after=ORGANIZATION_WAIT, doing=status.tooltip or status.step
+            "anaplan_model_busy", retry_after=ORGANIZATION_WAIT, what=status.tooltip or status.step
         )
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
-from integrations.pipeline.amounts import add, is_zero
+from integrations.pipeline.amounts import add, is_zero, same
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import Change, compare
 from integrations.services.crashpoints import crashpoint
@@ -235,8 +235,14 @@ def _gate(work: Slice, run: Run) -> Step:
 
 
 def _is_balanced(group: RunGroup) -> bool:
-    net = add(group.control.get("net", "0"), group.held.get("net", "0"))
-    return is_zero(net)
+    """Tell whether money adds up to zero; a file of quantities alone has none to check.
+
+    A layout with one side of money has the other or the net as well.
+    """
+    sums = {name: add(group.control[name], group.held[name]) for name in group.control}
+    if "net" in sums:
+        return is_zero(sums["net"])
+    return same(sums.get("debit", "0"), sums.get("credit", "0"))
 
 
 def _sum_counts(groups: list[RunGroup]) -> dict[str, int]:

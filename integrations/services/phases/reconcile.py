@@ -58,6 +58,8 @@ def _read_back(work: Slice, run: Run, target: Target) -> Step:
         crashpoint("reconcile.exported")
         return Wait(FIRST_POLL)
     task = client.get_task("exports", run.plan["export_id"], run.plan["read_back_task"])
+    if not task.is_final and run.deadline < timezone.now():
+        raise IntegrationError("anaplan_export_failed", name=run.plan["export_name"])
     if not task.is_final:
         polls = run.plan["read_back_polls"]
         _set_step(work, EXPORTING, {"read_back_polls": polls + 1})
