@@ -45,11 +45,13 @@ class Command(OrganizationCommand):
             sums[key] = [
                 _add(total, line[column]) for total, column in zip(sums[key], COLUMNS, strict=True)
             ]
-        head = f"{'entity':<14}{'period':<10}{'cur':<6}{'measure':<10}"
-        self.stdout.write(head + "".join(f"{name:>22}" for name in COLUMNS))
-        for key, totals in sums.items():
-            place = f"{key[0]:<14}{key[1]:<10}{key[2]:<6}{key[3]:<10}"
-            self.stdout.write(place + "".join(f"{_words(total):>22}" for total in totals))
+        table: list[tuple[str, ...]] = [("entity", "period", "currency", "measure", *COLUMNS)]
+        table += [(*key, *map(_words, totals)) for key, totals in sums.items()]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        for row in table:
+            texts = [text.ljust(width) for text, width in zip(row[:4], widths[:4], strict=True)]
+            texts += [text.rjust(width) for text, width in zip(row[4:], widths[4:], strict=True)]
+            self.stdout.write("  ".join(texts).rstrip())
 
 
 def _add(total: Decimal | None, text: str | None) -> Decimal | None:
