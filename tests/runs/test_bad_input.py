@@ -3,6 +3,7 @@
 import pytest
 
 from audit.catalogue import CATALOGUE
+from audit.selectors import events_of_run
 from audit.tenancy import tenant
 from integrations.models import Run
 from tests.runs.small_world import MODEL, WORKSPACE, write_world
@@ -213,6 +214,10 @@ def test_a_lost_answer_to_the_start_is_adopted_not_repeated(rig):
     run = rig.run()
     assert run.state == "reconciled"
     assert rig.anaplan.count("import_posts") == 1
+    with tenant(rig.organization.pk):
+        actions = [event.action for event in events_of_run(rig.organization.pk, run.pk)]
+    assert "import.adopted" in actions
+    assert "import.started" not in actions
 
 
 def test_a_start_that_never_arrived_is_made_once_more(rig, settings):
