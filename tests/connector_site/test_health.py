@@ -25,7 +25,9 @@ def test_readyz_tells_that_both_servers_answer(client: Client, engines: dict[str
     )
 
 
-def test_a_lost_redis_is_told_but_does_not_take_the_pages_away(client: Client, engines: dict[str, str]):
+def test_a_lost_redis_is_told_but_does_not_take_the_pages_away(
+    client: Client, engines: dict[str, str]
+):
     with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
         answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["redis"]) == (200, "unreachable")
