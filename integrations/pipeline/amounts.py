@@ -1,7 +1,7 @@
 """Amounts as plain decimal text: kept as they came, added and compared exactly."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import (
     MAX_EMAX,
     MIN_EMIN,
@@ -14,11 +14,7 @@ from decimal import (
     Overflow,
     Subnormal,
     Underflow,
-    localcontext,
 )
-from functools import reduce
-
-import msgspec
 
 from integrations.pipeline.streams import Values
 
@@ -33,16 +29,11 @@ EXACT = Context(
 )
 """Arithmetic that raises rather than rounds."""
 
-ZERO = Decimal(0)
 _PLAIN = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{1,{MAX_DIGITS}}})?")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _PLAIN_LINES = re.compile(
     rf"(?:-?+[0-9]{{1,{MAX_DIGITS}}}+(?:\.[0-9]{{1,{MAX_DIGITS}}}+)?+\n)*+",
 )
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_DECODE_INTEGERS = msgspec.json.Decoder(list[int]).decode
-_WORTH_JOINING = 8
-_COMMON_ZEROS = frozenset({"0.00", "0"})
 
 
 def plain(token: str) -> str:
@@ -133,74 +124,3 @@ def canonical_all(texts: Sequence[str]) -> list[str]:
         text if text[-1] != "0" and _is_lean(text) else "0" if text == "0.00" else canonical(text)
         for text in texts
     ]
-
-
-def total(texts: Sequence[str]) -> Decimal:
-    """Return the exact sum of plain amounts.
-
-    Amounts with equally many decimals, the usual case, are added as whole numbers: a third of
-    the time of `Decimal`.
-    """
-    if texts.count("0") == len(texts):
-        return ZERO
-    if len(texts) < _WORTH_JOINING:
-        return reduce(EXACT.add, map(Decimal, texts), ZERO)
-    zeros = texts.count("0.00") + texts.count("0")
-    if zeros * 4 > len(texts):
-        if zeros == len(texts):
-            return ZERO
-        texts = [text for text in texts if text not in _COMMON_ZEROS]
-    units, decimals = _total_units(texts)
-    return _total_of_any(texts) if units is None else EXACT.scaleb(Decimal(units), -decimals)
-
-
-def _total_units(texts: Sequence[str]) -> tuple[int | None, int]:
-    """Return the sum in units of the last decimal, and how many decimals the amounts have.
-
-    None where not all have as many.
-    """
-    _, point, fraction = texts[0].partition(".")
-    joined = f",{','.join(texts)},".encode("ascii", "replace")
-    shapes = joined.translate(_DIGITS_TO_ZERO)
-    ending = b"." + b"0" * len(fraction) + b"," if point else b"0,"
-    has_one_shape = (
-        shapes.count(ending) == len(texts)
-        and shapes.count(b".") == (len(texts) if point else 0)
-        and not shapes.translate(None, b"0.,-")
-    )
-    if not has_one_shape:
-        return None, 0
-    digits = joined.replace(b".", b"")
-    for _ in fraction:  # JSON allows no zero before other digits
-        if b",0" not in digits and b",-0" not in digits:
-            break
-        digits = digits.replace(b",0", b",").replace(b",-0", b",-")
-    try:
-        return sum(_DECODE_INTEGERS(b"[" + digits[1:-1] + b"]")), len(fraction)
-    except msgspec.DecodeError:
-        return None, 0
-
-
-def _total_of_any(texts: Iterable[str]) -> Decimal:
-    with localcontext(EXACT):
-        return sum(map(Decimal, texts), ZERO)
-
-
-class Totals:
-    """Running exact sums, one per measure."""
-
-    def __init__(self, measures: int) -> None:
-        self._sums = [ZERO] * measures
-
-    def add_columns(self, columns: Iterable[Sequence[str]]) -> None:
-        """Add a batch of amounts, given per measure."""
-        for index, column in enumerate(columns):
-            self._sums[index] = EXACT.add(self._sums[index], total(column))
-
-    def add(self, other: "Totals") -> None:
-        """Add the sums of another."""
-        self._sums = list(map(EXACT.add, self._sums, other._sums))
-
-    def values(self) -> Values:
-        """Return the sums as plain text."""
-        return tuple(map(to_text, self._sums))

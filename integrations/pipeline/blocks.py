@@ -2,14 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
+from dataclasses import dataclass, field
+from itertools import islice
 from operator import lt
 
 import zstandard
 
-from integrations.pipeline.frames import FRAME_CELLS, decode_frame, encode_frame
-from integrations.pipeline.streams import Cell
+from integrations.pipeline.frames import Frame, decode_frame, encode_frame, regular
 from integrations.transport.errors import IntegrationError
 
 _FRAME_END = "\x1c"
@@ -27,12 +26,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class CellBlock:
-    """A block of `count` cells, sorted by key."""
+    """A block of `count` cells, sorted by key, and the frames that were packed into it."""
 
     block: Block
     first_key: str
     last_key: str
     count: int
+    frames: list[Frame] = field(compare=False, repr=False)
 
 
 def pack(raw: bytes) -> Block:
@@ -55,38 +55,25 @@ def unpack(data: bytes, sha256: str = "") -> bytes:
     return raw
 
 
-def pack_cells(cells: Iterable[Cell], per_block: int = 65_536) -> Iterator[CellBlock]:
+def pack_cells(frames: Iterable[Frame], frames_a_block: int = 16) -> Iterator[CellBlock]:
     """Pack a stream of cells that ascends by key into blocks; ValueError if it does not."""
-    stream, last = iter(cells), ""
-    while first := list(islice(stream, min(FRAME_CELLS, per_block))):
-        frames, count, first_key = [], 0, first[0][0]
-        frame = first
-        while frame:
-            last = _check_ascending(frame, last)
-            frames.append(encode_frame(frame))
-            count += len(frame)
-            frame = list(islice(stream, min(FRAME_CELLS, per_block - count)))
-        yield CellBlock(pack(_FRAME_END.join(frames).encode()), first_key, last, count)
+    stream, last = regular(frames), ""
+    while batch := list(islice(stream, frames_a_block)):
+        for frame in batch:
+            last = _check_ascending(frame.keys, last)
+        raw = _FRAME_END.join(map(encode_frame, batch)).encode()
+        count = sum(len(frame.keys) for frame in batch)
+        yield CellBlock(pack(raw), batch[0].keys[0], last, count, batch)
 
 
-def read_cells(blobs: Iterable[bytes]) -> Iterator[Cell]:
-    """Yield the cells of blocks (their compressed bytes) in the given order."""
-    return read_unpacked(map(unpack, blobs))
-
-
-def read_unpacked(raws: Iterable[bytes]) -> Iterator[Cell]:
-    """Yield the cells of blocks that were unpacked, and so checked against their digests."""
-    return chain.from_iterable(_read_frames(raws))
-
-
-def _read_frames(raws: Iterable[bytes]) -> Iterator[list[Cell]]:
+def read_cells(raws: Iterable[bytes]) -> Iterator[Frame]:
+    """Yield the cells of blocks that were unpacked, in the given order."""
     for raw in raws:
         for frame in raw.split(_FRAME_END.encode()):
             yield decode_frame(frame.decode())
 
 
-def _check_ascending(cells: list[Cell], last: str) -> str:
-    keys = [cell[0] for cell in cells]
+def _check_ascending(keys: list[str], last: str) -> str:
     if not all(map(lt, keys, keys[1:])) or (last and keys[0] <= last):
         raise ValueError("cells do not ascend by key")
     return keys[-1]

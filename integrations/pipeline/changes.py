@@ -2,70 +2,60 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import chain, islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from integrations.pipeline.amounts import canonical_all, is_zero, same_values
-from integrations.pipeline.frames import FRAME_CELLS
-from integrations.pipeline.streams import Cell, Values
-
-ChangeKind = Literal["changed", "new", "same", "vanished"]
+from integrations.pipeline.frames import EMPTY, Frame, aligned, frame_of
+from integrations.pipeline.streams import Cell
 
 
-class Change(NamedTuple):
-    """One cell of wanted or held, with its full values; zeros when it vanished.
+class Changes(NamedTuple):
+    """What became of the cells in one stretch of keys.
 
-    `rows` counts the source rows behind it (0 when vanished); `held` is what the target is
-    believed to hold now, None where it holds nothing.
+    `due` are those to send, with their full values: new ones, changed ones, and as zeros, with
+    no row behind them, those that vanished. `same` are the wanted cells that are held already.
     """
 
-    key: str
-    values: Values
-    rows: int
-    kind: ChangeKind
-    held: Values | None
+    due: Frame
+    same: Frame
 
 
-def compare(wanted: Iterator[Cell], held: Iterator[Cell]) -> Iterator[Change]:
-    """Merge two streams that ascend by key; ValueError if the wanted one does not.
+def compare(wanted: Iterator[Frame], held: Iterator[Frame]) -> Iterator[Changes]:
+    """Compare two streams that ascend by key.
 
-    Amounts are compared as numbers. A held cell that is all zero and no longer wanted yields
-    nothing: its zero has been sent.
+    Amounts are compared as numbers. A held cell that is all zero and no longer wanted is not
+    due: its zero has been sent.
     """
-    new = partial(tuple.__new__, Change)
-    known, last = next(held, None), ""
-    for key, values, rows in wanted:
-        if key <= last:
-            raise ValueError("cells do not ascend by key")
-        last = key
-        while known is not None and known[0] < key:
-            yield from _vanished(known)
-            known = next(held, None)
-        if known is None or known[0] != key:
-            yield new((key, values, rows, "new", None))
-            continue
-        before = known[1]
-        is_same = before == values or same_values(before, values)
-        yield new((key, values, rows, "same" if is_same else "changed", before))
-        known = next(held, None)
-    if known is not None:
-        for cell in chain((known,), held):
-            yield from _vanished(cell)
+    for here, there in aligned(wanted, held):
+        if not there.keys:
+            yield Changes(here, EMPTY)
+        elif here.keys == there.keys and here.columns == there.columns:
+            yield Changes(EMPTY, here)
+        else:
+            yield _compare_cells(here, there)
 
 
-def _vanished(cell: Cell) -> Iterator[Change]:
-    key, values, _ = cell
-    if not all(map(is_zero, values)):
-        yield Change(key, ("0",) * len(values), 0, "vanished", values)
+def _compare_cells(wanted: Frame, held: Frame) -> Changes:
+    left = {key: values for key, values, _ in held.cells()}
+    due: list[Cell] = []
+    same: list[Cell] = []
+    for cell in wanted.cells():
+        before = left.pop(cell[0], None)
+        is_same = before is not None and (before == cell[1] or same_values(before, cell[1]))
+        (same if is_same else due).append(cell)
+    vanished: list[Cell] = [
+        (key, ("0",) * len(values), 0)
+        for key, values in left.items()
+        if not all(map(is_zero, values))
+    ]
+    return Changes(frame_of(sorted(due + vanished) if vanished else due), frame_of(same))
 
 
-def digest(cells: Iterable[Cell]) -> str:
+def digest(frames: Iterable[Frame]) -> str:
     """Return the SHA-256 (hex) over keys and amounts; amounts that are equal count as equal."""
-    state, stream = hashlib.sha256(), iter(cells)
-    while batch := list(islice(stream, FRAME_CELLS)):
-        keys, values, _ = zip(*batch, strict=True)
-        columns = map(canonical_all, zip(*values, strict=True))
-        lines = map("\x1e".join, zip(keys, *columns, strict=True))
-        state.update(("\x1d".join(lines) + "\x1d").encode())
+    state = hashlib.sha256()
+    for frame in frames:
+        columns = map(canonical_all, frame.columns)
+        lines = map("\x1e".join, zip(frame.keys, *columns, strict=True))
+        state.update("".join(f"{line}\x1d" for line in lines).encode())
     return state.hexdigest()

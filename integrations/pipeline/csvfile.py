@@ -3,29 +3,19 @@
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from itertools import count, islice
 from typing import NamedTuple, Protocol
 
-from integrations.pipeline.amounts import Totals
-from integrations.pipeline.changes import Change
 from integrations.pipeline.delimited import read_columns
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import Layout, LineParser
-from integrations.pipeline.streams import Values
-
-_BATCH_CHANGES = 2_048
 
 
 class Segment(NamedTuple):
-    """Whole lines of the file: `lines` of them from line `first_line`, the header being line 1.
-
-    `totals` are the exact sums of the segment's amounts per measure.
-    """
+    """Whole lines of the file: `lines` of them from line `first_line`, the header being line 1."""
 
     raw: bytes
     first_line: int
     lines: int
-    totals: Values
 
 
 class Chunk(NamedTuple):
@@ -42,116 +32,73 @@ class Chunk(NamedTuple):
     last_line: int
 
 
-class SentLine(NamedTuple):
-    """A line of the file read back."""
+class SentLines(NamedTuple):
+    """Lines of the file read back: those of the cells in `frame`, one behind the other."""
 
-    line: int
-    key: str
-    values: Values
-
-
-_new_line = partial(tuple.__new__, SentLine)
+    first_line: int
+    frame: Frame
 
 
 class SegmentWriter:
-    """Writes the changes that must be sent; leaves out the "same" ones.
+    """Writes cells as lines of the file.
 
-    With `first_line` 1 the header stands before the first change. Without a change there is no
-    segment at all. `lines` counts the lines written, a header among them. `with_totals` may be
-    left out where nobody asks for them.
+    With `first_line` 1 the header stands before the first cell. Without a cell there is no
+    segment at all. `lines` counts the lines written, a header among them.
     """
 
-    def __init__(
-        self,
-        layout: Layout,
-        limit: int = 8_000_000,
-        first_line: int = 1,
-        *,
-        with_totals: bool = True,
-    ) -> None:
+    def __init__(self, layout: Layout, limit: int = 8_000_000, first_line: int = 1) -> None:
         self.lines = 0
-        self._measures = len(layout.measures) if with_totals else 0
         self._layout = layout
         self._limit = limit
         self._first_line = first_line
-        self._totals = Totals(self._measures)
 
-    def segments(self, changes: Iterable[Change]) -> Iterator[Segment]:
+    def segments(self, frames: Iterable[Frame]) -> Iterator[Segment]:
         """Yield segments of at most `limit` bytes (a longer line stands alone)."""
-        pending = _Pending(self._measures)
-        for part in self._parts(changes):
-            if pending.size and pending.size + len(part.raw) > self._limit:
+        pending: list[_Part] = []
+        size = 0
+        for part in self._parts(frames):
+            if pending and size + len(part.raw) > self._limit:
                 yield self._cut(pending)
-                pending = _Pending(self._measures)
-            pending.add(part)
-        if pending.size:
+                pending, size = [], 0
+            pending.append(part)
+            size += len(part.raw)
+        if pending:
             yield self._cut(pending)
 
-    def totals(self) -> Values:
-        """Return the exact sums of all lines written so far, per measure."""
-        return self._totals.values()
+    def _cut(self, parts: Sequence["_Part"]) -> Segment:
+        lines = sum(part.lines for part in parts)
+        first_line = self._first_line + self.lines
+        self.lines += lines
+        return Segment(b"".join(part.raw for part in parts), first_line, lines)
 
-    def _cut(self, pending: "_Pending") -> Segment:
-        segment = Segment(
-            b"".join(pending.raw),
-            self._first_line + self.lines,
-            pending.lines,
-            pending.totals.values(),
-        )
-        self.lines += pending.lines
-        self._totals.add_columns([[total] for total in segment.totals])
-        return segment
-
-    def _parts(self, changes: Iterable[Change]) -> Iterator["_Part"]:
-        """Write batches of changes, each halved until it fits into a segment."""
-        header = self._first_line == 1
-        stream = iter(changes)
-        while batch := list(islice(stream, _BATCH_CHANGES)):
-            due = [change for change in batch if change[3] != "same"]
-            if not due:
+    def _parts(self, frames: Iterable[Frame]) -> Iterator["_Part"]:
+        """Write frame by frame, each halved until it fits into a segment."""
+        is_start = self._first_line == 1
+        for frame in frames:
+            if not frame.keys:
                 continue
-            keys = [change[0] for change in due]
-            columns = list(zip(*[change[1] for change in due], strict=True))
-            lines = list(self._layout.lines(keys, columns))
-            if header:
-                yield self._part([self._layout.header_line()], [])
-                header = False
-            yield from self._fitting(lines, columns)
+            if is_start:
+                yield self._part([self._layout.header_line()])
+                is_start = False
+            yield from self._fitting(list(self._layout.lines(frame.keys, frame.columns)))
 
-    def _fitting(self, lines: list[str], columns: Sequence[Sequence[str]]) -> Iterator["_Part"]:
-        part = self._part(lines, columns)
+    def _fitting(self, lines: list[str]) -> Iterator["_Part"]:
+        part = self._part(lines)
         if len(part.raw) <= self._limit or len(lines) == 1:
             yield part
             return
         middle = len(lines) // 2
-        yield from self._fitting(lines[:middle], [column[:middle] for column in columns])
-        yield from self._fitting(lines[middle:], [column[middle:] for column in columns])
+        yield from self._fitting(lines[:middle])
+        yield from self._fitting(lines[middle:])
 
-    def _part(self, lines: list[str], columns: Sequence[Sequence[str]]) -> "_Part":
+    def _part(self, lines: list[str]) -> "_Part":
         raw = ("\n".join(lines) + "\n").encode(self._layout.format.codec)
-        return _Part(raw, len(lines), columns if self._measures else [])
+        return _Part(raw, len(lines))
 
 
 class _Part(NamedTuple):
     raw: bytes
     lines: int
-    columns: Sequence[Sequence[str]]
-
-
-class _Pending:
-    """The parts of the segment that is being filled."""
-
-    def __init__(self, measures: int) -> None:
-        self.raw: list[bytes] = []
-        self.size = 0
-        self.lines = 0
-        self.totals = Totals(measures)
-
-    def add(self, part: _Part) -> None:
-        self.raw.append(part.raw)
-        self.size += len(part.raw)
-        self.lines += part.lines
-        self.totals.add_columns(part.columns)
 
 
 class _Compressor(Protocol):
@@ -214,8 +161,8 @@ def gzip_chunks(segments: Iterable[Segment], limit: int = 45_000_000) -> Iterato
         yield chunk.close()
 
 
-def read_lines(raw: bytes, first_line: int, layout: Layout) -> Iterator[SentLine]:
-    """Yield the data lines of a segment with their line numbers, keys and amounts.
+def read_lines(raw: bytes, first_line: int, layout: Layout) -> Iterator[SentLines]:
+    """Yield the cells of a segment's data lines, some thousand at a time.
 
     ValueError when they are not lines of this layout.
     """
@@ -225,6 +172,6 @@ def read_lines(raw: bytes, first_line: int, layout: Layout) -> Iterator[SentLine
         if line == 1:
             line += 1
             columns = [column[1:] for column in columns]
-        keys, values = parser.parse(columns)
-        yield from map(_new_line, zip(count(line), keys, values))
-        line += len(keys)
+        frame = parser.parse(columns)
+        yield SentLines(line, frame)
+        line += len(frame.keys)

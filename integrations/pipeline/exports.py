@@ -1,17 +1,16 @@
 """What Anaplan holds: an export's bytes read back as cells of the import's layout."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, compress, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple, Protocol
 
-from integrations.pipeline.amounts import Totals, plain, plain_all
+from integrations.pipeline.amounts import plain, plain_all
 from integrations.pipeline.delimited import Columns, read_columns
 from integrations.pipeline.formats import FileFormat
 from integrations.pipeline.headers import default_bindings
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.members import Member, MemberDirectory
-from integrations.pipeline.streams import Cell, Values
 from integrations.transport.errors import IntegrationError
 
 __all__ = ["Definition", "ExportReader", "Member", "MemberDirectory"]
@@ -46,16 +45,22 @@ class Definition(Protocol):
         """Text delimiter, empty when there is none."""
 
 
+class Batch(NamedTuple):
+    """Cells in any order: their keys and the amounts of each measure."""
+
+    keys: list[str]
+    columns: list[Sequence[str]]
+
+
 class ExportReader:
     """Reads an export.
 
     `bindings` maps headers to fields or constants ("=Actual": other rows are left out);
     headers that are not in it are bound by their words or by the layout's own constants. With
-    `scope`, only cells of these (entity member, period member) pairs come. `rows` counts all
-    rows, `skipped` those out of scope; `unknown` counts rows per (dimension, text) that the
-    directory does not know: their cells come under that text. `marks` gives the text that
-    stands before the keys of each pair. `with_totals` may be left out where nobody asks for
-    them.
+    `scope`, only cells of its (entity member, period member) pairs come, and each key begins
+    with the mark that stands there for its pair. `rows` counts all rows, `skipped` those out of
+    scope; `unknown` counts rows per (dimension, text) that the directory does not know: their
+    cells come under that text.
     """
 
     def __init__(
@@ -65,9 +70,7 @@ class ExportReader:
         directory: MemberDirectory,
         *,
         bindings: Mapping[str, str] | None = None,
-        scope: Collection[tuple[str, str]] | None = None,
-        marks: Mapping[tuple[str, str], str] | None = None,
-        with_totals: bool = True,
+        scope: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         """Raises IntegrationError export_header_unbound, export_incomplete, …_unsupported."""
         self.rows = 0
@@ -83,37 +86,29 @@ class ExportReader:
         self._scope = (
             None
             if scope is None
-            else {(layout.quote(entity), layout.quote(period)) for entity, period in scope}
+            else {
+                (layout.quote(entity), layout.quote(period)): mark
+                for (entity, period), mark in scope.items()
+            }
         )
-        self._marks = marks and {
-            (layout.quote(entity), layout.quote(period)): mark
-            for (entity, period), mark in marks.items()
-        }
-        self._totals = Totals(len(layout.measures)) if with_totals else None
         if definition.headers:
             self._bind(definition.headers)
 
-    def read(self, pieces: Iterable[bytes]) -> Iterator[Cell]:
-        """Yield one cell a row, unsorted; pieces may be cut anywhere.
+    def read(self, pieces: Iterable[bytes]) -> Iterator[Batch]:
+        """Yield a cell for each row, in the order of the file; pieces may be cut anywhere.
 
         The file's own header row says where each column stands. Raises IntegrationError
         export_header_unbound, export_incomplete, export_unreadable, export_amount_unreadable,
         member_ambiguous.
         """
-        return chain.from_iterable(self._read_batches(pieces))
-
-    def totals(self) -> Values:
-        """Return the exact sums of the cells that were yielded, per measure of the layout."""
-        return self._totals.values() if self._totals else ()
-
-    def _read_batches(self, pieces: Iterable[bytes]) -> Iterator[list[Cell]]:
         columns: _Columns | None = None
         try:
             for table in read_columns(pieces, self._format):
                 if columns is None:
                     columns = self._bind([column[0] for column in table])
                     table = [column[1:] for column in table]
-                yield self._cells(table, columns)
+                if table[0]:
+                    yield self._batch(table, columns)
         except ValueError as error:
             raise self._unreadable(str(error)) from None
         if columns is None:
@@ -140,28 +135,27 @@ class ExportReader:
             raise IntegrationError("export_incomplete", missing=", ".join(missing))
         return found
 
-    def _cells(self, table: Columns, columns: "_Columns") -> list[Cell]:
-        if not table[0]:
-            return []
+    def _batch(self, table: Columns, columns: "_Columns") -> Batch:
         self.rows += len(table[0])
         members = {d: self._members(d, table[columns.fields[d]]) for d in self._layout.dimensions}
         amounts = [table[columns.fields[measure]] for measure in self._layout.measures]
-        is_wanted = self._find_wanted(table, members, columns)
+        marks = self._marks(members)
+        keys = list(map(self._layout.separator.join, zip(*members.values(), strict=True)))
+        if marks is not None:
+            keys = [f"{mark}{key}" for mark, key in zip(marks, keys, strict=True)]
+        is_wanted = _find_wanted(table, columns, marks)
         if is_wanted is not None:
             self.skipped += is_wanted.count(False)
-            members = {d: list(compress(column, is_wanted)) for d, column in members.items()}
+            keys = list(compress(keys, is_wanted))
             amounts = [list(compress(column, is_wanted)) for column in amounts]
-        plain_amounts = [
-            _read_amounts(measure, column)
-            for measure, column in zip(self._layout.measures, amounts, strict=True)
-        ]
-        if self._totals is not None:
-            self._totals.add_columns(plain_amounts)
-        keys = map(self._layout.separator.join, zip(*members.values(), strict=True))
-        if self._marks is not None:
-            places = zip(members["entity"], members["period"], strict=True)
-            keys = map(str.__add__, map(self._marks.__getitem__, places), keys)
-        return list(zip(keys, zip(*plain_amounts, strict=True), repeat(1)))
+        return Batch(keys, list(map(_read_amounts, self._layout.measures, amounts)))
+
+    def _marks(self, members: Mapping[str, Sequence[str]]) -> list[str | None] | None:
+        """Return the mark of each row's cell, None out of scope; None where all are in it."""
+        if self._scope is None:
+            return None
+        pairs = zip(members["entity"], members["period"], strict=True)
+        return list(map(self._scope.get, pairs))
 
     def _members(self, dimension: str, column: Sequence[str]) -> list[str]:
         aliases = self._aliases[dimension]
@@ -175,21 +169,6 @@ class ExportReader:
                 self.unknown[dimension, text] = self.unknown.get((dimension, text), 0) + count
         return members
 
-    def _find_wanted(
-        self,
-        table: Sequence[Sequence[str]],
-        members: Mapping[str, Sequence[str]],
-        columns: "_Columns",
-    ) -> list[bool] | None:
-        """Return per row whether its cell is asked for; None when all are."""
-        tests = [[field == text for field in table[index]] for index, text in columns.constants]
-        if self._scope is not None:
-            pairs = zip(members["entity"], members["period"], strict=True)
-            tests.append(list(map(self._scope.__contains__, pairs)))
-        if not tests or all(all(test) for test in tests):
-            return None
-        return [all(answers) for answers in zip(*tests, strict=True)]
-
 
 class _Columns(NamedTuple):
     """Where each field stands in a row, and the places that must hold a fixed text."""
@@ -197,6 +176,18 @@ class _Columns(NamedTuple):
     width: int
     fields: dict[str, int]
     constants: list[tuple[int, str]]
+
+
+def _find_wanted(
+    table: Columns, columns: _Columns, marks: Sequence[str | None] | None
+) -> list[bool] | None:
+    """Return per row whether its cell is asked for; None when all are."""
+    tests = [[field == text for field in table[index]] for index, text in columns.constants]
+    if marks is not None and None in marks:
+        tests.append([mark is not None for mark in marks])
+    if not tests or all(all(test) for test in tests):
+        return None
+    return [all(answers) for answers in zip(*tests, strict=True)]
 
 
 class _Aliases(dict[str, str]):

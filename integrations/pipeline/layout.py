@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from integrations.pipeline.formats import FileFormat
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.headers import default_bindings
 from integrations.pipeline.streams import DataSet, Values
 from integrations.transport.errors import IntegrationError
@@ -114,7 +115,7 @@ class Layout:
         if self.columns == self.dimensions + self.measures:
             return map(join, zip(keys, *amounts, strict=True))
         parts: dict[str, Sequence[str]] = dict(zip(self.measures, amounts, strict=True))
-        pieces = zip(*map(self._pieces, keys), strict=True)
+        pieces = zip(*map(self.pieces, keys), strict=True)
         parts.update(zip(self.dimensions, pieces, strict=True))
         columns = [
             parts[column] if column in parts else repeat(self.quote(column[1:]), len(keys))
@@ -132,7 +133,7 @@ class Layout:
 
     def members(self, key: str) -> tuple[str, ...]:
         """Return the member texts of a key, in the order of `dimensions`."""
-        pieces = self._pieces(key)
+        pieces = self.pieces(key)
         mark = self.format.delimiter
         if not mark or mark not in key:
             return tuple(pieces)
@@ -140,11 +141,11 @@ class Layout:
             piece[1:-1].replace(mark * 2, mark) if piece[:1] == mark else piece for piece in pieces
         )
 
-    def _pieces(self, key: str) -> list[str]:
-        """Split a key into its columns, each still as it stands in the file."""
-        separator, mark = map(re.escape, (self.format.separator, self.format.delimiter))
-        if not mark or self.format.delimiter not in key:
+    def pieces(self, key: str) -> list[str]:
+        """Return the columns of a key, each as it stands in the file."""
+        if not self.format.delimiter or self.format.delimiter not in key:
             return key.split(self.format.separator)
+        separator, mark = map(re.escape, (self.format.separator, self.format.delimiter))
         field = rf"{mark}(?:[^{mark}]|{mark}{mark})*{mark}|[^{separator}]*"
         return re.findall(rf"(?:^|{separator})({field})", key)
 
@@ -171,23 +172,22 @@ class Layout:
 
 
 class LineParser:
-    """Turns fields of the file's lines back into keys and amounts, many lines at a time."""
+    """Turns fields of the file's lines back into cells, many lines at a time."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._quoted = _Quoted(layout)
 
-    def parse(self, columns: Sequence[Sequence[str]]) -> tuple[list[str], list[Values]]:
-        """Return the keys and the amounts of lines that are given as columns."""
+    def parse(self, columns: Sequence[Sequence[str]]) -> Frame:
+        """Return the cells of lines that are given as columns, in the order of the lines."""
         layout = self._layout
         table = dict(zip(layout.columns, columns, strict=True))
         pieces = (map(self._quoted.__getitem__, table[name]) for name in layout.dimensions)
-        amounts = [table[name] for name in layout.measures]
+        amounts = [list(table[name]) for name in layout.measures]
         if layout.decimal_separator != ".":
             mark = layout.decimal_separator
-            amounts = [tuple(text.replace(mark, ".") for text in column) for column in amounts]
-        keys = list(map(layout.separator.join, zip(*pieces, strict=True)))
-        return keys, list(zip(*amounts, strict=True))
+            amounts = [[text.replace(mark, ".") for text in column] for column in amounts]
+        return Frame(list(map(layout.separator.join, zip(*pieces, strict=True))), amounts)
 
 
 class _Quoted(dict[str, str]):

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import compress
-from typing import Any, NamedTuple
+from operator import not_
+from typing import Any, NamedTuple, Protocol
 
-from integrations.pipeline.amounts import Totals, plain_all, subtract
-from integrations.pipeline.cells import CellStore
+from integrations.pipeline.amounts import plain_all, subtract
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.rules import MappingTable, Rule
 from integrations.pipeline.streams import DataSet, Values, read_column
+from integrations.pipeline.units import Totals
 from integrations.transport.errors import IntegrationError
 
 __all__ = ["Held", "MappingTable", "Rule", "UnitMapper"]
@@ -35,8 +36,15 @@ class Held(NamedTuple):
     missing: tuple[tuple[str, str], ...]
 
 
+class RowStore(Protocol):
+    """What takes mapped rows."""
+
+    def add_batch(self, keys: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
+        """Take the key of each row's cell, and the amounts of each measure of the layout."""
+
+
 class UnitMapper:
-    """Maps the rows of one unit into a cell store.
+    """Maps the rows of one unit into a store.
 
     `rows` counts the rows seen and `held_rows` those that were held. Rows of statistical
     accounts give their net as quantity and no money; all others give money and no quantity.
@@ -50,7 +58,7 @@ class UnitMapper:
         entity: str,
         year_period: int,
         statistical: frozenset[str],
-        store: CellStore,
+        store: RowStore,
     ) -> None:
         self.rows = 0
         self.held_rows = 0
@@ -83,11 +91,10 @@ class UnitMapper:
         pieces = [list(map(known.__getitem__, codes[d])) for d, known in self._pieces.items()]
         keys = list(map("".join, zip(*pieces, strict=True)))
         is_mapped = self._find_mapped(keys, has_place)
-        values = list(zip(*amounts, strict=True))
         if is_mapped is None:
-            self._store.add_batch(keys, values)
+            self._store.add_batch(keys, amounts)
             return []
-        return self._map_some(rows, keys, values, is_mapped)
+        return self._map_some(rows, keys, amounts, is_mapped)
 
     def totals(self) -> Values:
         """Return the exact sum of all mapped rows per measure of the layout."""
@@ -101,16 +108,17 @@ class UnitMapper:
         self,
         rows: Sequence[Any],
         keys: list[str],
-        values: list[Values],
+        amounts: Sequence[Sequence[str]],
         is_mapped: list[bool],
     ) -> list[Held]:
-        self._store.add_batch(list(compress(keys, is_mapped)), list(compress(values, is_mapped)))
-        held = [
-            self._hold(row, row_values)
-            for row, row_values, mapped in zip(rows, values, is_mapped, strict=True)
-            if not mapped
-        ]
-        self._held_totals.add_columns(zip(*(row.values for row in held), strict=True))
+        self._store.add_batch(
+            list(compress(keys, is_mapped)),
+            [list(compress(column, is_mapped)) for column in amounts],
+        )
+        is_held = list(map(not_, is_mapped))
+        columns = [list(compress(column, is_held)) for column in amounts]
+        self._held_totals.add_columns(columns)
+        held = list(map(self._hold, compress(rows, is_held), zip(*columns, strict=True)))
         self.held_rows += len(held)
         return held
 

@@ -1,28 +1,18 @@
-"""One sorted stream of cells laid over another."""
+"""One stream of cells laid over another."""
 
 from collections.abc import Iterator
 
-from integrations.pipeline.streams import Cell
+from integrations.pipeline.frames import Frame, aligned, frame_of
 
 
-def overlay(base: Iterator[Cell], top: Iterator[Cell]) -> Iterator[Cell]:
-    """Yield the cells of both streams, ascending by key; where both have one, the top's.
-
-    Both streams ascend by key.
-    """
-    below, above = next(base, None), next(top, None)
-    while below is not None and above is not None:
-        if below[0] < above[0]:
+def overlay(base: Iterator[Frame], top: Iterator[Frame]) -> Iterator[Frame]:
+    """Yield the cells of both streams; where both have one, the top's. Both ascend by key."""
+    for below, above in aligned(base, top):
+        if not above.keys:
             yield below
-            below = next(base, None)
-            continue
-        if below[0] == above[0]:
-            below = next(base, None)
-        yield above
-        above = next(top, None)
-    if below is not None:
-        yield below
-        yield from base
-    if above is not None:
-        yield above
-        yield from top
+        elif not below.keys or below.keys == above.keys:
+            yield above
+        else:
+            cells = {cell[0]: cell for cell in below.cells()}
+            cells |= {cell[0]: cell for cell in above.cells()}
+            yield frame_of([cells[key] for key in sorted(cells)])

@@ -2,18 +2,14 @@
 
 import os
 import tempfile
-from bisect import bisect_right
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from integrations.pipeline.frames import decode_frame, encode_frame
-from integrations.pipeline.streams import Cell
+from integrations.pipeline.frames import Frame, aligned, decode_frame, encode_frame
 
-_KEY = itemgetter(0)
 # Of every run one frame is in memory while runs are merged.
-_RUN_FRAME_CELLS = 512
+RUN_FRAME_CELLS = 512
 
 
 class SpilledRuns:
@@ -27,38 +23,27 @@ class SpilledRuns:
     def __bool__(self) -> bool:
         return bool(self._runs)
 
-    def add(self, cells: list[Cell]) -> None:
-        """Write one sorted run."""
+    def add(self, frames: Iterable[Frame]) -> None:
+        """Write one sorted run; its frames are best of `RUN_FRAME_CELLS`."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-        frames = []
-        for start in range(0, len(cells), _RUN_FRAME_CELLS):
-            data = encode_frame(cells[start : start + _RUN_FRAME_CELLS]).encode()
-            frames.append((self._file.tell(), len(data)))
+        places = []
+        for frame in frames:
+            data = encode_frame(frame).encode()
+            places.append((self._file.tell(), len(data)))
             self._file.write(data)
-        self._runs.append(frames)
+        self._runs.append(places)
 
-    def merged(self) -> Iterator[list[Cell]]:
-        """Yield batches of all runs' cells in the order of their keys.
+    def merged(self) -> Iterator[list[Frame]]:
+        """Yield what all runs have in one stretch of keys after the other.
 
-        Cells of one key come together in one batch, in the order of their runs.
+        A cell of one key may be in several runs; they come in the order of their runs.
         """
         if self._file is None:
             return
         self._file.flush()
-        runs = [self._read(frames) for frames in self._runs]
-        heads = [next(run) for run in runs]
-        while heads:
-            bound = min(cells[-1][0] for cells in heads)
-            batch: list[Cell] = []
-            for index, cells in enumerate(heads):
-                cut = bisect_right(cells, bound, key=_KEY)
-                batch += cells[:cut]
-                heads[index] = cells[cut:] or next(runs[index], [])
-            runs = [run for run, cells in zip(runs, heads, strict=True) if cells]
-            heads = [cells for cells in heads if cells]
-            batch.sort(key=_KEY)
-            yield batch
+        for pieces in aligned(*map(self._read, self._runs)):
+            yield [piece for piece in pieces if piece.keys]
 
     def close(self) -> None:
         """Remove the file."""
@@ -66,8 +51,8 @@ class SpilledRuns:
             self._file.close()
         self._file, self._runs = None, []
 
-    def _read(self, frames: list[tuple[int, int]]) -> Iterator[list[Cell]]:
-        for offset, size in frames:
+    def _read(self, places: list[tuple[int, int]]) -> Iterator[Frame]:
+        for offset, size in places:
             if self._file is None:
                 raise ValueError("the cells were closed while they were read")
             yield decode_frame(os.pread(self._file.fileno(), size, offset).decode())

@@ -1,28 +1,19 @@
 """The proof per cell: what QAD says, what the files said last, what Anaplan answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from integrations.pipeline.amounts import Totals, is_zero, same_values
+from integrations.pipeline.amounts import canonical_all, is_zero, same_values
+from integrations.pipeline.frames import Frame, aligned, frame_of
 from integrations.pipeline.layout import Layout
+from integrations.pipeline.places import Place, PlaceFinder, place_of
 from integrations.pipeline.streams import Cell, Values
+from integrations.pipeline.units import Totals, Units, to_units
 
-# Sorts behind every key of a cell.
-_END: Cell = ("\U0010ffff" * 8, (), 0)
-_PENDING_CELLS = 16_384
-# Begins no key, since no member holds it.
-_NO_KEY = "\x00"
-_PLACE_FIELDS = ("entity", "period", "gl_account", "currency")
+__all__ = ["CellDifference", "Line", "Place", "TieOut", "place_of", "tie_out"]
 
-
-class Place(NamedTuple):
-    """Where a line of the tie-out stands; "" where the file has no such column."""
-
-    entity: str
-    period: str
-    account: str
-    currency: str
+Triple = tuple[Cell | None, Cell | None, Cell | None]
 
 
 class CellDifference(NamedTuple):
@@ -65,16 +56,10 @@ class TieOut:
         return self.difference_count == 0
 
 
-def place_of(key: str, layout: Layout) -> Place:
-    """Return the place of a cell."""
-    members = dict(zip(layout.dimensions, layout.members(key), strict=True))
-    return Place(*(members.get(name, "") for name in _PLACE_FIELDS))
-
-
 def tie_out(
-    source: Iterator[Cell],
-    sent: Iterator[Cell],
-    target: Iterator[Cell],
+    source: Iterator[Frame],
+    sent: Iterator[Frame],
+    target: Iterator[Frame],
     layout: Layout,
     *,
     keep: int = 1_000,
@@ -82,80 +67,71 @@ def tie_out(
 ) -> TieOut:
     """Merge three streams that ascend by key; a missing cell counts as zero.
 
-    The first `keep` differences are kept, each one is handed to `on_difference`. Streams that
-    do not ascend show as differences.
+    The first `keep` differences are kept, each one is handed to `on_difference`.
     """
     book = _Book(layout, keep, on_difference)
-    before, after, waiting = _NO_KEY, _NO_KEY, list[Cell]()
-    wanted, last, found = next(source, _END), next(sent, _END), next(target, _END)
-    while True:
-        key, values, _ = wanted
-        if key == last[0] == found[0]:
-            if wanted is _END:
-                return book.close()
-            if values == last[1] == found[1] or (
-                same_values(values, last[1]) and same_values(values, found[1])
-            ):
-                if (
-                    not (key.startswith(before) and key.endswith(after))
-                    or len(waiting) >= _PENDING_CELLS
-                ):
-                    before, after, waiting = book.turn_to(key)
-                waiting.append(wanted)
-            else:
-                book.add(key, wanted, last, found)
-            wanted, last, found = next(source, _END), next(sent, _END), next(target, _END)
-            continue
-        key = min(key, last[0], found[0])
-        here = (wanted[0] == key, last[0] == key, found[0] == key)
-        book.add(
-            key,
-            wanted if here[0] else None,
-            last if here[1] else None,
-            found if here[2] else None,
-        )
-        wanted = next(source, _END) if here[0] else wanted
-        last = next(sent, _END) if here[1] else last
-        found = next(target, _END) if here[2] else found
-
-
-def add_up(cells: Iterator[Cell], layout: Layout) -> TieOut:
-    """Return the lines of cells on which all three are known to agree, to the letter."""
-    book = _Book(layout, 0, None)
-    before, after, waiting = _NO_KEY, _NO_KEY, list[Cell]()
-    for cell in cells:
-        key = cell[0]
-        if not (key.startswith(before) and key.endswith(after)) or len(waiting) >= _PENDING_CELLS:
-            before, after, waiting = book.turn_to(key)
-        waiting.append(cell)
+    for stretch in aligned(source, sent, target):
+        if _agree_on_all(stretch):
+            book.add_agreed(stretch[0])
+        else:
+            book.add_mixed(_triples(stretch))
     return book.close()
 
 
-class _Account:
-    """The cells of one place that wait to be added up, and their sums so far.
+def add_up(frames: Iterable[Frame], layout: Layout) -> TieOut:
+    """Return the lines of cells on which all three are known to agree."""
+    book = _Book(layout, 0, None)
+    for frame in frames:
+        book.add_agreed(frame)
+    return book.close()
 
-    `agreed` adds up the cells on which all three agree to the letter, once for all three;
-    `apart` the others, for each of them, once there are any.
+
+def _agree_on_all(stretch: Sequence[Frame]) -> bool:
+    """Whether three frames hold the same cells; amounts are compared as numbers."""
+    first, *others = stretch
+    return all(
+        other.keys == first.keys and (other.columns == first.columns or _same_columns(other, first))
+        for other in others
+    )
+
+
+def _same_columns(one: Frame, other: Frame) -> bool:
+    pairs = zip(one.columns, other.columns, strict=True)
+    return all(
+        left == right or canonical_all(left) == canonical_all(right) for left, right in pairs
+    )
+
+
+def _triples(stretch: Sequence[Frame]) -> Iterator[Triple]:
+    """Yield cell after cell what each of the three has."""
+    source, sent, target = ({cell[0]: cell for cell in frame.cells()} for frame in stretch)
+    for key in sorted({*source, *sent, *target}):
+        yield source.get(key), sent.get(key), target.get(key)
+
+
+class _Account:
+    """The sums of one place.
+
+    `agreed` adds up the cells on which all three agree, once for all three; `apart` the others,
+    for each of them, once there are any.
     """
 
-    __slots__ = ("agreed", "apart", "cells", "differing", "rows", "waiting")
+    __slots__ = ("agreed", "apart", "cells", "differing", "rows")
 
     def __init__(self, measures: int) -> None:
-        self.waiting: list[Cell] = []
         self.agreed = Totals(measures)
         self.apart: tuple[Totals, Totals, Totals] | None = None
         self.cells = self.differing = self.rows = 0
 
-    def settle(self) -> None:
-        """Add up the waiting cells."""
-        _, values, rows = zip(*self.waiting, strict=True)
-        self.agreed.add_columns(zip(*values, strict=True))
-        self.cells += len(values)
-        self.rows += sum(rows)
-        self.waiting.clear()
+    def add_agreed(self, columns: Sequence[Units], start: int, end: int, rows: int) -> None:
+        """Add cells on which all three agree: from `start` up to `end` of these columns."""
+        for index, (numbers, decimals) in enumerate(columns):
+            self.agreed.add_units(index, sum(numbers[start:end]), decimals)
+        self.cells += end - start
+        self.rows += rows
 
-    def add(self, triple: tuple[Cell | None, Cell | None, Cell | None]) -> None:
-        """Add a cell on which the three do not agree to the letter."""
+    def add(self, triple: Triple) -> None:
+        """Add a cell as each of the three has it."""
         self.cells += 1
         self.rows += triple[0][2] if triple[0] else 0
         if self.apart is None:
@@ -177,11 +153,7 @@ class _Account:
 
 
 class _Book:
-    """Takes cell after cell, place by place.
-
-    Cells on which all three agree wait at their place and are settled now and then, so that
-    few lie in memory.
-    """
+    """Adds up stretch after stretch, place by place."""
 
     def __init__(
         self,
@@ -190,35 +162,41 @@ class _Book:
         on_difference: Callable[[CellDifference], None] | None,
     ) -> None:
         self._layout = layout
+        self._places = PlaceFinder(layout)
         self._keep = keep
         self._on_difference = on_difference
         self._result = TieOut()
         self._accounts: dict[Place, _Account] = {}
-        self._touched: dict[Place, _Account] = {}
-        self._pending = 0
-        self._waiting: list[Cell] = []
-        self._ends = _place_ends(layout)
 
-    def turn_to(self, key: str) -> tuple[str, str, list[Cell]]:
-        """Return where the cells of a key's place wait, and how all of its keys begin and end."""
-        self._pending += len(self._waiting)
-        if self._pending >= _PENDING_CELLS:
-            self._settle()
-        place = place_of(key, self._layout)
-        account = self._touched[place] = self._account(place)
-        self._waiting = account.waiting
-        self._pending -= len(self._waiting)
-        return (*self._common_ends(key), self._waiting)
+    def add_agreed(self, frame: Frame) -> None:
+        """Add cells on which all three agree."""
+        parted, runs = self._places.part(frame)
+        columns = list(map(to_units, parted.columns))
+        for place, start, end in runs:
+            rows = end - start if parted.rows is None else sum(parted.rows[start:end])
+            self._account(place).add_agreed(columns, start, end, rows)
 
-    def add(self, key: str, source: Cell | None, sent: Cell | None, target: Cell | None) -> None:
-        """Take a cell that is not there in all three, or not with the same amounts."""
+    def add_mixed(self, triples: Iterable[Triple]) -> None:
+        """Add cells on some of which the three do not agree."""
+        agreed: list[Cell] = []
+        for triple in triples:
+            source, sent, target = triple
+            if source and sent and target and source[1] == sent[1] == target[1]:
+                agreed.append(source)
+            else:
+                self._add(triple)
+        if agreed:
+            self.add_agreed(frame_of(agreed))
+
+    def _add(self, triple: Triple) -> None:
+        key = next(cell[0] for cell in triple if cell is not None)
         account = self._account(place_of(key, self._layout))
-        account.add((source, sent, target))
-        values = [cell[1] if cell else None for cell in (source, sent, target)]
-        if _agree(values[0], values[1]) and _agree(values[0], values[2]):
+        account.add(triple)
+        source, sent, target = (cell[1] if cell else None for cell in triple)
+        if _agree(source, sent) and _agree(source, target):
             return
         account.differing += 1
-        difference = CellDifference(key, *values)
+        difference = CellDifference(key, source, sent, target)
         self._result.difference_count += 1
         if len(self._result.differences) < self._keep:
             self._result.differences.append(difference)
@@ -226,8 +204,7 @@ class _Book:
             self._on_difference(difference)
 
     def close(self) -> TieOut:
-        """Settle everything and return the result."""
-        self._settle()
+        """Return the result."""
         result = self._result
         for place, account in self._accounts.items():
             line = result.lines[place] = account.line()
@@ -239,35 +216,6 @@ class _Book:
         if account is None:
             account = self._accounts[place] = _Account(len(self._layout.measures))
         return account
-
-    def _settle(self) -> None:
-        for account in self._touched.values():
-            account.settle()
-        self._touched.clear()
-        self._pending = 0
-
-    def _common_ends(self, key: str) -> tuple[str, str]:
-        """Return how every key of the same place begins and ends, where that tells the place."""
-        if self._ends is None or (self._layout.delimiter and self._layout.delimiter in key):
-            return _NO_KEY, _NO_KEY
-        lead, tail = self._ends
-        separator = self._layout.separator
-        pieces = key.split(separator)
-        before = "".join(piece + separator for piece in pieces[:lead])
-        after = "".join(separator + piece for piece in pieces[len(pieces) - tail :])
-        return before, after
-
-
-def _place_ends(layout: Layout) -> tuple[int, int] | None:
-    """Return how many columns of a key, at its begin and at its end, make up the place.
-
-    None where other columns stand among them.
-    """
-    is_place = [name in _PLACE_FIELDS for name in layout.dimensions]
-    if all(is_place):
-        return None
-    lead, tail = is_place.index(False), is_place[::-1].index(False)
-    return (lead, tail) if not any(is_place[lead : len(is_place) - tail]) else None
 
 
 def _agree(left: Values | None, right: Values | None) -> bool:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from audit.tenancy import reading
 from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, RunUnit
-from integrations.pipeline.blocks import Block, CellBlock, pack, read_unpacked, unpack
+from integrations.pipeline.blocks import Block, CellBlock, pack, read_cells, unpack
 from integrations.pipeline.csvfile import Segment
-from integrations.pipeline.streams import Cell
+from integrations.pipeline.frames import Frame
 from integrations.services.bulk import copy_rows
 
 BLOCKS_A_FETCH = 8
@@ -115,7 +115,7 @@ def iter_blocks(place: Place) -> Iterator[bytes]:
 def iter_segments(place: Place) -> Iterator[Segment]:
     """Yield the kept segments of a file in order."""
     for _, first_line, lines, digest, data in _iter_rows(place):
-        yield Segment(unpack(data, digest), first_line, lines, ())
+        yield Segment(unpack(data, digest), first_line, lines)
 
 
 def iter_pages(unit: RunUnit) -> Iterator[bytes]:
@@ -124,9 +124,9 @@ def iter_pages(unit: RunUnit) -> Iterator[bytes]:
     return iter_blocks(place)
 
 
-def iter_cells(place: Place) -> Iterator[Cell]:
+def iter_cells(place: Place) -> Iterator[Frame]:
     """Yield the cells of a place in the order of their keys."""
-    return read_unpacked(iter_blocks(place))
+    return read_cells(iter_blocks(place))
 
 
 def share(source: Place, kind: EvidenceKind) -> str:
@@ -186,7 +186,7 @@ def position_place(organization_id: int, sync_id: int, group: str) -> Place | No
     return Place(organization_id, run_id, EvidenceKind.POSITION, group)
 
 
-def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Cell]:
+def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Frame]:
     """Yield the cells that a group is believed to hold; none before the first load."""
     place = position_place(organization_id, sync_id, group)
     return iter_cells(place) if place else iter(())

@@ -10,11 +10,10 @@ from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, RecordException, Run, RunGroup, RunUnit, Verdict
 from integrations.pipeline.blocks import pack, pack_cells
-from integrations.pipeline.changes import Change
 from integrations.pipeline.csvfile import SegmentWriter
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.mapping import Held
-from integrations.pipeline.streams import Cell
 from integrations.services.evidence import Kept, Place, forget, keep, kept_cells
 from integrations.services.rows import insert_exceptions
 from integrations.services.states import Slice
@@ -35,30 +34,34 @@ class GroupFiles:
     first_line: int
     lines: int = 0
     segment_digests: list[str] = field(default_factory=list)
+    cell_digests: list[str] = field(default_factory=list)
 
     def place(self, kind: EvidenceKind) -> Place:
         """Return where this group's evidence of a kind belongs."""
         return Place(self.group.organization_id, self.group.run_id, kind, self.group.name)
 
-    def keep_cells(self, cells: Iterator[Cell]) -> str:
-        """Keep the wanted cells; return a digest over all of their keys and amounts."""
-        total = hashlib.sha256()
+    def keep_cells(self, cells: Iterable[Frame]) -> Iterator[Frame]:
+        """Keep the wanted cells and pass them on."""
         for number, packed in enumerate(pack_cells(cells), start=1):
-            total.update(packed.block.sha256.encode())
+            self.cell_digests.append(packed.block.sha256)
             with self.work.commit():
                 keep(self.place(EvidenceKind.CELLS), [kept_cells(number, packed)])
-        return total.hexdigest()
+            yield from packed.frames
 
-    def keep_segments(self, changes: Iterable[Change], layout: Layout) -> None:
+    def keep_segments(self, due: Iterable[Frame], layout: Layout) -> None:
         """Keep the lines that are to be sent."""
-        writer = SegmentWriter(layout, first_line=self.first_line, with_totals=False)
-        for number, segment in enumerate(writer.segments(changes), start=1):
+        writer = SegmentWriter(layout, first_line=self.first_line)
+        for number, segment in enumerate(writer.segments(due), start=1):
             block = pack(segment.raw)
             self.segment_digests.append(block.sha256)
             kept = Kept(number, block, segment.lines, first_line=segment.first_line)
             with self.work.commit():
                 keep(self.place(EvidenceKind.SEGMENT), [kept])
         self.lines = writer.lines
+
+    def digest(self) -> str:
+        """Return a digest over all kept keys and amounts."""
+        return hashlib.sha256("".join(self.cell_digests).encode()).hexdigest()
 
 
 def begin_group(work: Slice, group: RunGroup) -> GroupFiles:

@@ -1,10 +1,11 @@
 """The proof of one group: three streams of cells, every difference named, verdicts on its rows."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import zip_longest
+from functools import cached_property
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -22,11 +23,10 @@ from integrations.models import (
 from integrations.pipeline import tieout
 from integrations.pipeline.amounts import EXACT
 from integrations.pipeline.blocks import pack_cells
-from integrations.pipeline.changes import Change
 from integrations.pipeline.csvfile import SegmentWriter, read_lines
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.outcome import read_dump
 from integrations.pipeline.overlay import overlay
-from integrations.pipeline.streams import Cell
 from integrations.services.evidence import (
     Place,
     digests,
@@ -124,7 +124,6 @@ class _Prover:
         self.layout = target.layout
         self.findings = _Findings()
         self.result = tieout.TieOut()
-        self.last_sent = ""
         self.ignored_left = end.ignored - self._ignored_in_other_groups()
 
     def _ignored_in_other_groups(self) -> int:
@@ -137,24 +136,38 @@ class _Prover:
     def _place(self, kind: EvidenceKind) -> Place:
         return Place(self.run.organization_id, self.run.pk, kind, self.group.name)
 
-    def _position(self) -> Iterator[Cell]:
+    def _position(self) -> Iterator[Frame]:
         return iter_position(self.run.organization_id, self.run.sync_id, self.group.name)
 
-    def _sent_now(self, *, refused: bool = True) -> Iterator[Cell]:
+    def _sent_now(self, *, refused: bool = True) -> Iterator[Frame]:
         """The lines of this run's file as they were sent, with or without the refused ones."""
-        end, findings = self.end, self.findings
         for segment in iter_segments(self._place(EvidenceKind.SEGMENT)):
-            for line, key, values in read_lines(segment.raw, segment.first_line, self.layout):
-                if line in end.refused:
-                    findings.rejected[key] = end.refused[line]
-                    if not refused:
-                        continue
-                elif line in end.warned:
-                    findings.warned[key] = end.warned[line]
-                self.last_sent = key
-                yield key, values, 0
+            for first_line, frame in read_lines(segment.raw, segment.first_line, self.layout):
+                taken = self._note_words(first_line, frame.keys)
+                yield frame if refused or len(taken) == len(frame.keys) else frame.pick(taken)
 
-    def _believed(self) -> Iterator[Cell]:
+    @cached_property
+    def sent_keys(self) -> frozenset[str]:
+        """The cells of the group that this run's file sent; asked for only where Anaplan says
+        that it ignored some."""
+        return frozenset(chain.from_iterable(frame.keys for frame in self._sent_now()))
+
+    def _note_words(self, first_line: int, keys: Sequence[str]) -> Sequence[int]:
+        """Note what Anaplan's dump says of these lines; return the places of those it took."""
+        end, findings = self.end, self.findings
+        if not end.refused and not end.warned:
+            return range(len(keys))
+        taken: list[int] = []
+        for place, line in enumerate(range(first_line, first_line + len(keys))):
+            if line in end.refused:
+                findings.rejected[keys[place]] = end.refused[line]
+                continue
+            taken.append(place)
+            if line in end.warned:
+                findings.warned[keys[place]] = end.warned[line]
+        return taken
+
+    def _believed(self) -> Iterator[Frame]:
         """What Anaplan holds by its own words: the file it took, but for what it refused."""
         if self.end.was_taken:
             return overlay(self._position(), self._sent_now(refused=False))
@@ -207,13 +220,12 @@ class _Prover:
 
     def _file_is_made_of_wanted_cells(self) -> bool:
         """Write the wanted cells as lines once more and compare them with the kept segments."""
-        cells = iter_cells(self._place(EvidenceKind.CELLS))
-        every = (Change(key, values, rows, "new", None) for key, values, rows in cells)
-        writer = SegmentWriter(self.layout, first_line=self.group.first_line, with_totals=False)
+        writer = SegmentWriter(self.layout, first_line=self.group.first_line)
+        made = writer.segments(iter_cells(self._place(EvidenceKind.CELLS)))
         kept = iter_segments(self._place(EvidenceKind.SEGMENT))
         return all(
-            made is not None and sent is not None and made.raw == sent.raw
-            for made, sent in zip_longest(writer.segments(every), kept)
+            again is not None and sent is not None and again.raw == sent.raw
+            for again, sent in zip_longest(made, kept)
         )
 
     def _take(self, difference: tieout.CellDifference) -> None:
@@ -236,8 +248,8 @@ class _Prover:
             return f"taken by Anaplan with a problem: {refusal.message}"
         if key in self.findings.listed:
             return "held: not chosen for this replay"
-        may_be_ignored = key == self.last_sent and difference.sent == difference.source
-        if may_be_ignored and len(self.findings.ignored) < self.ignored_left:
+        may_be_ignored = len(self.findings.ignored) < self.ignored_left
+        if may_be_ignored and difference.sent == difference.source and key in self.sent_keys:
             self.findings.ignored.add(key)
             return "ignored by Anaplan"
         return ""

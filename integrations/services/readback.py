@@ -1,7 +1,9 @@
 """Reading back: the export's rows as cells of the run's groups, kept as evidence."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from integrations.anaplan.client import AnaplanClient
@@ -10,14 +12,14 @@ from integrations.models import Evidence, EvidenceKind, Run
 from integrations.pipeline.blocks import pack_cells
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.exports import ExportReader, MemberDirectory
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import default_bindings
-from integrations.pipeline.streams import Cell
 from integrations.services.evidence import Place, keep, kept_cells, spool_folder
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 
-CELLS_A_HEARTBEAT = 200_000
-GROUP_MARK = "\x1f"
+BATCHES_A_HEARTBEAT = 64
+MARK_LETTERS = 7
 
 
 def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> dict[str, Any]:
@@ -25,8 +27,8 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     with work.commit():
         Evidence.objects.filter(run=run, kind=EvidenceKind.READ_BACK).delete()
         groups = list(run.groups.values_list("number", "entity", "period", "name"))
-    marks = {(entity, period): f"{number:06d}{GROUP_MARK}" for number, entity, period, _ in groups}
-    names = {number: name for number, _, _, name in groups}
+    marks = {(entity, period): _mark(number) for number, entity, period, _ in groups}
+    names = {_mark(number): name for number, _, _, name in groups}
     definition = client.export_definition(run.plan["export_id"])
     bindings = _export_bindings(run, definition)
     reader = ExportReader(
@@ -34,15 +36,17 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
         target.layout,
         _directory(client, definition, target, bindings),
         bindings=bindings,
-        scope=set(marks),
-        marks=marks,
-        with_totals=False,
+        scope=marks,
     )
-    with CellStore(len(target.layout.measures), spool_folder()) as store:
-        cells = reader.read(client.iter_file(run.plan["export_id"]))
-        store.add_cells(_alive(work, cells))
-        for number, members in groupby(store.sorted(), key=lambda cell: cell[0][:6]):
-            _keep(work, run, names[int(number)], members)
+    with CellStore(spool_folder()) as store:
+        batches = reader.read(client.iter_file(run.plan["export_id"]))
+        for count, batch in enumerate(batches, start=1):
+            store.add_batch(*batch)
+            if count % BATCHES_A_HEARTBEAT == 0:
+                with work.commit():
+                    pass
+        for mark, parts in groupby(_by_mark(store.frames()), key=itemgetter(0)):
+            _keep(work, run, names[mark], (frame for _, frame in parts))
     return {
         "rows": reader.rows,
         "out_of_scope": reader.skipped,
@@ -76,18 +80,25 @@ def _directory(
     return MemberDirectory(items, used)
 
 
-def _alive(work: Slice, cells: Iterable[Cell]) -> Iterator[Cell]:
-    """Renew the claim while a long file is read."""
-    for count, cell in enumerate(cells, start=1):
-        yield cell
-        if count % CELLS_A_HEARTBEAT == 0:
-            with work.commit():
-                pass
+def _mark(number: int) -> str:
+    """Return what stands before the keys of a group, so that one sort brings groups together."""
+    return f"{number:06d}\x1f"
 
 
-def _keep(work: Slice, run: Run, name: str, members: Iterable[Cell]) -> None:
+def _by_mark(frames: Iterable[Frame]) -> Iterator[tuple[str, Frame]]:
+    """Cut frames where the mark changes, and take it off the keys."""
+    for frame in frames:
+        start = 0
+        while start < len(frame.keys):
+            mark = frame.keys[start][:MARK_LETTERS]
+            end = bisect_right(frame.keys, mark + "\U0010ffff", start)
+            part = frame.cut(start, end)
+            yield mark, part._replace(keys=[key[MARK_LETTERS:] for key in part.keys])
+            start = end
+
+
+def _keep(work: Slice, run: Run, name: str, frames: Iterable[Frame]) -> None:
     place = Place(run.organization_id, run.pk, EvidenceKind.READ_BACK, name)
-    cells = ((key[7:], values, rows) for key, values, rows in members)
-    for number, packed in enumerate(pack_cells(cells), start=1):
+    for number, packed in enumerate(pack_cells(frames), start=1):
         with work.commit():
             keep(place, [kept_cells(number, packed)])

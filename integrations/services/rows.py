@@ -61,24 +61,18 @@ class _Catcher:
     """Takes rows in the place of a cell store, to see which cell each of them falls on."""
 
     def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.values: list[Values] = []
+        self.keys: Sequence[str] = ()
+        self.values: Sequence[Values] = ()
 
-    def add(self, key: str, values: Values) -> None:
-        """Note one row's cell."""
-        self.keys.append(key)
-        self.values.append(values)
-
-    def add_batch(self, keys: Sequence[str], values: Sequence[Values]) -> None:
-        """Note the cells of many rows."""
-        self.keys.extend(keys)
-        self.values.extend(values)
+    def add_batch(self, keys: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
+        """Note the cells of a page."""
+        self.keys, self.values = keys, list(zip(*columns, strict=True))
 
 
 def iter_rows_with_cells(unit: RunUnit, target: Target) -> Iterator[RowBehind]:
     """Yield every mapped row of a unit with its cell."""
     catcher = _Catcher()
-    mapper = target.mapper(unit, catcher)  # type: ignore[arg-type]
+    mapper = target.mapper(unit, catcher)
     row_key = target.data_set.row_key
     for rows in UnitRows(unit, target).pages():
         held = {item.row_key for item in mapper.map_rows(rows)}
@@ -86,7 +80,6 @@ def iter_rows_with_cells(unit: RunUnit, target: Target) -> Iterator[RowBehind]:
             [key for key in map(row_key, rows) if key not in held] if held else map(row_key, rows)
         )
         yield from map(RowBehind, mapped, catcher.keys, catcher.values)
-        catcher.keys, catcher.values = [], []
 
 
 def rows_behind(unit: RunUnit, target: Target, cells: Collection[str]) -> Iterator[RowBehind]:

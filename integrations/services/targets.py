@@ -6,9 +6,8 @@ from typing import Any
 
 from integrations.anaplan.client import AnaplanClient
 from integrations.models import Run, RunUnit, Sync
-from integrations.pipeline.cells import CellStore
 from integrations.pipeline.layout import Layout, default_bindings
-from integrations.pipeline.mapping import MappingTable, Rule, UnitMapper
+from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitMapper
 from integrations.pipeline.streams import DATA_SETS, DataSet
 from integrations.services.mappings import read_rules
 from integrations.services.states import Slice
@@ -97,7 +96,7 @@ class Target:
             layout, table, DATA_SETS[run.sync.data_set], statistical, run.sync.source.profile
         )
 
-    def mapper(self, unit: RunUnit, store: CellStore) -> UnitMapper:
+    def mapper(self, unit: RunUnit, store: RowStore) -> UnitMapper:
         """Return a mapper of one unit's rows into a store."""
         return UnitMapper(
             self.table,

@@ -32,7 +32,7 @@ def test_a_group_that_does_not_fit_in_memory_gives_the_same_cells(rig, monkeypat
     monkeypatch.setattr(
         CellStore,
         "__init__",
-        lambda self, measures, folder, _spill_at=0: build(self, measures, folder, spill_at),
+        lambda self, folder, _spill_at=0: build(self, folder, spill_at),
     )
     run = rig.run()
     assert (run.state, run.counts["loaded"]) == ("reconciled", 20)

@@ -8,9 +8,9 @@ from django.conf import settings
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
-from integrations.pipeline.amounts import Totals
 from integrations.pipeline.duplicates import SourceKeys
 from integrations.pipeline.streams import DATA_SETS, DataSet, read_column
+from integrations.pipeline.units import Totals
 from integrations.qad.client import Page, QadClient
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients

@@ -1,6 +1,6 @@
 """Phase 2, map: one value per target cell, what has changed, and the lines to send."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from audit.trail import record_event
 from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
 from integrations.pipeline.amounts import add, is_zero, same
 from integrations.pipeline.cells import CellStore
-from integrations.pipeline.changes import Change, compare
+from integrations.pipeline.changes import Changes, compare
+from integrations.pipeline.frames import Frame
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
 from integrations.services.parts import (
@@ -85,22 +86,26 @@ class _Tally:
     zero_sends: int = 0
     kept_back: set[str] = field(default_factory=set)
 
-    def watch(self, changes: Iterator[Change], chosen: frozenset[str] | None) -> Iterator[Change]:
+    def watch(self, changes: Iterable[Changes], chosen: frozenset[str] | None) -> Iterator[Frame]:
         """Count the changes on their way to the file; leave out those not chosen."""
         for change in changes:
-            kind = change.kind
-            if kind != "vanished":
-                self.cells += 1
-            if kind == "same":
-                self.same_rows += change.rows
-                continue
-            if chosen is not None and change.key not in chosen:
-                self.kept_back.add(change.key)
-                continue
-            self.sent_cells += 1
-            self.sent_rows += change.rows
-            self.zero_sends += kind == "vanished"
-            yield change
+            due = change.due
+            self.cells += len(change.same.keys) + len(due.keys) - _count_vanished(due)
+            self.same_rows += change.same.row_count()
+            sent = due if chosen is None else self._choose(due, chosen)
+            self.sent_cells += len(sent.keys)
+            self.sent_rows += sent.row_count()
+            self.zero_sends += _count_vanished(sent)
+            yield sent
+
+    def _choose(self, due: Frame, chosen: frozenset[str]) -> Frame:
+        self.kept_back.update(key for key in due.keys if key not in chosen)
+        return due.pick([place for place, key in enumerate(due.keys) if key in chosen])
+
+
+def _count_vanished(due: Frame) -> int:
+    """Count the cells with no row behind them."""
+    return due.rows.count(0) if due.rows else 0
 
 
 def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
@@ -108,14 +113,15 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
     with work.read():
         units = group_units(group)
     chosen = cells_of_records(work, run, units, target)
-    with CellStore(len(target.layout.measures), spool_folder()) as store:
+    tally = _Tally()
+    with CellStore(spool_folder()) as store:
         mapped = _map_units(work, units, target, store)
-        digest = files.keep_cells(store.sorted())
         changes = compare(
-            store.sorted(), iter_position(run.organization_id, run.sync_id, group.name)
+            files.keep_cells(store.frames()),
+            iter_position(run.organization_id, run.sync_id, group.name),
         )
-        tally = _Tally()
         files.keep_segments(tally.watch(changes, chosen), target.layout)
+    digest = files.digest()
     if tally.kept_back:
         mapped.held_rows += _hold_back(work, units, target, tally.kept_back)
     crashpoint("map.before_group_done")

@@ -3,20 +3,25 @@
 from collections import defaultdict
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.pipeline.cells import CellStore
+from integrations.pipeline.frames import cells_of
 from tests.integrations.pipeline.samples import cell_lists, quick
 
 
 def stored(cells, **options):
     """The sorted cells of a store that took them one by one."""
-    with CellStore(2, **options) as store:
-        for cell in cells:
-            store.add_cell(cell)
-        return list(store.sorted())
+    with CellStore(**options) as store:
+        for key, values, _ in cells:
+            add(store, key, *values)
+        return list(cells_of(store.frames()))
+
+
+def add(store, key, *values):
+    """Add one row."""
+    store.add_batch([key], [[text] for text in values])
 
 
 def test_a_single_row_keeps_its_own_text():
@@ -27,25 +32,19 @@ def test_a_single_row_keeps_its_own_text():
 
 
 def test_rows_of_one_cell_are_summed_and_counted():
-    with CellStore(2) as store:
-        store.add("k", ("0.1", "0"))
-        store.add("k", ("0.2", "5"))
-        store.add_batch(["k", "j"], [("-0.30", "0"), ("1", "1")])
-        assert list(store.sorted()) == [("j", ("1", "1"), 1), ("k", ("0.00", "5"), 3)]
+    with CellStore() as store:
+        add(store, "k", "0.1", "0")
+        add(store, "k", "0.2", "5")
+        store.add_batch(["k", "j"], [["-0.30", "1"], ["0", "1"]])
+        assert list(cells_of(store.frames())) == [("j", ("1", "1"), 1), ("k", ("0.00", "5"), 3)]
 
 
 def test_the_same_values_for_the_same_key_count_twice():
-    values = ("1.25", "0")
-    with CellStore(2) as store:
-        store.add("k", values)
-        store.add("k", values)
-        assert list(store.sorted()) == [("k", ("2.50", "0"), 2)]
-
-
-def test_one_tuple_for_two_rows_of_a_batch_is_refused():
-    values = ("1.25", "0")
-    with CellStore(2) as store, pytest.raises(ValueError, match="two rows"):
-        store.add_batch(["k", "k"], [values, values])
+    column = ["1.25", "1.25"]
+    with CellStore() as store:
+        store.add_batch(["k", "k"], [column, ["0", "0"]])
+        store.add_batch(["k"], [column[:1], ["0"]])
+        assert list(cells_of(store.frames())) == [("k", ("3.75", "0"), 3)]
 
 
 def test_debit_and_credit_do_not_cancel_out():
@@ -62,22 +61,22 @@ def test_28_digits_and_a_cent():
 
 
 def test_spilled_cells_can_be_read_again_and_added_to(tmp_path):
-    with CellStore(1, tmp_path, spill_at=3) as store:
+    with CellStore(tmp_path, spill_at=3) as store:
         for number in range(10):
-            store.add(f"k{number % 7}", (str(number),))
-        first = list(store.sorted())
-        assert first == list(store.sorted())
+            add(store, f"k{number % 7}", str(number))
+        first = list(cells_of(store.frames()))
+        assert first == list(cells_of(store.frames()))
         assert first[0] == ("k0", ("7",), 2)
-        store.add("k0", ("0.5",))
-        assert next(store.sorted()) == ("k0", ("7.5",), 3)
+        add(store, "k0", "0.5")
+        assert next(cells_of(store.frames())) == ("k0", ("7.5",), 3)
         assert list(tmp_path.iterdir()) == []
 
 
 def test_a_closed_store_is_empty(tmp_path):
-    store = CellStore(1, tmp_path, spill_at=1)
-    store.add("k", ("1",))
+    store = CellStore(tmp_path, spill_at=1)
+    add(store, "k", "1")
     store.close()
-    assert list(store.sorted()) == []
+    assert list(store.frames()) == []
 
 
 @quick
@@ -85,17 +84,19 @@ def test_a_closed_store_is_empty(tmp_path):
 def test_spilled_is_as_unspilled(cells, spill_at):
     plain = stored(cells)
     assert stored(cells, spill_at=spill_at) == plain
-    with CellStore(2, spill_at=spill_at) as store:
-        store.add_cells(cells)
-        assert list(store.sorted()) == plain
+    with CellStore(spill_at=spill_at) as store:
+        for start in range(0, len(cells), 5):
+            keys, values, _ = zip(*cells[start : start + 5], strict=True)
+            store.add_batch(keys, list(zip(*values, strict=True)))
+        assert list(cells_of(store.frames())) == plain
 
 
 @quick
 @given(cell_lists(max_size=80), st.integers(1, 50))
 def test_sums_and_counts_are_those_of_the_rows(cells, spill_at):
     sums, rows = defaultdict(lambda: [Decimal(0), Decimal(0)]), defaultdict(int)
-    for key, values, count in cells:
-        rows[key] += count
+    for key, values, _ in cells:
+        rows[key] += 1
         for index, text in enumerate(values):
             sums[key][index] += Decimal(text)
     found = stored(cells, spill_at=spill_at)
@@ -106,11 +107,11 @@ def test_sums_and_counts_are_those_of_the_rows(cells, spill_at):
 
 def test_many_runs_merge_in_order(tmp_path):
     numbers = [(7919 * n) % 10_007 for n in range(10_007)]
-    with CellStore(1, tmp_path, spill_at=500) as store:
+    with CellStore(tmp_path, spill_at=500) as store:
         for start in range(0, len(numbers), 100):
             part = numbers[start : start + 100]
-            store.add_batch([f"{n % 5_000:05d}" for n in part], [(f"{n}.25",) for n in part])
-        found = list(store.sorted())
+            store.add_batch([f"{n % 5_000:05d}" for n in part], [[f"{n}.25" for n in part]])
+        found = list(cells_of(store.frames()))
     assert len(found) == 5_000
     assert found[0] == ("00000", ("15000.75",), 3)
     assert found[4_999] == ("04999", ("14998.50",), 2)

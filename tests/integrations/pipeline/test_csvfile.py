@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.pipeline import csvfile
-from integrations.pipeline.changes import Change, compare
-from integrations.pipeline.csvfile import Segment, SegmentWriter, gzip_chunks, read_lines
+from integrations.pipeline.csvfile import SegmentWriter, gzip_chunks, read_lines
+from integrations.pipeline.frames import EMPTY, cells_of, frames_of
 from tests.integrations.pipeline.samples import HEADERS, amounts, layout, naive_sum, quick
 
 FORM = layout(HEADERS)
@@ -26,18 +26,27 @@ def cell(number, net="1.50"):
 
 
 def written(cells, form=FORM, **options):
-    """The segments of a file in which all cells are new."""
-    return list(SegmentWriter(form, **options).segments(compare(iter(cells), iter(()))))
+    """The segments of a file."""
+    return list(SegmentWriter(form, **options).segments(frames_of(cells)))
+
+
+def read(segments, form=FORM):
+    """The lines of segments with their numbers."""
+    return [
+        (first_line + place, key, values)
+        for segment in segments
+        for first_line, frame in read_lines(segment.raw, segment.first_line, form)
+        for place, (key, values, _) in enumerate(frame.cells())
+    ]
 
 
 def test_the_header_is_line_one():
     writer = SegmentWriter(FORM)
-    (segment,) = writer.segments(compare(iter([cell(1), cell(2, "-2")]), iter(())))
+    (segment,) = writer.segments(frames_of([cell(1), cell(2, "-2")]))
     assert segment.raw.decode() == (
         f"{HEADER}\nE_1,A_00001,CC_1,Nov 26,USD,1.50,0,1.50\nE_1,A_00002,CC_1,Nov 26,USD,-2,0,-2\n"
     )
     assert (segment.first_line, segment.lines) == (1, 3)
-    assert segment.totals == writer.totals() == ("-0.50", "0", "-0.50")
     assert writer.lines == 3
 
 
@@ -47,14 +56,10 @@ def test_a_later_part_of_the_file_has_no_header():
     assert (segment.first_line, segment.lines) == (42, 1)
 
 
-def test_only_what_must_be_sent_is_written():
-    changes = [
-        Change("E_1,a,c,t,USD", ("1", "0", "1"), 1, "same", ("1", "0", "1")),
-        Change("E_1,b,c,t,USD", ("0", "0", "0"), 0, "vanished", ("1", "0", "1")),
-    ]
-    (segment,) = SegmentWriter(FORM).segments(changes)
-    assert segment.raw.decode() == f"{HEADER}\nE_1,b,c,t,USD,0,0,0\n"
-    assert list(SegmentWriter(FORM).segments(changes[:1])) == []
+def test_without_cells_there_is_no_segment_and_no_header():
+    assert list(SegmentWriter(FORM).segments([EMPTY])) == []
+    (segment,) = SegmentWriter(FORM).segments([EMPTY, *frames_of([cell(1)]), EMPTY])
+    assert segment.raw.decode() == f"{HEADER}\nE_1,A_00001,CC_1,Nov 26,USD,1.50,0,1.50\n"
 
 
 def test_segments_keep_to_the_limit_and_count_on():
@@ -64,7 +69,8 @@ def test_segments_keep_to_the_limit_and_count_on():
     assert [s.first_line for s in segments] == [
         1 + sum(s.lines for s in segments[:index]) for index in range(len(segments))
     ]
-    assert naive_sum(s.totals[2] for s in segments) == 1_500
+    assert [line for line, *_ in read(segments)] == list(range(2, 1_002))
+    assert naive_sum(values[2] for *_, values in read(segments)) == 1_500
 
 
 def test_a_line_longer_than_the_limit_stands_alone():
@@ -82,7 +88,7 @@ def test_the_file_is_in_the_encoding_of_the_import(encoding, codec):
     )
     (segment,) = written([(key, ("1", "0", "1"), 1)], form)
     assert segment.raw == f"{HEADER}\nÉ,a,c,t,USD,1,0,1\n".encode(codec)
-    assert [line.key for line in read_lines(segment.raw, 1, form)] == [key]
+    assert [found for _, found, _ in read([segment], form)] == [key]
 
 
 def test_chunks_join_segments_up_to_the_limit():
@@ -119,11 +125,11 @@ CELLS = st.lists(st.tuples(st.tuples(*[MEMBER] * 5), st.tuples(*[amounts()] * 3)
 @given(CELLS, st.integers(1, 400), st.sampled_from(",;\t"), st.sampled_from(".,"))
 def test_any_reader_of_csv_finds_the_same_lines(rows, limit, separator, decimal_separator):
     form = layout(HEADERS, separator=separator, decimal_separator=decimal_separator)
-    changes = [
-        Change(form.key(dict(zip(form.dimensions, members, strict=True))), nets, 1, "new", None)
+    cells = [
+        (form.key(dict(zip(form.dimensions, members, strict=True))), nets, 1)
         for members, nets in rows
     ]
-    segments = list(SegmentWriter(form, limit).segments(changes))
+    segments = list(SegmentWriter(form, limit).segments(frames_of(cells)))
     chunks = list(gzip_chunks(segments, limit=1_000))
     raw = b"".join(gzip.decompress(chunk.gzipped) for chunk in chunks)
     assert raw == b"".join(segment.raw for segment in segments)
@@ -140,26 +146,12 @@ def test_any_reader_of_csv_finds_the_same_lines(rows, limit, separator, decimal_
             delimiter=separator, strict=True,
         )))  # fmt: skip
         assert count == chunk.last_line - chunk.first_line + 1
-    back = [
-        line for segment in segments for line in read_lines(segment.raw, segment.first_line, form)
+    assert read(segments, form) == [
+        (line, key, values) for line, (key, values, _) in enumerate(cells, start=2)
     ]
-    assert [(line.key, line.values) for line in back] == [(c.key, c.values) for c in changes]
-    assert [line.line for line in back] == list(range(2, len(rows) + 2))
-
-
-@quick
-@given(st.lists(amounts(), max_size=30), st.integers(100, 2_000))
-def test_the_totals_are_those_of_the_lines(nets, limit):
-    cells = [cell(number, net) for number, net in enumerate(nets)]
-    segments = written(cells, limit=limit)
-    assert naive_sum(s.totals[0] for s in segments) == naive_sum(nets)
+    assert list(cells_of(frames_of(cells))) == cells
 
 
 def test_lines_of_another_layout_are_refused():
     with pytest.raises(ValueError, match="columns"):
         list(read_lines(b"a,b\n", 7, FORM))
-
-
-def test_a_segment_without_totals_can_be_cut():
-    (chunk,) = gzip_chunks([Segment(b"x\n", 5, 1, ())])
-    assert (chunk.first_line, chunk.last_line) == (5, 5)

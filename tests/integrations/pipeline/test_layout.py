@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import Layout, LineParser, default_bindings
 from integrations.pipeline.streams import GL_BALANCES
 from integrations.transport.errors import IntegrationError
@@ -100,9 +101,8 @@ def test_a_decimal_comma_is_written_and_read_back():
     line = form.line(KEY, ("1.50", "0", "-1.50"))
     assert line == f'{KEY},"1,50",0,"-1,50"'
     fields = next(csv.reader([line]))
-    assert LineParser(form).parse([[field] for field in fields]) == (
-        [KEY],
-        [("1.50", "0", "-1.50")],
+    assert LineParser(form).parse([[field] for field in fields]) == Frame(
+        [KEY], [["1.50"], ["0"], ["-1.50"]]
     )
     semicolon = layout(HEADERS, separator=";", decimal_separator=",")
     assert semicolon.line(KEY.replace(",", ";"), ("1.50", "0", "2")).endswith(";1,50;0;2")
@@ -161,7 +161,7 @@ def test_any_member_survives_the_key_and_the_line(members, separator):
         csv.reader(io.StringIO(line + "\n", newline=""), delimiter=separator, strict=True)
     )
     assert tuple(fields) == (*members, "1", "0", "1", "0")
-    assert LineParser(form).parse([[field] for field in fields])[0] == [key]
+    assert LineParser(form).parse([[field] for field in fields]).keys == [key]
 
 
 @quick

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from audit.catalogue import CATALOGUE
 from integrations.pipeline.cells import CellStore
+from integrations.pipeline.frames import cells_of
 from integrations.pipeline.mapping import UnitMapper
 from integrations.pipeline.streams import GL_BALANCES
 from integrations.transport.errors import IntegrationError
@@ -31,12 +32,12 @@ class Mapped:
 
     def __init__(self, pages, form=None, rules=RULES, statistical=(), unit=("100", 202611)):
         form = form or layout()
-        with CellStore(len(form.measures)) as store:
+        with CellStore() as store:
             self.mapper = UnitMapper(
                 table(rules, form), form, GL_BALANCES, *unit, frozenset(statistical), store
             )
             self.held = [held for page in pages for held in self.mapper.map_rows(page)]
-            self.cells = list(store.sorted())
+            self.cells = list(cells_of(store.frames()))
 
 
 def test_rows_fall_on_cells():

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.pipeline import tieout
-from integrations.pipeline.tieout import CellDifference, Line, Place, place_of, tie_out
+from integrations.pipeline import places
+from integrations.pipeline.frames import frames_of
+from integrations.pipeline.tieout import CellDifference, Line, Place, add_up, place_of, tie_out
 from tests.integrations.pipeline.samples import HEADERS, amounts, layout, naive_sum, quick
 
 FORM = layout(("Entity", "Account", "Cost Center", "Time", "Currency", "Debit", "Credit"))
@@ -22,7 +23,11 @@ def cell(center, *values, account="A_1", rows=1):
 
 def compared(source, sent, target, form=FORM, **options):
     """The tie-out of three lists of cells."""
-    return tie_out(iter(source), iter(sent), iter(target), form, **options)
+    streams = (
+        frames_of(cells, size)
+        for cells, size in zip((source, sent, target), (2, 3, 9), strict=True)
+    )
+    return tie_out(*streams, form, **options)
 
 
 def test_three_that_agree():
@@ -114,14 +119,10 @@ def test_quoted_cost_centers_stay_at_their_place():
     }
 
 
-@pytest.fixture
-def _tiny_waiting_room(monkeypatch):
-    monkeypatch.setattr(tieout, "_PENDING_CELLS", 3)
-
-
-@pytest.mark.usefixtures("_tiny_waiting_room")
+@pytest.mark.parametrize("many_runs", [0, 64])
 @pytest.mark.parametrize("first", ["Account", "Cost Center", "Currency"])
-def test_cells_settle_now_and_then_in_any_order_of_columns(first):
+def test_cells_find_their_place_in_any_order_of_columns(first, many_runs, monkeypatch):
+    monkeypatch.setattr(places, "MANY_RUNS", many_runs)
     headers = (first, *(header for header in HEADERS if header != first))
     form = layout(headers)
     cells = sorted(
@@ -148,6 +149,7 @@ def test_cells_settle_now_and_then_in_any_order_of_columns(first):
     assert result.lines[Place("E", "P", "A3", "EUR")] == Line(
         *[("23.1", "0", "-21")] * 3, cells=7, differing=0, rows=7
     )
+    assert add_up(frames_of(cells), form).lines == result.lines
 
 
 ACCOUNTS = st.sampled_from(["A,1", "A2", "A3"])

@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.pipeline.frames import frames_of
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.streams import GL_BALANCES
 from integrations.pipeline.tieout import add_up, tie_out
@@ -29,8 +30,8 @@ def key_of(members):
 @given(st.dictionaries(places, st.tuples(amounts, amounts, amounts), max_size=40))
 def test_adding_up_agreeing_cells_gives_the_lines_of_the_tie_out(found):
     cells = sorted((key_of(members), values, 1) for members, values in found.items())
-    compared = tie_out(iter(cells), iter(cells), iter(cells), LAYOUT)
-    added = add_up(iter(cells), LAYOUT)
+    compared = tie_out(*(frames_of(cells, size) for size in (3, 5, 50)), LAYOUT)
+    added = add_up(frames_of(cells), LAYOUT)
     assert added.lines == compared.lines
     assert (added.cells, added.difference_count) == (len(cells), 0)
     total = sum((Decimal(values[2]) for _, values, _ in cells), Decimal(0))
