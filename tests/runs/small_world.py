@@ -2,11 +2,11 @@
 
 import csv
 import json
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CUSTOMER = "0123456789abcdef0123456789abcdef"
 WORKSPACE = "8a81b0136e7c42f1016e8c5d3f2a4b6c"
 MODEL = "75A40874E6B64FA3AE0743278996850F"
 IMPORT, EXPORT, FILE = "112000000001", "116000000001", "113000000001"
@@ -36,19 +36,23 @@ ROWS = (
 
 @dataclass(frozen=True)
 class World:
-    """The files of one small world."""
+    """The files of one small world, and the Anaplan customer that nobody else has.
+
+    All connections of a customer share one budget of calls.
+    """
 
     books: Path
     model: Path
     mapping: Path
+    customer: str = ""
 
 
 def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -> World:
     """Write books, model and mapping; `rows` maps (entity, period) to its balance rows."""
-    books = folder / "books"
+    customer, books = uuid.uuid4().hex, folder / "books"
     books.mkdir(parents=True)
     _write_books(books, rows or {(e, p): ROWS for e in ENTITIES for p in PERIODS})
-    (folder / "model.json").write_text(json.dumps(_model(import_options or {})))
+    (folder / "model.json").write_text(json.dumps(_model(customer, import_options or {})))
     _write(
         folder / "mapping.csv",
         ["dimension", "code", "member"],
@@ -64,7 +68,7 @@ def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -
             ("column", "Month", "period"),
         ],
     )
-    return World(books, folder / "model.json", folder / "mapping.csv")
+    return World(books, folder / "model.json", folder / "mapping.csv", customer)
 
 
 def _write_books(books: Path, rows: Any) -> None:
@@ -111,7 +115,7 @@ def _write_books(books: Path, rows: Any) -> None:
     )  # fmt: skip
 
 
-def _model(import_options: dict[str, Any]) -> dict[str, Any]:
+def _model(customer: str, import_options: dict[str, Any]) -> dict[str, Any]:
     model = {
         "id": MODEL,
         "name": "FP&A",
@@ -128,7 +132,7 @@ def _model(import_options: dict[str, Any]) -> dict[str, Any]:
     }
     robot = {"id": "a" * 32, "email": "robot@small.example", "password": "robot-secret"}
     return {
-        "customer": {"id": CUSTOMER, "name": "Small"},
+        "customer": {"id": customer, "name": "Small"},
         "users": [{**robot, "firstName": "R", "lastName": "O"}],
         "workspaces": [{"id": WORKSPACE, "name": "Finance", "models": [model]}],
     }

@@ -9,15 +9,15 @@ from django.db.models.functions import Now
 from integrations.anaplan.client import AnaplanClient
 from integrations.models import ModelLease
 from integrations.services.runs import advance_run
-from tests.runs.small_world import CUSTOMER, MODEL
+from tests.runs.small_world import MODEL
 
 SOMEBODY = 2**40
 
 
 @pytest.fixture
-def lease():
+def lease(rig):
     """The lease of the small world's model, free before and after."""
-    rows = ModelLease.objects.filter(key=f"{CUSTOMER}/{MODEL}")
+    rows = ModelLease.objects.filter(key=f"{rig.world.customer}/{MODEL}")
     rows.update(run_id=None, organization_id=None, expires_at=None)
     yield rows
     rows.update(run_id=None, organization_id=None, expires_at=None)

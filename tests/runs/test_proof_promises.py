@@ -13,7 +13,7 @@ from integrations.models import ModelLease, Run
 from integrations.services import proof
 from integrations.services.leases import lease_key
 from integrations.services.syncs import start_run
-from tests.runs.small_world import CUSTOMER, MODEL, ROWS, write_world
+from tests.runs.small_world import MODEL, ROWS, write_world
 
 IMPORTS = "/imports/[0-9]+/tasks$"
 
@@ -68,7 +68,7 @@ def test_an_ignored_row_does_not_explain_a_cell_that_was_not_sent(rig):
 def test_a_run_that_waits_for_another_load_is_deferred_at_its_deadline(rig):
     run = rig.start()
     ModelLease.objects.update_or_create(
-        key=lease_key(CUSTOMER, MODEL),
+        key=lease_key(rig.world.customer, MODEL),
         defaults={
             "organization_id": 0,
             "run_id": 0,
@@ -79,7 +79,7 @@ def test_a_run_that_waits_for_another_load_is_deferred_at_its_deadline(rig):
     assert rig.reload(run).error_code == "model_leased"
     let_deadline_pass(rig, run)
     run = rig.finish(run)
-    ModelLease.objects.filter(key=lease_key(CUSTOMER, MODEL)).delete()
+    ModelLease.objects.filter(key=lease_key(rig.world.customer, MODEL)).delete()
     assert (run.state, run.error_code) == ("deferred", "model_leased")
 
 
