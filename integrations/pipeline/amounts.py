@@ -15,6 +15,7 @@ from decimal import (
     Subnormal,
     Underflow,
 )
+from typing import Any
 
 from integrations.pipeline.streams import Values
 
@@ -62,6 +63,20 @@ def plain_all(tokens: Sequence[str]) -> Sequence[str]:
 def to_text(number: Decimal) -> str:
     """Return a number as plain text."""
     return format(number, "f")
+
+
+def read_amounts(column: Sequence[Any]) -> Sequence[str]:
+    """Return amounts, given as text or as the bytes of valid JSON numbers, as plain text.
+
+    Errors as of `plain`.
+    """
+    if not column or isinstance(column[0], str):
+        return plain_all(column)
+    joined = b"\n".join(column)
+    tokens = joined.decode().split("\n")
+    if b"e" in joined or b"E" in joined or len(max(tokens, key=len)) > MAX_DIGITS:
+        return [plain(token) for token in tokens]
+    return tokens
 
 
 def add(left: str, right: str) -> str:

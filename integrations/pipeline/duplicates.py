@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import msgspec
+
 from integrations.pipeline.streams import DataSet
 from integrations.transport.errors import IntegrationError
 
@@ -86,7 +88,8 @@ class RepeatFilter:
         self._data_set = data_set
         self._suspects = suspects
         self._key = attrgetter(*data_set.key)
-        self._seen: dict[Any, Any] = {}
+        # As text of its own: a row would hold on to the whole page that it came in.
+        self._seen: dict[Any, bytes] = {}
 
     def distinct(self, rows: Sequence[Any]) -> Sequence[Any]:
         """Return the page without rows that came before.
@@ -101,10 +104,11 @@ class RepeatFilter:
         key = self._key(row)
         if hash(key) not in self._suspects:
             return True
-        first = self._seen.setdefault(key, row)
-        if first is row:
+        text = msgspec.json.encode(row)
+        first = self._seen.setdefault(key, text)
+        if first is text:
             return True
-        if first != row:
+        if first != text:
             raise IntegrationError(
                 "qad_conflicting_rows",
                 document=self._data_set.document,

@@ -46,8 +46,9 @@ class Definition(Protocol):
 
 
 class Batch(NamedTuple):
-    """Cells in any order: their keys and the amounts of each measure."""
+    """Cells in any order: the group and the key of each, and the amounts of each measure."""
 
+    groups: list[str]
     keys: list[str]
     columns: list[Sequence[str]]
 
@@ -57,10 +58,10 @@ class ExportReader:
 
     `bindings` maps headers to fields or constants ("=Actual": other rows are left out);
     headers that are not in it are bound by their words or by the layout's own constants. With
-    `scope`, only cells of its (entity member, period member) pairs come, and each key begins
-    with the mark that stands there for its pair. `rows` counts all rows, `skipped` those out of
-    scope; `unknown` counts rows per (dimension, text) that the directory does not know: their
-    cells come under that text.
+    `scope`, only cells of its (entity member, period member) pairs come, each with the group
+    that stands there for its pair; without, all come as one group "". `rows` counts all rows,
+    `skipped` those out of scope; `unknown` counts rows per (dimension, text) that the directory
+    does not know: their cells come under that text.
     """
 
     def __init__(
@@ -87,8 +88,8 @@ class ExportReader:
             None
             if scope is None
             else {
-                (layout.quote(entity), layout.quote(period)): mark
-                for (entity, period), mark in scope.items()
+                (layout.quote(entity), layout.quote(period)): group
+                for (entity, period), group in scope.items()
             }
         )
         if definition.headers:
@@ -139,21 +140,20 @@ class ExportReader:
         self.rows += len(table[0])
         members = {d: self._members(d, table[columns.fields[d]]) for d in self._layout.dimensions}
         amounts = [table[columns.fields[measure]] for measure in self._layout.measures]
-        marks = self._marks(members)
+        groups = self._groups(members)
         keys = list(map(self._layout.separator.join, zip(*members.values(), strict=True)))
-        if marks is not None:
-            keys = [f"{mark}{key}" for mark, key in zip(marks, keys, strict=True)]
-        is_wanted = _find_wanted(table, columns, marks)
+        is_wanted = _find_wanted(table, columns, groups)
         if is_wanted is not None:
             self.skipped += is_wanted.count(False)
-            keys = list(compress(keys, is_wanted))
+            groups, keys = list(compress(groups, is_wanted)), list(compress(keys, is_wanted))
             amounts = [list(compress(column, is_wanted)) for column in amounts]
-        return Batch(keys, list(map(_read_amounts, self._layout.measures, amounts)))
+        known = [group for group in groups if group is not None]
+        return Batch(known, keys, list(map(_read_amounts, self._layout.measures, amounts)))
 
-    def _marks(self, members: Mapping[str, Sequence[str]]) -> list[str | None] | None:
-        """Return the mark of each row's cell, None out of scope; None where all are in it."""
+    def _groups(self, members: Mapping[str, Sequence[str]]) -> Sequence[str | None]:
+        """Return the group of each row's cell, None out of scope."""
         if self._scope is None:
-            return None
+            return [""] * len(members["entity"])
         pairs = zip(members["entity"], members["period"], strict=True)
         return list(map(self._scope.get, pairs))
 
@@ -179,12 +179,12 @@ class _Columns(NamedTuple):
 
 
 def _find_wanted(
-    table: Columns, columns: _Columns, marks: Sequence[str | None] | None
+    table: Columns, columns: _Columns, groups: Sequence[str | None]
 ) -> list[bool] | None:
     """Return per row whether its cell is asked for; None when all are."""
     tests = [[field == text for field in table[index]] for index, text in columns.constants]
-    if marks is not None and None in marks:
-        tests.append([mark is not None for mark in marks])
+    if None in groups:
+        tests.append([group is not None for group in groups])
     if not tests or all(all(test) for test in tests):
         return None
     return [all(answers) for answers in zip(*tests, strict=True)]

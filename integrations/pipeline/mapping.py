@@ -5,7 +5,7 @@ from itertools import compress
 from operator import not_
 from typing import Any, NamedTuple, Protocol
 
-from integrations.pipeline.amounts import plain_all, subtract
+from integrations.pipeline.amounts import read_amounts, subtract
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.rules import MappingTable, Rule
 from integrations.pipeline.streams import DataSet, Values, read_column
@@ -179,9 +179,7 @@ class UnitMapper:
     def _read_amounts(self, measure: str, column: Sequence[Any]) -> Sequence[str]:
         """Return amounts as plain text; QAD's rows hold them as text or as JSON's bytes."""
         try:
-            if not isinstance(column[0], str):
-                column = b"\n".join(column).decode().split("\n")
-            return plain_all(column)
+            return read_amounts(column)
         except (TypeError, ValueError) as error:
             raise IntegrationError(
                 "qad_amount_is_text",

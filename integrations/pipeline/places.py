@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import Layout
@@ -47,17 +47,21 @@ class PlaceFinder:
 
         Where the columns of the place lead the keys, the cells lie like that already.
         """
-        places = self._places(frame.keys)
-        runs = _runs(places)
-        if len(runs) > MANY_RUNS and len(runs) > len(set(places)):
+        columns = self._place_columns(frame.keys)
+        places = _tell_apart(columns)
+        starts = _starts(places)
+        if len(starts) > MANY_RUNS and len(starts) > len(set(places)):
             order = sorted(range(len(places)), key=places.__getitem__)
-            return frame.pick(order), _runs([places[at] for at in order])
-        return frame, runs
+            frame, starts = frame.pick(order), _starts([places[at] for at in order])
+            columns = [[column[at] for at in order] for column in columns]
+        bounds = pairwise([*starts, len(places)])
+        return frame, [
+            Run(Place(*[column[start] for column in columns]), start, end) for start, end in bounds
+        ]
 
-    def _places(self, keys: list[str]) -> list[tuple[str, ...]]:
-        columns = self._columns(keys)
-        blank = [""] * len(keys)
-        return list(zip(*[blank if at is None else columns[at] for at in self._at], strict=True))
+    def _place_columns(self, keys: list[str]) -> list[Sequence[str]]:
+        columns, blank = self._columns(keys), [""] * len(keys)
+        return [blank if at is None else columns[at] for at in self._at]
 
     def _columns(self, keys: list[str]) -> Sequence[Sequence[str]]:
         layout = self._layout
@@ -69,7 +73,11 @@ class PlaceFinder:
         return [members[at::width] for at in range(width)]
 
 
-def _runs(places: Sequence[tuple[str, ...]]) -> list[Run]:
-    changes = [at for at, (one, next_) in enumerate(pairwise(places), 1) if one != next_]
-    bounds = pairwise([0, *changes, len(places)])
-    return [Run(Place(*places[start]), start, end) for start, end in bounds]
+def _tell_apart(columns: Sequence[Sequence[str]]) -> Sequence[Any]:
+    """Return something per cell that differs where its place does; often one column does."""
+    varying = [column for column in columns if column.count(column[0]) != len(column)]
+    return varying[0] if len(varying) == 1 else list(zip(*columns, strict=True))
+
+
+def _starts(places: Sequence[Any]) -> list[int]:
+    return [0, *(at for at, (one, other) in enumerate(pairwise(places), 1) if one != other)]

@@ -78,12 +78,21 @@ def tie_out(
     return book.close()
 
 
-def add_up(frames: Iterable[Frame], layout: Layout) -> TieOut:
-    """Return the lines of cells on which all three are known to agree."""
-    book = _Book(layout, 0, None)
-    for frame in frames:
-        book.add_agreed(frame)
-    return book.close()
+class AgreedCells:
+    """Adds up cells on which all three are known to agree, as they pass."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._book = _Book(layout, 0, None)
+
+    def passing(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield the frames as they come."""
+        for frame in frames:
+            self._book.add_agreed(frame)
+            yield frame
+
+    def result(self) -> TieOut:
+        """Return the lines of all cells that passed."""
+        return self._book.close()
 
 
 def _agree_on_all(stretch: Sequence[Frame]) -> bool:

@@ -1,7 +1,7 @@
 """Amounts as whole numbers of their last decimal: how many of them are added up at once."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,8 +20,11 @@ class Units(NamedTuple):
     decimals: int
 
 
-def to_units(texts: Sequence[str]) -> Units:
-    """Return amounts as whole numbers, exactly and in their order; errors as of `plain`."""
+def to_units(texts: Sequence[Any]) -> Units:
+    """Return amounts, given as text or as the bytes of JSON numbers, exactly and in their order.
+
+    Errors as of `plain`.
+    """
     if not texts:
         return Units([], 0)
     if texts[0] == texts[-1] and texts.count(texts[0]) == len(texts):
@@ -39,8 +42,8 @@ class Totals:
         self._sums = [0] * measures
         self._decimals = [0] * measures
 
-    def add_columns(self, columns: Iterable[Sequence[str]]) -> None:
-        """Add a batch of amounts, given per measure."""
+    def add_columns(self, columns: Iterable[Sequence[Any]]) -> None:
+        """Add a batch of amounts, given per measure as `to_units` takes them."""
         for index, column in enumerate(columns):
             numbers, decimals = to_units(column)
             self.add_units(index, sum(numbers), decimals)
@@ -70,14 +73,18 @@ def _text(number: int, decimals: int) -> str:
     return f"{'-' * (number < 0)}{digits[:-decimals]}.{digits[-decimals:]}"
 
 
-def _of_one_shape(texts: Sequence[str]) -> Units | None:
+def _of_one_shape(texts: Sequence[Any]) -> Units | None:
     """Read amounts that all have as many decimals, in one go as a list of JSON; else None.
 
     Each stands between a comma and a semicolon, so that it is seen whole. JSON allows no zero
     before other digits: zeros are set aside, and "0.05" loses one digit after the other.
     """
-    point, fraction = texts[0].partition(".")[1:]
-    joined = f",{';,'.join(texts)};".encode("ascii", "replace")
+    point, fraction = _text_of(texts[0]).partition(".")[1:]
+    joined = (
+        f",{';,'.join(texts)};".encode("ascii", "replace")
+        if isinstance(texts[0], str)
+        else b"".join((b",", b";,".join(texts), b";"))
+    )
     ending = f"{point}{'0' * len(fraction)};".encode()
     shapes = joined.translate(_DIGITS_TO_ZERO)
     if (
@@ -98,8 +105,12 @@ def _of_one_shape(texts: Sequence[str]) -> Units | None:
     return Units(numbers, len(fraction))
 
 
-def _of_any_shape(texts: Sequence[str]) -> Units:
-    parts = [plain(text).partition(".") for text in texts]
+def _of_any_shape(texts: Sequence[Any]) -> Units:
+    parts = [plain(_text_of(text)).partition(".") for text in texts]
     decimals = max(len(fraction) for _, _, fraction in parts)
     numbers = [int(whole + fraction.ljust(decimals, "0")) for whole, _, fraction in parts]
     return Units(numbers, decimals)
+
+
+def _text_of(amount: Any) -> str:
+    return amount if isinstance(amount, str) else bytes(amount).decode()

@@ -1,8 +1,12 @@
 """Keeping and reading evidence: compressed blocks and their place in a run."""
 
 import hashlib
+import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +21,7 @@ from integrations.pipeline.frames import Frame
 from integrations.services.bulk import copy_rows
 
 BLOCKS_A_FETCH = 8
+BLOCKS_AHEAD = 1
 
 
 class Kept(NamedTuple):
@@ -107,15 +112,43 @@ def _iter_rows(place: Place) -> Iterator[tuple[int, int, int, str, bytes]]:
             return
 
 
+def _iter_unpacked(place: Place) -> Iterator[tuple[int, int, bytes]]:
+    """Yield (first line, rows, bytes) in order; each block is checked against its digest.
+
+    The next one is unpacked while the caller works on one.
+    """
+    waiting: deque[tuple[int, int, Future[bytes]]] = deque()
+    for _, first_line, count, digest, data in _iter_rows(place):
+        waiting.append((first_line, count, _helpers(os.getpid()).submit(unpack, data, digest)))
+        if len(waiting) > BLOCKS_AHEAD:
+            yield _finished(*waiting.popleft())
+    while waiting:
+        yield _finished(*waiting.popleft())
+
+
+def _finished(first_line: int, count: int, raw: Future[bytes]) -> tuple[int, int, bytes]:
+    return first_line, count, raw.result()
+
+
+@lru_cache(maxsize=1)
+def _helpers(_process_id: int) -> ThreadPoolExecutor:
+    """Threads of this process for work that runs beside Python: compression and digests."""
+    return ThreadPoolExecutor(2, thread_name_prefix="blocks")
+
+
+def start_packing(raw: bytes) -> Future[Block]:
+    """Pack bytes beside what else is done."""
+    return _helpers(os.getpid()).submit(pack, raw)
+
+
 def iter_blocks(place: Place) -> Iterator[bytes]:
     """Yield the unpacked blocks of a place in order; each is checked against its digest."""
-    return (unpack(data, digest) for _, _, _, digest, data in _iter_rows(place))
+    return (raw for _, _, raw in _iter_unpacked(place))
 
 
 def iter_segments(place: Place) -> Iterator[Segment]:
     """Yield the kept segments of a file in order."""
-    for _, first_line, lines, digest, data in _iter_rows(place):
-        yield Segment(unpack(data, digest), first_line, lines)
+    return (Segment(raw, first_line, lines) for first_line, lines, raw in _iter_unpacked(place))
 
 
 def iter_pages(unit: RunUnit) -> Iterator[bytes]:
@@ -190,11 +223,6 @@ def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Fr
     """Yield the cells that a group is believed to hold; none before the first load."""
     place = position_place(organization_id, sync_id, group)
     return iter_cells(place) if place else iter(())
-
-
-def kept_page(number: int, body: bytes, rows: int, keys: tuple[str, str]) -> Kept:
-    """Pack one page for keeping."""
-    return Kept(number, pack(body), rows, keys[0], keys[1])
 
 
 def kept_cells(number: int, packed: CellBlock) -> Kept:

@@ -1,6 +1,7 @@
 """The proof of one group: three streams of cells, every difference named, verdicts on its rows."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -183,8 +184,9 @@ class _Prover:
                 .exclude(cell_key="")
                 .values_list("cell_key", flat=True)
             )
-        if self.is_read and self._agrees_by_digest():
-            self.result = tieout.add_up(iter_cells(self._place(EvidenceKind.CELLS)), self.layout)
+        agreed = self._prove_by_digest() if self.is_read else None
+        if agreed is not None:
+            self.result = agreed
             return
         target = (
             iter_cells(self._place(EvidenceKind.READ_BACK)) if self.is_read else self._believed()
@@ -198,30 +200,35 @@ class _Prover:
             on_difference=self._take,
         )
 
-    def _agrees_by_digest(self) -> bool:
-        """Whether QAD, last sent and Anaplan agree to the letter in every cell of the group.
+    def _prove_by_digest(self) -> tieout.TieOut | None:
+        """Return the lines if QAD, last sent and Anaplan agree to the letter in every cell.
 
         Cells are kept in blocks named by their SHA-256, so equal names are equal cells. The
         file agrees where its bytes are what the wanted cells give, or where nothing was sent
         and the position is the wanted cells.
         """
         if self.end.refused or self.end.warned:
-            return False
+            return None
         wanted = digests(self._place(EvidenceKind.CELLS))
         if wanted != digests(self._place(EvidenceKind.READ_BACK)):
-            return False
+            return None
+        if not self.group.lines and self._position_digests() != wanted:
+            return None
+        agreed = tieout.AgreedCells(self.layout)
+        cells = agreed.passing(iter_cells(self._place(EvidenceKind.CELLS)))
         if not self.group.lines:
-            return self._position_digests() == wanted
-        return self._file_is_made_of_wanted_cells()
+            deque(cells, maxlen=0)
+        elif not self._file_is_made_of(cells):
+            return None
+        return agreed.result()
 
     def _position_digests(self) -> list[str]:
         place = position_place(self.run.organization_id, self.run.sync_id, self.group.name)
         return digests(place) if place else []
 
-    def _file_is_made_of_wanted_cells(self) -> bool:
-        """Write the wanted cells as lines once more and compare them with the kept segments."""
-        writer = SegmentWriter(self.layout, first_line=self.group.first_line)
-        made = writer.segments(iter_cells(self._place(EvidenceKind.CELLS)))
+    def _file_is_made_of(self, cells: Iterator[Frame]) -> bool:
+        """Write cells as lines once more and compare them with the kept segments."""
+        made = SegmentWriter(self.layout, first_line=self.group.first_line).segments(cells)
         kept = iter_segments(self._place(EvidenceKind.SEGMENT))
         return all(
             again is not None and sent is not None and again.raw == sent.raw

@@ -1,16 +1,13 @@
 """Reading back: the export's rows as cells of the run's groups, kept as evidence."""
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import ExportDefinition
 from integrations.models import Evidence, EvidenceKind, Run
 from integrations.pipeline.blocks import pack_cells
-from integrations.pipeline.cells import CellStore
+from integrations.pipeline.cells import GroupedCells
 from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import default_bindings
@@ -19,16 +16,14 @@ from integrations.services.states import Slice
 from integrations.services.targets import Target
 
 BATCHES_A_HEARTBEAT = 64
-MARK_LETTERS = 7
 
 
 def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> dict[str, Any]:
     """Read the export's output and keep its cells per group; return what was counted."""
     with work.commit():
         Evidence.objects.filter(run=run, kind=EvidenceKind.READ_BACK).delete()
-        groups = list(run.groups.values_list("number", "entity", "period", "name"))
-    marks = {(entity, period): _mark(number) for number, entity, period, _ in groups}
-    names = {_mark(number): name for number, _, _, name in groups}
+        groups = list(run.groups.values_list("entity", "period", "name"))
+    names = {(entity, period): name for entity, period, name in groups}
     definition = client.export_definition(run.plan["export_id"])
     bindings = _export_bindings(run, definition)
     reader = ExportReader(
@@ -36,17 +31,17 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
         target.layout,
         _directory(client, definition, target, bindings),
         bindings=bindings,
-        scope=marks,
+        scope=names,
     )
-    with CellStore(spool_folder()) as store:
+    with GroupedCells(spool_folder()) as cells:
         batches = reader.read(client.iter_file(run.plan["export_id"]))
         for count, batch in enumerate(batches, start=1):
-            store.add_batch(*batch)
+            cells.add_batch(*batch)
             if count % BATCHES_A_HEARTBEAT == 0:
                 with work.commit():
                     pass
-        for mark, parts in groupby(_by_mark(store.frames()), key=itemgetter(0)):
-            _keep(work, run, names[mark], (frame for _, frame in parts))
+        for name, frames in cells.items():
+            _keep(work, run, name, frames)
     return {
         "rows": reader.rows,
         "out_of_scope": reader.skipped,
@@ -78,23 +73,6 @@ def _directory(
             items[dimension] = client.list_items(lists[list_name])
     used = {dimension: target.table.members(dimension) for dimension in target.layout.dimensions}
     return MemberDirectory(items, used)
-
-
-def _mark(number: int) -> str:
-    """Return what stands before the keys of a group, so that one sort brings groups together."""
-    return f"{number:06d}\x1f"
-
-
-def _by_mark(frames: Iterable[Frame]) -> Iterator[tuple[str, Frame]]:
-    """Cut frames where the mark changes, and take it off the keys."""
-    for frame in frames:
-        start = 0
-        while start < len(frame.keys):
-            mark = frame.keys[start][:MARK_LETTERS]
-            end = bisect_right(frame.keys, mark + "\U0010ffff", start)
-            part = frame.cut(start, end)
-            yield mark, part._replace(keys=[key[MARK_LETTERS:] for key in part.keys])
-            start = end
 
 
 def _keep(work: Slice, run: Run, name: str, frames: Iterable[Frame]) -> None:

@@ -15,6 +15,7 @@ LOCK_SECONDS = 40.0
 COOL_DOWN_SECONDS = 60.0
 HARDLY_ALIVE_SECONDS = 20.0
 SHORT_LIFE_SHARE = 4
+REMEMBERED_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,8 @@ class CachedTokens:
     """One token for all workers: look, lock, look again.
 
     A token is renewed `early` seconds before its end, or in the last quarter of a life that is
-    short. After a refused sign-in nobody asks
-    again for a minute, so that no account is locked out by tries.
+    short. After a refused sign-in nobody asks again for a minute, so that no account is locked
+    out by tries. A token is remembered for some seconds, so that not every call asks the store.
     """
 
     def __init__(
@@ -136,12 +137,17 @@ class CachedTokens:
         self._sign_in = sign_in
         self._clock = clock
         self._early = early
+        self._seen: Token | None = None
+        self._seen_until = 0.0
 
     def get(self) -> str:
         """A token that lives, renewed or new when the kept one is near its end."""
+        seen = self._seen
+        if seen is not None and self._clock() < self._seen_until and self._is_fresh(seen):
+            return seen.value
         token = self._store.read()
         if self._is_fresh(token):
-            return self._value(token)
+            return self._remember(self._value(token), token)
         with self._store.lock(LOCK_SECONDS) as got:
             token = self._store.read()
             if self._is_fresh(token):
@@ -157,6 +163,7 @@ class CachedTokens:
 
         Raises the system's "sign-in refused" when a new sign-in is refused too.
         """
+        self._seen = None
         with self._store.lock(LOCK_SECONDS) as got:
             token = self._store.read()
             if token is not None and token.value != bad_token and self._remaining(token) > 0:
@@ -192,6 +199,10 @@ class CachedTokens:
             raise
         self._store.write(token)
         return token.value
+
+    def _remember(self, value: str, token: Token | None) -> str:
+        self._seen, self._seen_until = token, self._clock() + REMEMBERED_SECONDS
+        return value
 
     def _value(self, token: Token | None) -> str:
         if token is None or token.refused:

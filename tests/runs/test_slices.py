@@ -1,5 +1,7 @@
 """Slices: long work stops in time, keeps what it has and goes on where it was."""
 
+from functools import partialmethod
+
 import pytest
 
 from audit.tenancy import tenant
@@ -26,14 +28,10 @@ def test_a_long_unit_is_read_over_several_slices_and_no_page_twice(rig, settings
 
 @pytest.mark.parametrize("spill_at", [1, 3])
 def test_a_group_that_does_not_fit_in_memory_gives_the_same_cells(rig, monkeypatch, spill_at):
-    from integrations.pipeline.cells import CellStore
+    from integrations.pipeline.cells import CellStore, GroupedCells
 
-    build = CellStore.__init__
-    monkeypatch.setattr(
-        CellStore,
-        "__init__",
-        lambda self, folder, _spill_at=0: build(self, folder, spill_at),
-    )
+    for store in (CellStore, GroupedCells):
+        monkeypatch.setattr(store, "__init__", partialmethod(store.__init__, spill_at=spill_at))
     run = rig.run()
     assert (run.state, run.counts["loaded"]) == ("reconciled", 20)
     assert rig.cells()["E_US01 A_6000 CC_100 Nov 26"]["Debit"] == "800.10"

@@ -16,12 +16,10 @@ from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import Kept, Place, forget, keep
 from integrations.services.leases import release_lease, take_lease
-from integrations.services.phases.steps import Next, Step, Wait
+from integrations.services.phases.steps import Next, Step, poll_again
 from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
-FIRST_POLL = 0.25
-SLOWEST_POLL = 10.0
 DUMP_PIECE = 4_000_000
 
 
@@ -55,7 +53,7 @@ def _poll_again(work: Slice, load: Load, task: Task) -> Step:
             task_state=task.state, progress=f"{task.progress:.0%}", polls=F("polls") + 1
         )
     crashpoint("collect.polled")
-    return Wait(min(SLOWEST_POLL, FIRST_POLL * 2.0 ** min(load.polls, 10)))
+    return poll_again(load.polls)
 
 
 def _settle_by_reading(work: Slice, load: Load, error: IntegrationError) -> Step:

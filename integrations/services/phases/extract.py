@@ -1,13 +1,15 @@
 """Phase 1, extract: plan the units, then keep every page as QAD sent it."""
 
 from collections.abc import Iterable
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
+from integrations.pipeline.blocks import Block
 from integrations.pipeline.duplicates import SourceKeys
 from integrations.pipeline.streams import DATA_SETS, DataSet, read_column
 from integrations.pipeline.units import Totals
@@ -15,7 +17,7 @@ from integrations.qad.client import Page, QadClient
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
-from integrations.services.evidence import Kept, Place, keep, kept_page
+from integrations.services.evidence import Kept, Place, keep, start_packing
 from integrations.services.phases.steps import Again, Next, Step
 from integrations.services.states import Slice
 from integrations.services.targets import resolve_target
@@ -105,7 +107,7 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     )
     for page in pages:
         reading.take(page)
-        if len(reading.kept) >= settings.PAGES_A_COMMIT:
+        if len(reading.waiting) >= settings.PAGES_A_COMMIT:
             reading.commit()
             crashpoint("extract.after_page")
             if work.is_over:
@@ -113,12 +115,26 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     reading.commit(is_last=True)
 
 
+class _Packing(NamedTuple):
+    """A page on its way to be kept."""
+
+    number: int
+    block: Future[Block]
+    rows: int
+    first_key: str
+    last_key: str
+
+    def finish(self) -> Kept:
+        """Wait until the page is packed."""
+        return Kept(self.number, self.block.result(), self.rows, self.first_key, self.last_key)
+
+
 class _Reading:
     """The pages of one unit that wait for their commit, with their control totals."""
 
     def __init__(self, work: Slice, unit: RunUnit, data_set: DataSet) -> None:
         self.work, self.unit, self.data_set = work, unit, data_set
-        self.kept: list[Kept] = []
+        self.waiting: list[_Packing] = []
         self.rows = 0
         self.keys = SourceKeys(data_set)
         self.is_ascending = unit.pages == 0
@@ -135,8 +151,8 @@ class _Reading:
             self.keys.add(rows)
             self.is_ascending = self.keys.is_ascending
         key = self.data_set.row_key
-        self.kept.append(
-            kept_page(page.number, page.body, len(rows), (key(rows[0]), key(rows[-1])))
+        self.waiting.append(
+            _Packing(page.number, start_packing(page.body), len(rows), key(rows[0]), key(rows[-1]))
         )
         self.rows += len(rows)
         if rows and not unit.currency:
@@ -144,11 +160,12 @@ class _Reading:
 
     def commit(self, *, is_last: bool = False) -> None:
         """Keep the pages, the unit's progress and one event with their digests, together."""
+        kept = [packing.finish() for packing in self.waiting]
         with self.work.commit() as run:
             place = Place(run.organization_id, run.pk, EvidenceKind.PAGE, self.unit.part)
-            keep(place, self.kept)
+            keep(place, kept)
             unit = self.unit
-            unit.pages = max([unit.pages, *(item.number for item in self.kept)])
+            unit.pages = max([unit.pages, *(item.number for item in kept)])
             unit.rows += self.rows
             unit.control = dict(zip(AMOUNTS, self.sums.values(), strict=True))
             unit.is_read, unit.is_ascending = is_last, is_last and self.is_ascending
@@ -162,16 +179,16 @@ class _Reading:
                     "currency",
                 ]
             )
-            if self.kept:
+            if kept:
                 record_event(
                     Action.BLOCK_EXTRACTED,
                     subject=("unit", unit.part),
                     data={
                         "rows": self.rows,
-                        "pages": [[item.number, item.block.sha256] for item in self.kept],
+                        "pages": [[item.number, item.block.sha256] for item in kept],
                     },
                 )
-        self.kept, self.rows = [], 0
+        self.waiting, self.rows = [], 0
 
 
 def _refuse_unproven_emptiness(work: Slice, run: Run) -> None:

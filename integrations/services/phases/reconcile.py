@@ -9,15 +9,12 @@ from integrations.pipeline.outcome import verdict
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.judgement import close_old_exceptions, judge
-from integrations.services.phases.steps import Again, End, Step, Wait
+from integrations.services.phases.steps import Again, End, Step, poll_again
 from integrations.services.proof import FileEnd, prove_group
 from integrations.services.readback import read_back
 from integrations.services.states import Slice
 from integrations.services.targets import Target, target_of
 from integrations.transport.errors import IntegrationError
-
-FIRST_POLL = 0.25
-SLOWEST_POLL = 10.0
 
 EXPORTING, READ, UNREAD = "exporting", "read", "unread"
 
@@ -56,14 +53,14 @@ def _read_back(work: Slice, run: Run, target: Target) -> Step:
         task_id = client.start_export(run.plan["export_id"])
         _set_step(work, EXPORTING, {"read_back_task": task_id, "read_back_polls": 0})
         crashpoint("reconcile.exported")
-        return Wait(FIRST_POLL)
+        return poll_again(0)
     task = client.get_task("exports", run.plan["export_id"], run.plan["read_back_task"])
     if not task.is_final and run.deadline < timezone.now():
         raise IntegrationError("anaplan_export_failed", name=run.plan["export_name"])
     if not task.is_final:
         polls = run.plan["read_back_polls"]
         _set_step(work, EXPORTING, {"read_back_polls": polls + 1})
-        return Wait(min(SLOWEST_POLL, FIRST_POLL * 2.0 ** min(polls, 10)))
+        return poll_again(polls)
     outcome = verdict(task, 0)
     if outcome.state in ("failed", "cancelled"):
         raise IntegrationError(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.pipeline.cells import CellStore
+from integrations.pipeline.cells import CellStore, GroupedCells
 from integrations.pipeline.frames import cells_of
 from tests.integrations.pipeline.samples import cell_lists, quick
 
@@ -116,3 +116,33 @@ def test_many_runs_merge_in_order(tmp_path):
     assert found[0] == ("00000", ("15000.75",), 3)
     assert found[4_999] == ("04999", ("14998.50",), 2)
     assert [key for key, _, _ in found] == [f"{n:05d}" for n in range(5_000)]
+
+
+def test_keys_that_ascend_for_a_while_are_summed_all_the_same(tmp_path):
+    with CellStore(tmp_path, spill_at=4) as store:
+        store.add_batch(["a", "c"], [["1", "3"]])
+        store.add_batch(["d", "e"], [["4", "5"]])
+        store.add_batch(["f"], [["6"]])
+        store.add_batch(["b", "c", "g", "g"], [["2", "0.5", "7", "7"]])
+        assert list(cells_of(store.frames())) == [
+            ("a", ("1",), 1),
+            ("b", ("2",), 1),
+            ("c", ("3.5",), 2),
+            ("d", ("4",), 1),
+            ("e", ("5",), 1),
+            ("f", ("6",), 1),
+            ("g", ("14",), 2),
+        ]
+
+
+@quick
+@given(cell_lists(max_size=80), st.integers(1, 50), st.integers(1, 20))
+def test_groups_are_stores_of_their_own(cells, spill_at, size):
+    groups = {group: [cell for cell in cells if cell[0][0] == group] for group in "abcdef"}
+    with GroupedCells(spill_at=spill_at) as grouped:
+        for start in range(0, len(cells), size):
+            keys, values, _ = zip(*cells[start : start + size], strict=True)
+            columns = list(zip(*values, strict=True))
+            grouped.add_batch([key[0] for key in keys], keys, columns)
+        found = {group: list(cells_of(frames)) for group, frames in grouped.items()}
+    assert found == {group: stored(part) for group, part in groups.items() if part}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from integrations.pipeline import places
 from integrations.pipeline.frames import frames_of
-from integrations.pipeline.tieout import CellDifference, Line, Place, add_up, place_of, tie_out
+from integrations.pipeline.tieout import CellDifference, Line, Place, place_of, tie_out
 from tests.integrations.pipeline.samples import HEADERS, amounts, layout, naive_sum, quick
 
 FORM = layout(("Entity", "Account", "Cost Center", "Time", "Currency", "Debit", "Credit"))
@@ -149,7 +149,6 @@ def test_cells_find_their_place_in_any_order_of_columns(first, many_runs, monkey
     assert result.lines[Place("E", "P", "A3", "EUR")] == Line(
         *[("23.1", "0", "-21")] * 3, cells=7, differing=0, rows=7
     )
-    assert add_up(frames_of(cells), form).lines == result.lines
 
 
 ACCOUNTS = st.sampled_from(["A,1", "A2", "A3"])

@@ -5,10 +5,10 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.pipeline.frames import frames_of
+from integrations.pipeline.frames import cells_of, frames_of
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.streams import GL_BALANCES
-from integrations.pipeline.tieout import add_up, tie_out
+from integrations.pipeline.tieout import AgreedCells, tie_out
 
 HEADERS = ("Entity", "Account", "Cost Center", "Month", "Currency", "Debit", "Credit", "Net")
 LAYOUT = Layout.build(HEADERS, default_bindings(HEADERS), GL_BALANCES)
@@ -31,7 +31,9 @@ def key_of(members):
 def test_adding_up_agreeing_cells_gives_the_lines_of_the_tie_out(found):
     cells = sorted((key_of(members), values, 1) for members, values in found.items())
     compared = tie_out(*(frames_of(cells, size) for size in (3, 5, 50)), LAYOUT)
-    added = add_up(frames_of(cells), LAYOUT)
+    agreed = AgreedCells(LAYOUT)
+    assert list(cells_of(agreed.passing(frames_of(cells)))) == cells
+    added = agreed.result()
     assert added.lines == compared.lines
     assert (added.cells, added.difference_count) == (len(cells), 0)
     total = sum((Decimal(values[2]) for _, values, _ in cells), Decimal(0))
