@@ -207,7 +207,17 @@ async def _serve(app: web.Application, port: int, state: _Stop, *, announce: boo
         state.ready.set()
         await state.asked.wait()
     finally:
-        await runner.cleanup()
+        await _close(runner)
+
+
+async def _close(runner: web.AppRunner) -> None:
+    """Stop serving, and cut the connections whose client never read its answer to the end."""
+    open_calls = list(runner.server.connections) if runner.server else []
+    await runner.cleanup()
+    for call in open_calls:
+        if call.transport is not None:
+            call.transport.abort()
+    await asyncio.sleep(0)
 
 
 def _bound_port(runner: web.AppRunner) -> int:
