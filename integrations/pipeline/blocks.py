@@ -11,6 +11,7 @@ import zstandard
 from integrations.pipeline.frames import Frame, decode_frame, encode_frame, regular
 from integrations.transport.errors import IntegrationError
 
+FRAMES_A_BLOCK = 4
 _FRAME_END = "\x1c"
 _LEVEL = 1
 
@@ -37,7 +38,8 @@ class CellBlock:
 
 def pack(raw: bytes) -> Block:
     """Compress bytes as they came or went."""
-    data = zstandard.ZstdCompressor(level=_LEVEL).compress(raw)
+    # The library's answer keeps the room that it took for incompressible bytes: a copy does not.
+    data = bytes(memoryview(zstandard.ZstdCompressor(level=_LEVEL).compress(raw)))
     return Block(hashlib.sha256(raw).hexdigest(), data, len(raw))
 
 
@@ -55,10 +57,10 @@ def unpack(data: bytes, sha256: str = "") -> bytes:
     return raw
 
 
-def pack_cells(frames: Iterable[Frame], frames_a_block: int = 16) -> Iterator[CellBlock]:
+def pack_cells(frames: Iterable[Frame]) -> Iterator[CellBlock]:
     """Pack a stream of cells that ascends by key into blocks; ValueError if it does not."""
     stream, last = regular(frames), ""
-    while batch := list(islice(stream, frames_a_block)):
+    while batch := list(islice(stream, FRAMES_A_BLOCK)):
         for frame in batch:
             last = _check_ascending(frame.keys, last)
         raw = _FRAME_END.join(map(encode_frame, batch)).encode()

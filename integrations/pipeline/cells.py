@@ -13,7 +13,7 @@ from integrations.pipeline.frames import FRAME_CELLS, Frame, frame_of
 from integrations.pipeline.spill import SpilledRuns, SpillFile
 from integrations.pipeline.streams import Cell, Values
 
-SPILL_AT = 65_536
+SPILL_AT = 16_384
 _ZEROS = {text: Decimal(text) for text in ("0.0", "0.00", "0.000", "0.0000")}
 
 

@@ -1,6 +1,7 @@
 """Lines of the import's file: written in segments, cut into chunks, read back by line number."""
 
 import hashlib
+import io
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
@@ -46,7 +47,7 @@ class SegmentWriter:
     segment at all. `lines` counts the lines written, a header among them.
     """
 
-    def __init__(self, layout: Layout, limit: int = 8_000_000, first_line: int = 1) -> None:
+    def __init__(self, layout: Layout, limit: int = 1_000_000, first_line: int = 1) -> None:
         self.lines = 0
         self._layout = layout
         self._limit = limit
@@ -124,18 +125,19 @@ class _OpenChunk:
         self.size = self.lines = 0
         self._digest = hashlib.sha256()
         self._compressor = _compressor()
-        self._parts: list[bytes] = []
+        self._gzipped = io.BytesIO()
 
     def add(self, segment: Segment) -> None:
         self._digest.update(segment.raw)
-        self._parts.append(self._compressor.compress(segment.raw))
+        self._gzipped.write(self._compressor.compress(segment.raw))
         self.size += len(segment.raw)
         self.lines += segment.lines
 
     def close(self) -> Chunk:
+        self._gzipped.write(self._compressor.flush())
         return Chunk(
             self.number,
-            b"".join((*self._parts, self._compressor.flush())),
+            self._gzipped.getvalue(),
             self.size,
             self._digest.hexdigest(),
             self.first_line,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from integrations.pipeline.streams import Cell
 
-FRAME_CELLS = 4_096
+FRAME_CELLS = 2_048
 _ITEM = "\x1e"
 _COLUMN = "\x1d"
 _CONSTANT = "="

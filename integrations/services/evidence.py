@@ -20,7 +20,7 @@ from integrations.pipeline.csvfile import Segment
 from integrations.pipeline.frames import Frame
 from integrations.services.bulk import copy_rows
 
-BLOCKS_A_FETCH = 8
+BLOCKS_A_FETCH = 4
 BLOCKS_AHEAD = 1
 
 

@@ -103,11 +103,11 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
     count = 0
     for chunk in gzip_chunks(_segments(run, names), limit=load.chunk_bytes):
         count += 1
-        if chunk.number in sent:
-            continue
-        client.put_chunk(file_id, chunk.number, chunk.gzipped)
-        _note_chunk(work, load, chunk)
-        crashpoint("load.after_chunk")
+        if chunk.number not in sent:
+            client.put_chunk(file_id, chunk.number, chunk.gzipped)
+            _note_chunk(work, load, chunk)
+            crashpoint("load.after_chunk")
+        del chunk  # the next one would grow beside it
     client.complete_upload(file_id)
     with work.commit():
         Load.objects.filter(pk=load.pk).update(uploaded_at=Now(), chunks=count)

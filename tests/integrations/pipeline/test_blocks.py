@@ -43,7 +43,7 @@ def test_bytes_that_are_no_block_are_damage():
 
 def test_cells_are_cut_into_blocks_with_their_key_range():
     cells = [(f"k{n:05d}", (f"{n}.5", "0"), 1 + n % 2) for n in range(20_000)]
-    blocks = list(pack_cells(frames_of(cells), frames_a_block=2))
+    blocks = list(pack_cells(frames_of(cells)))
     assert [(b.first_key, b.last_key, b.count) for b in blocks] == [
         ("k00000", "k08191", 8_192),
         ("k08192", "k16383", 8_192),
