@@ -1,24 +1,28 @@
 """Starts one stand-in: `python -m simulators qad …` or `python -m simulators anaplan …`."""
 
 import argparse
+import ssl
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
 
-from simulators import server
+from simulators import server, tls
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve the stand-in that the command line names; returns an exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.kind == "certificates":
+            return _write_certificates(options)
+        context = _tls_context(options)
         app = _build_qad(options) if options.kind == "qad" else _build_anaplan(options)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return server.run(app, port=options.port)
+    return server.run(app, port=options.port, tls=context)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,7 +35,47 @@ def _parser() -> argparse.ArgumentParser:
     anaplan.add_argument("--model", type=Path, required=True, help="JSON file of the model")
     for kind in (qad, anaplan):
         kind.add_argument("--port", type=int, default=0, help="0 takes any free port")
+        _add_tls(kind)
+    certificates = kinds.add_parser(
+        "certificates", help="a test authority and its certificates, good and bad, in a folder"
+    )
+    certificates.add_argument("--out", type=Path, required=True, help="folder to write to")
+    certificates.add_argument("--host", action="append", help="name or address (this machine)")
     return parser
+
+
+def _add_tls(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("HTTPS", "Without any of these it serves plain HTTP.")
+    group.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate (PEM)")
+    group.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
+    group.add_argument(
+        "--tls-folder",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of certificates, made when it has none; clients trust {tls.AUTHORITY_FILE}",
+    )
+    group.add_argument(
+        "--tls-kind", choices=tls.KINDS, default="good", help="which one of the folder (good)"
+    )
+
+
+def _tls_context(options: argparse.Namespace) -> ssl.SSLContext | None:
+    certificate, key, folder = options.tls_cert, options.tls_key, options.tls_folder
+    if folder is not None:
+        if certificate or key:
+            raise tls.BadCertificate("Give --tls-folder, or --tls-cert with --tls-key, not both.")
+        return tls.folder_context(folder, options.tls_kind)
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise tls.BadCertificate("--tls-cert and --tls-key belong together.")
+    return tls.server_context(certificate, key)
+
+
+def _write_certificates(options: argparse.Namespace) -> int:
+    for path in tls.write_all(options.out, options.host or tls.LOCAL_HOSTS):
+        sys.stdout.write(f"{path}\n")
+    return 0
 
 
 def _build_qad(options: argparse.Namespace) -> web.Application:

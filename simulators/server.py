@@ -1,29 +1,23 @@
-"""The application that both stand-ins are built on: recording, faults, look-ins, start and stop."""
+"""The application that both stand-ins are built on: recording, faults, shared look-ins."""
 
-import asyncio
 import re
-import signal
-import sys
-import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
 
 from aiohttp import web
 
 from simulators.faults import BadFault, FaultBook, Handler
 from simulators.recorder import Counters, Recorder, read_short_body
+from simulators.serving import CONTEXT_ROOT, LOOK_IN, Running, run, start
+
+__all__ = ["CONTEXT_ROOT", "LOOK_IN", "Running", "build_app", "run", "start"]
 
 COUNTERS = web.AppKey("counters", Counters)
 RECORDER = web.AppKey("recorder", Recorder)
 FAULTS = web.AppKey("faults", FaultBook)
-CONTEXT_ROOT = web.AppKey("context_root", str)
 IN_FLIGHT = web.AppKey("in_flight", list[int])
 
-LOOK_IN = "/_sim/"
 LARGEST_BODY = 256 * 1024 * 1024
-START_SECONDS = 30.0
 
 
 def build_app(*, own_fault_kinds: Iterable[str] = (), context_root: str = "") -> web.Application:
@@ -121,105 +115,3 @@ async def _post_faults(request: web.Request) -> web.Response:
 async def _delete_faults(request: web.Request) -> web.Response:
     request.app[FAULTS].clear()
     return web.Response(status=204)
-
-
-@dataclass(slots=True)
-class _Stop:
-    """How another thread asks a served application to end."""
-
-    ready: threading.Event = field(default_factory=threading.Event)
-    port: int = 0
-    error: BaseException | None = None
-    loop: asyncio.AbstractEventLoop | None = None
-    asked: asyncio.Event | None = None
-
-
-class Running:
-    """A stand-in that serves in a thread of its own; a context manager that stops it."""
-
-    def __init__(self, thread: threading.Thread, state: _Stop, context_root: str) -> None:
-        self._thread = thread
-        self._state = state
-        self.port = state.port
-        self.origin = f"http://127.0.0.1:{state.port}"
-        self.url = f"{self.origin}{context_root}"
-
-    def stop(self) -> None:
-        """End the server and wait for it; a second call does nothing."""
-        loop, asked = self._state.loop, self._state.asked
-        if loop is not None and asked is not None and self._thread.is_alive():
-            loop.call_soon_threadsafe(asked.set)
-            self._thread.join(START_SECONDS)
-
-    def __enter__(self) -> "Running":
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.stop()
-
-
-def start(app: web.Application, *, port: int = 0) -> Running:
-    """Serve an application on loopback in a thread of its own and return when it listens."""
-    state = _Stop()
-    context_root = app[CONTEXT_ROOT]
-
-    def work() -> None:
-        try:
-            asyncio.run(_serve(app, port, state))
-        except BaseException as error:
-            state.error = error
-            state.ready.set()
-
-    thread = threading.Thread(target=work, name="stand-in", daemon=True)
-    thread.start()
-    if not state.ready.wait(START_SECONDS):
-        raise TimeoutError("The stand-in did not start.")
-    if state.error is not None:
-        raise state.error
-    return Running(thread, state, context_root)
-
-
-def run(app: web.Application, *, port: int = 0) -> int:
-    """Serve until SIGINT or SIGTERM; prints the address once it listens. Returns an exit code."""
-    state = _Stop()
-    try:
-        asyncio.run(_serve(app, port, state, announce=True))
-    except OSError as error:
-        sys.stderr.write(f"Cannot listen on port {port}: {error.strerror}.\n")
-        return 2
-    return 0
-
-
-async def _serve(app: web.Application, port: int, state: _Stop, *, announce: bool = False) -> None:
-    loop = asyncio.get_running_loop()
-    state.loop, state.asked = loop, asyncio.Event()
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", port)
-        await site.start()
-        state.port = _bound_port(runner)
-        if announce:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, state.asked.set)
-            sys.stdout.write(f"listening on http://127.0.0.1:{state.port}{app[CONTEXT_ROOT]}\n")
-            sys.stdout.flush()
-        state.ready.set()
-        await state.asked.wait()
-    finally:
-        await _close(runner)
-
-
-async def _close(runner: web.AppRunner) -> None:
-    """Stop serving, and cut the connections whose client never read its answer to the end."""
-    open_calls = list(runner.server.connections) if runner.server else []
-    await runner.cleanup()
-    for call in open_calls:
-        if call.transport is not None:
-            call.transport.abort()
-    await asyncio.sleep(0)
-
-
-def _bound_port(runner: web.AppRunner) -> int:
-    address: Any = runner.addresses[0]
-    return int(address[1])
