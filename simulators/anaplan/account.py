@@ -127,7 +127,7 @@ def _is_true(call: Call, name: str) -> bool:
 def _user(call: Call, user: UserPart) -> dict[str, Any]:
     return {
         "id": user.id,
-        "active": True,
+        "active": user.status != "deactivated",
         "email": user.email,
         "emailOptIn": False,
         "firstName": user.first_name,

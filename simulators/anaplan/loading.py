@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
-from simulators.anaplan import checking
+from simulators.anaplan import certificates, checking
 from simulators.anaplan.dimensions import TIME_ID, VERSIONS_ID, Dimension
 from simulators.anaplan.grid import Grid, LineItem
 from simulators.anaplan.importing import ImportJob
@@ -21,6 +22,7 @@ from simulators.anaplan.modelfile import (
     ModelFile,
     ModelPart,
     ModulePart,
+    OAuthClientPart,
     WorkspacePart,
 )
 from simulators.anaplan.plans import FileFormat, plan_of_cells
@@ -30,6 +32,8 @@ from simulators.anaplan.world import FileSource, Model, Module, Workspace, World
 HEX_LOWER = re.compile(r"[0-9a-f]{32}")
 HEX_UPPER = re.compile(r"[0-9A-F]{32}")
 ID = re.compile(r"\d{12}")
+MOST_REDIRECT_URIS = 60
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class BadModel(ValueError):
@@ -58,7 +62,40 @@ def load(path: Path) -> World:
     users = {user.email.lower(): user for user in parts.users}
     if not users:
         raise BadModel(f"{path}: 'users' is empty, so nobody could sign in")
-    return World(parts.customer, users, workspaces)
+    world = World(parts.customer, users, workspaces)
+    with _naming(str(path)):
+        _register(world, parts, path.parent)
+    return world
+
+
+def _register(world: World, parts: ModelFile, folder: Path) -> None:
+    """Take up the certificates of the users, the authorities and the OAuth clients."""
+    for user in parts.users:
+        for name in user.certificates:
+            with _naming(f"user {user.email!r}: {name}"):
+                certificate = certificates.read((folder / name).read_bytes())
+                world.registered[certificates.fingerprint(certificate)] = user
+    for name in parts.certificate_authorities:
+        with _naming(f"certificate authority {name}"):
+            world.authorities.append(certificates.read((folder / name).read_bytes()))
+    for client in parts.oauth_clients:
+        with _naming(f"OAuth client {client.name!r}"):
+            _check_client(client, world)
+        world.oauth_clients[client.id] = client
+
+
+def _check_client(client: OAuthClientPart, world: World) -> None:
+    if not HEX_LOWER.fullmatch(client.id) or client.id in world.oauth_clients:
+        raise BadModel(f"id {client.id!r} must be 32 lower-case hex digits, and there once")
+    needs = client.grant == "authorization_code"
+    if needs != bool(client.secret) or needs != bool(client.redirect_uris):
+        raise BadModel("'secret' and 'redirectUris' belong to authorization_code, and are needed")
+    if len(client.redirect_uris) > MOST_REDIRECT_URIS:
+        raise BadModel(f"has more than {MOST_REDIRECT_URIS} 'redirectUris'")
+    for address in () if client.trial else client.redirect_uris:
+        parts = urlsplit(address)
+        if parts.scheme != "https" or parts.hostname in LOOPBACK:
+            raise BadModel(f"{address!r} must be https and not this machine; or set 'trial'")
 
 
 @contextmanager

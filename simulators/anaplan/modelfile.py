@@ -14,8 +14,15 @@ class Part(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="cam
     """An object of the file; a member that it does not know is an error."""
 
 
+UserStatus = Literal["active", "locked", "deactivated", "password_expired"]
+
+
 class UserPart(Part):
-    """Somebody who may sign in; `models` None means all of them."""
+    """Somebody who may sign in; `models` None means all of them.
+
+    `certificates` are PEM files. A user of a single sign-on (`sso`) may use a password at
+    the token service only as an exception user (Anaplan help: "Assign Exception Users").
+    """
 
     id: str
     email: str
@@ -23,6 +30,27 @@ class UserPart(Part):
     first_name: str
     last_name: str
     models: tuple[str, ...] | None = None
+    certificates: tuple[str, ...] = ()
+    status: UserStatus = "active"
+    sso: bool = False
+    exception_user: bool = False
+
+
+class OAuthClientPart(Part):
+    """An OAuth client; one of either kind, as in Anaplan's administration.
+
+    `refresh_seconds` is how long a rotatable refresh token lives. A `trial` client may have
+    redirect URIs that are not https or lead to this machine, which Anaplan refuses.
+    """
+
+    id: str
+    name: str
+    grant: Literal["authorization_code", "device"]
+    secret: str = ""
+    redirect_uris: tuple[str, ...] = ()
+    rotatable: bool = True
+    refresh_seconds: int = 43_000
+    trial: bool = False
 
 
 class ItemPart(Part):
@@ -182,3 +210,5 @@ class ModelFile(Part):
     customer: CustomerPart
     users: tuple[UserPart, ...]
     workspaces: tuple[WorkspacePart, ...]
+    oauth_clients: tuple[OAuthClientPart, ...] = ()
+    certificate_authorities: tuple[str, ...] = ()

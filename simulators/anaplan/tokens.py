@@ -1,4 +1,4 @@
-"""The token service: sign-in with Basic, refresh, validation and logout."""
+"""The token service: sign-in by password or certificate, refresh, validation and logout."""
 
 import base64
 import binascii
@@ -8,21 +8,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from simulators.anaplan import certificates, people
 from simulators.anaplan.modelfile import UserPart
+from simulators.anaplan.people import Refused, bad_credential, bad_header
 from simulators.anaplan.world import WORLD, Token, World, count
 
 SCHEME = "AnaplanAuthToken"
 META = {"validationUrl": "https://auth.anaplan.com/token/validate"}
-
-
-class Refused(Exception):
-    """A call that the token service does not obey."""
-
-    def __init__(self, http_status: int, status: str, words: str) -> None:
-        super().__init__(words)
-        self.http_status = http_status
-        self.status = status
-        self.words = words
 
 
 def add_routes(app: web.Application) -> None:
@@ -39,18 +31,18 @@ def find_token(world: World, header: str, schemes: tuple[str, ...]) -> Token | N
     token = world.tokens.get(value.strip())
     if token is None or scheme not in schemes:
         return None
-    if token.expires_at <= world.clock.now():
+    if token.expires_at <= world.clock.now() or token.user.status == "deactivated":
         del world.tokens[token.value]
         return None
     return token
 
 
 def _answering(
-    handler: Callable[[web.Request], web.Response],
+    handler: Callable[[web.Request], Awaitable[web.Response]],
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
-            return handler(request)
+            return await handler(request)
         except Refused as error:
             body = {"status": error.status, "statusMessage": error.words}
             return web.json_response(body, status=error.http_status)
@@ -58,33 +50,45 @@ def _answering(
     return answer
 
 
-def authenticate(request: web.Request) -> web.Response:
+async def authenticate(request: web.Request) -> web.Response:
     """`POST /token/authenticate`: 201 with a new token."""
-    world = request.app[WORLD]
-    email, password = _credentials(request.headers.get("Authorization", ""))
-    user = world.users.get(email.lower())
-    right = user is not None and secrets.compare_digest(user.password.encode(), password.encode())
-    if user is None or not right or not world.settings.basic_is_enabled:
-        count(request.app, "sign_ins_refused")
-        raise Refused(401, "FAILURE_BAD_CREDENTIAL", "Incorrect username or password.")
-    token = _new_token(world, user)
+    people.check_address(request)
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    try:
+        if scheme == "CACertificate":
+            user = await certificates.find_user(request, value)
+        else:
+            user = _user_of_password(request.app[WORLD], scheme, value)
+    except Refused as error:
+        if error.http_status != 400:
+            count(request.app, "sign_ins_refused")
+        raise
+    token = new_token(request.app[WORLD], user)
     count(request.app, "tokens_issued")
     return _token_answer(token, "Login successful", status=201)
 
 
-def refresh(request: web.Request) -> web.Response:
+def _user_of_password(world: World, scheme: str, value: str) -> UserPart:
+    email, password = _credentials(scheme, value)
+    user = people.find_user(world, email, password)
+    if user is None or not people.may_use_basic(world, user):
+        raise bad_credential()
+    return user
+
+
+async def refresh(request: web.Request) -> web.Response:
     """`POST /token/refresh`: the same token with a later end."""
     world = request.app[WORLD]
     token = _signed_in(request, bearer_status=400)
     if world.settings.refresh_rotates:
         del world.tokens[token.value]
-        token = _new_token(world, token.user)
+        token = new_token(world, token.user)
     token.expires_at = world.clock.now() + world.settings.token_minutes * 60
     count(request.app, "token_refreshes")
     return _token_answer(token, "Token refreshed")
 
 
-def validate(request: web.Request) -> web.Response:
+async def validate(request: web.Request) -> web.Response:
     """`GET /token/validate`: whose token it is and when it ends."""
     token = _signed_in(request, bearer_status=400)
     customer = request.app[WORLD].customer
@@ -103,7 +107,7 @@ def validate(request: web.Request) -> web.Response:
     )
 
 
-def logout(request: web.Request) -> web.Response:
+async def logout(request: web.Request) -> web.Response:
     """`POST /token/logout`: the token is dead at once."""
     token = _signed_in(request, bearer_status=401)
     del request.app[WORLD].tokens[token.value]
@@ -114,7 +118,7 @@ def _signed_in(request: web.Request, *, bearer_status: int) -> Token:
     header = request.headers.get("Authorization", "")
     if not header.startswith(f"{SCHEME} "):
         if bearer_status == 400:
-            raise Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+            raise bad_header()
         raise Refused(401, "FAILURE_INVALID_TOKEN", "No valid token header found.")
     token = find_token(request.app[WORLD], header, (SCHEME,))
     if token is None:
@@ -122,19 +126,19 @@ def _signed_in(request: web.Request, *, bearer_status: int) -> Token:
     return token
 
 
-def _credentials(header: str) -> tuple[str, str]:
-    scheme, _, value = header.partition(" ")
+def _credentials(scheme: str, value: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(value.strip(), validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         text = ""
     if scheme != "Basic" or ":" not in text:
-        raise Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+        raise bad_header()
     email, _, password = text.partition(":")
     return email, password
 
 
-def _new_token(world: World, user: UserPart) -> Token:
+def new_token(world: World, user: UserPart) -> Token:
+    """Sign a user in for as long as a token lives."""
     token = Token(
         value=secrets.token_urlsafe(96),
         id=str(uuid.uuid1()),

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from cryptography import x509
 
 from simulators.anaplan.contents import ContentStore
 from simulators.anaplan.dimensions import Dimension
@@ -15,6 +16,7 @@ from simulators.anaplan.modelfile import (
     CustomerPart,
     ExportPart,
     ImportPart,
+    OAuthClientPart,
     ProcessPart,
     UserPart,
 )
@@ -37,6 +39,20 @@ class Settings:
     complete_needs_body: bool = True
     basic_is_enabled: bool = True
     refresh_rotates: bool = False
+    failures_until_locked: int = 0
+    allowed_addresses: str = ""
+    refused_address_status: int = 403
+    certificate_v1: bool = True
+    certificate_milliseconds: bool = False
+    certificate_minutes: float = 5.0
+    certificate_reuse: bool = False
+    oauth_error_status: int = 403
+    oauth_code_seconds: float = 60.0
+    device_seconds: int = 900
+    device_interval: int = 5
+    activation_address: str = ""
+    refresh_token_always: bool = True
+    reuse_ends_all: bool = False
     trim_zeros: bool = False
 
 
@@ -186,6 +202,11 @@ class World:
     settings: Settings = field(default_factory=Settings)
     clock: Clock = field(default_factory=Clock)
     tokens: dict[str, Token] = field(default_factory=dict)
+    oauth_clients: dict[str, OAuthClientPart] = field(default_factory=dict)
+    registered: dict[bytes, UserPart] = field(default_factory=dict)
+    authorities: list[x509.Certificate] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    seen_payloads: set[bytes] = field(default_factory=set)
     bucket: float = -1.0
     bucket_at: float = 0.0
 

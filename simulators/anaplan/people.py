@@ -1,0 +1,66 @@
+"""Who may sign in, from where, and with what kind of secret."""
+
+import ipaddress
+import secrets
+
+from aiohttp import web
+
+from simulators.anaplan.modelfile import UserPart
+from simulators.anaplan.world import WORLD, World, count
+
+WRONG = "Incorrect username or password."
+
+
+class Refused(Exception):
+    """A call that the token service does not obey."""
+
+    def __init__(self, http_status: int, status: str, words: str) -> None:
+        super().__init__(words)
+        self.http_status = http_status
+        self.status = status
+        self.words = words
+
+
+def bad_header() -> Refused:
+    """The answer to an `Authorization` header that cannot be read."""
+    return Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+
+
+def bad_credential(words: str = WRONG) -> Refused:
+    """The one answer to every secret that is not taken (Anaplan help: same code for all)."""
+    return Refused(401, "FAILURE_BAD_CREDENTIAL", words)
+
+
+def check_address(request: web.Request) -> None:
+    """Refuse callers from outside the allowed addresses; the status is a switch."""
+    settings = request.app[WORLD].settings
+    allowed = [part.strip() for part in settings.allowed_addresses.split(",") if part.strip()]
+    if not allowed:
+        return
+    caller = ipaddress.ip_address(request.remote or "0.0.0.0")  # noqa: S104
+    if not any(caller in ipaddress.ip_network(part, strict=False) for part in allowed):
+        count(request.app, "sign_ins_refused")
+        status = settings.refused_address_status
+        raise Refused(status, "FAILURE_BAD_CREDENTIAL", "Your address is not on the allow-list.")
+
+
+def find_user(world: World, email: str, password: str) -> UserPart | None:
+    """The active user with this password; failures are counted and may lock the user."""
+    user = world.users.get(email.strip().lower())
+    if user is None:
+        return None
+    if not secrets.compare_digest(user.password.encode(), password.encode()):
+        world.failures[user.id] += 1
+        limit = world.settings.failures_until_locked
+        if limit and world.failures[user.id] >= limit:
+            user.status = "locked"
+        return None
+    if user.status != "active":
+        return None
+    world.failures[user.id] = 0
+    return user
+
+
+def may_use_basic(world: World, user: UserPart) -> bool:
+    """Whether the token service takes this user's password."""
+    return world.settings.basic_is_enabled and (not user.sso or user.exception_user)
