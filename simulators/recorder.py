@@ -12,6 +12,7 @@ from aiohttp import web
 
 BODY_LIMIT = 4_096
 KEPT_HEADERS = ("Content-Type", "Content-Encoding", "Accept", "User-Agent")
+SECRET_QUERY = re.compile(r"((?:^|&)(?:user_code|code|state|client_secret|refresh_token)=)[^&]*")
 SECRET_WORDS = ("password", "secret", "token", "code", "signed")
 
 
@@ -79,7 +80,7 @@ class Recorder:
                 at=time.time(),
                 method=request.method,
                 path=request.path,
-                query=request.query_string,
+                query=SECRET_QUERY.sub(r"\1***", request.query_string),
                 authorization=headers.get("Authorization", "").partition(" ")[0],
                 headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
                 body=body,
@@ -111,9 +112,12 @@ async def read_short_body(request: web.Request) -> object:
     if not size or size > BODY_LIMIT or request.content_type != "application/json":
         return None
     try:
-        return without_secrets(json.loads(await request.read()))
+        body = without_secrets(json.loads(await request.read()))
     except ValueError:
         return None
+    if isinstance(body, dict) and "code" in body and "grant_type" in body:
+        body["code"] = "***"
+    return body
 
 
 def without_secrets(value: object) -> object:

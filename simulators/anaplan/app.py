@@ -9,11 +9,14 @@ from simulators.anaplan import (
     account,
     catalogue,
     cellcalls,
+    consent,
     definitions,
     files,
     lineitems,
     lookins,
+    oauth,
     page,
+    peoplelookins,
     taskcalls,
     tokens,
     transactional,
@@ -46,7 +49,10 @@ def build_app(model_file: Path) -> web.Application:
     for part in PARTS:
         part.add_routes(router)
     tokens.add_routes(app)
+    oauth.add_routes(app)
+    consent.add_routes(app)
     lookins.add_routes(app)
+    peoplelookins.add_routes(app)
     page.add_routes(app)
     app.router.add_route("*", "/{path:.*}", _anything_else)
     app.on_cleanup.append(stop_workers)
