@@ -16,7 +16,7 @@ CONTEXT_ROOT = web.AppKey("context_root", str)
 LOOK_IN = "/_sim/"
 START_SECONDS = 30.0
 # A client that refuses a certificate says so at the end: time to hear it before all is closed.
-HANDSHAKE_SECONDS = 0.25
+HANDSHAKE_SECONDS = 0.05
 
 Step = tuple[str, str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 """A call of a look-in: verb, name below `/_sim/`, JSON body."""
@@ -158,12 +158,12 @@ async def _take_steps(origin: str, steps: Sequence[Step]) -> None:
 
 async def _close(runner: web.AppRunner) -> None:
     """Stop serving, and cut the connections whose client never read its answer to the end."""
-    open_calls = list(runner.server.connections) if runner.server else []
+    calls = runner.server.connections if runner.server else []
+    transports = [call.transport for call in calls if call.transport is not None]
     await runner.cleanup()
-    for call in open_calls:
-        if call.transport is not None:
-            call.transport.abort()
-    await asyncio.sleep(0)
+    for transport in transports:
+        transport.abort()
+    await asyncio.sleep(0.01)
 
 
 def _bound_port(runner: web.AppRunner) -> int:
