@@ -7,13 +7,20 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
 
 from aiohttp import web
 
 BODY_LIMIT = 4_096
 KEPT_HEADERS = ("Content-Type", "Content-Encoding", "Accept", "User-Agent")
 SECRET_QUERY = re.compile(r"((?:^|&)(?:user_code|code|state|client_secret|refresh_token)=)[^&]*")
-SECRET_WORDS = ("password", "secret", "token", "code", "signed")
+SECRET_WORDS = (
+    *("password", "passwd", "secret", "token", "signed", "encodeddata", "certificate", "assertion"),
+    *("credential", "apikey", "privatekey", "authorization", "cookie", "codeverifier"),
+    *("devicecode", "usercode", "authcode"),
+)
+FORM = "application/x-www-form-urlencoded"
+CUT = "***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +114,39 @@ class Recorder:
 
 
 async def read_short_body(request: web.Request) -> object:
-    """The JSON body of a call with secrets cut out; None when there is none or it is long."""
+    """The JSON or form body of a call without secrets; None when there is none or it is long."""
     size = request.content_length
-    if not size or size > BODY_LIMIT or request.content_type != "application/json":
+    if not size or size > BODY_LIMIT or request.content_type not in ("application/json", FORM):
         return None
     try:
-        body = without_secrets(json.loads(await request.read()))
+        raw = await request.read()
+        if request.content_type == FORM:
+            pairs = parse_qsl(raw.decode(), keep_blank_values=True)
+            return {name: CUT if _is_secret(name, "code") else value for name, value in pairs}
+        return without_secrets(json.loads(raw))
     except ValueError:
         return None
-    if isinstance(body, dict) and "code" in body and "grant_type" in body:
-        body["code"] = "***"
-    return body
+
+
+def query_without_secrets(query: str) -> str:
+    """A query string as it came, with the values of secret members replaced."""
+    parts = []
+    for part in query.split("&"):
+        name, sign, _ = part.partition("=")
+        is_cut = sign and _is_secret(unquote_plus(name), "code")
+        parts.append(f"{name}={CUT}" if is_cut else part)
+    return "&".join(parts)
 
 
 def without_secrets(value: object) -> object:
-    """The same JSON value with the values of secret members replaced."""
+    """The same JSON value with the values of secret members replaced.
+
+    A bare `code` is a secret only beside a `grant_type`: elsewhere it names a list member.
+    """
     if isinstance(value, dict):
+        also = "code" if "grant_type" in value else ""
         return {
-            name: "***" if _is_secret(str(name)) else without_secrets(inner)
+            name: CUT if _is_secret(str(name), also) else without_secrets(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):
@@ -132,6 +154,6 @@ def without_secrets(value: object) -> object:
     return value
 
 
-def _is_secret(name: str) -> bool:
-    lowered = name.lower()
-    return lowered not in ("code", "itemcode") and any(word in lowered for word in SECRET_WORDS)
+def _is_secret(name: str, also: str = "") -> bool:
+    plain = name.lower().replace("_", "").replace("-", "")
+    return (also != "" and plain == also) or any(word in plain for word in SECRET_WORDS)
