@@ -106,6 +106,22 @@ def _document(year_periods: Sequence[int]) -> dict[str, Any]:
             _user("integration@adventure-works.example", "Ines", "Integration"),
             _user("planner@adventure-works.example", "Pat", "Planner"),
         ],
+        "oauthClients": [
+            {
+                "id": _identifier("Adventure Works Web"),
+                "name": "Adventure Works Web",
+                "grant": "authorization_code",
+                "secret": PASSWORD,
+                "redirectUris": ["http://127.0.0.1:8000/"],
+                "trial": True,
+            },
+            {
+                "id": _identifier("Adventure Works Robot"),
+                "name": "Adventure Works Robot",
+                "grant": "device",
+                "rotatable": False,
+            },
+        ],
         "workspaces": [
             {
                 "id": _identifier(workspace),
