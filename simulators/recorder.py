@@ -13,7 +13,6 @@ from aiohttp import web
 
 BODY_LIMIT = 4_096
 KEPT_HEADERS = ("Content-Type", "Content-Encoding", "Accept", "User-Agent")
-SECRET_QUERY = re.compile(r"((?:^|&)(?:user_code|code|state|client_secret|refresh_token)=)[^&]*")
 SECRET_WORDS = (
     *("password", "passwd", "secret", "token", "signed", "encodeddata", "certificate", "assertion"),
     *("credential", "apikey", "privatekey", "authorization", "cookie", "codeverifier"),
@@ -87,7 +86,7 @@ class Recorder:
                 at=time.time(),
                 method=request.method,
                 path=request.path,
-                query=SECRET_QUERY.sub(r"\1***", request.query_string),
+                query=query_without_secrets(request.rel_url.raw_query_string),
                 authorization=headers.get("Authorization", "").partition(" ")[0],
                 headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
                 body=body,
