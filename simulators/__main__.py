@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from simulators import server, tls
+from simulators.faults import read_fault
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _write_certificates(options)
         context = _tls_context(options)
         app = _build_qad(options) if options.kind == "qad" else _build_anaplan(options)
+        for text in options.fault:
+            app[server.FAULTS].add(read_fault(text))
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -35,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     anaplan.add_argument("--model", type=Path, required=True, help="JSON file of the model")
     for kind in (qad, anaplan):
         kind.add_argument("--port", type=int, default=0, help="0 takes any free port")
+        kind.add_argument(
+            "--fault",
+            action="append",
+            default=[],
+            help="a fault from the start, as JSON or as 'KIND PATH MEMBER=VALUE …'; repeatable",
+        )
         _add_tls(kind)
     certificates = kinds.add_parser(
         "certificates", help="a test authority and its certificates, good and bad, in a folder"

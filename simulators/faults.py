@@ -1,25 +1,23 @@
 """Faults on command: which calls they hit, and what they do to the answer."""
 
-import asyncio
-import contextlib
 import json
 import re
-import socket
-import struct
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-GENERIC_KINDS = frozenset({"status", "html", "reset", "drop", "slow", "truncate", "empty"})
-
-HTML_BODY = (
-    "<!DOCTYPE html><html><head><title>Sign in</title></head>"
-    "<body><h1>Sign in</h1><p>Please sign in to continue.</p></body></html>"
+GENERIC_KINDS = frozenset(
+    {
+        *("status", "html", "rate_limited", "empty", "content_type", "bomb"),
+        *("reset", "drop", "slow", "drip", "truncate", "extra_fields", "missing_fields"),
+    }
 )
+_OWN_MEMBERS = {"path", "method", "after", "times", "kind", "probability", "seed", "seen", "done"}
 
 
 class BadFault(ValueError):
@@ -30,7 +28,8 @@ class BadFault(ValueError):
 class Fault:
     """One fault: hits calls whose path (with or without its query) matches, lets `after` pass.
 
-    `times` is how many calls it spoils, -1 for all of them.
+    `times` is how many calls it spoils, -1 for all of them. With a `probability` below 1 each
+    call that is due is spoiled or not by lot: the same calls for the same `seed`.
     """
 
     path: re.Pattern[str]
@@ -38,6 +37,8 @@ class Fault:
     method: str | None = None
     after: int = 0
     times: int = 1
+    probability: float = 1.0
+    seed: int = 0
     params: dict[str, Any] = field(default_factory=dict)
     seen: int = 0
     done: int = 0
@@ -53,7 +54,11 @@ class Fault:
     @property
     def is_due(self) -> bool:
         """Whether the call just counted is to be spoiled."""
-        return self.seen > self.after and (self.times < 0 or self.done < self.times)
+        if self.seen <= self.after or 0 <= self.times <= self.done:
+            return False
+        return self.probability >= 1 or Random(f"{self.seed}/{self.seen}").random() < (  # noqa: S311
+            self.probability
+        )
 
     def describe(self) -> dict[str, Any]:
         """The fault as JSON, with how many calls it saw and spoiled."""
@@ -63,6 +68,8 @@ class Fault:
             "method": self.method,
             "after": self.after,
             "times": self.times,
+            "probability": self.probability,
+            "seed": self.seed,
             **self.params,
             "seen": self.seen,
             "done": self.done,
@@ -79,7 +86,8 @@ def parse_fault(raw: object, own_kinds: frozenset[str]) -> Fault:
         raise BadFault(f"Unknown kind {kind!r}; known are: {', '.join(sorted(known))}.")
     pattern = raw.get("path", "")
     method = raw.get("method")
-    numbers = {name: raw.get(name, default) for name, default in (("after", 0), ("times", 1))}
+    defaults = (("after", 0), ("times", 1), ("seed", 0))
+    numbers = {name: raw.get(name, default) for name, default in defaults}
     for name, number in numbers.items():
         if not isinstance(number, int) or isinstance(number, bool):
             raise BadFault(f"{name!r} must be a whole number, not {number!r}.")
@@ -87,18 +95,52 @@ def parse_fault(raw: object, own_kinds: frozenset[str]) -> Fault:
         path = re.compile(str(pattern))
     except re.error as error:
         raise BadFault(f"'path' is no regular expression: {error}.") from error
-    named = {"path", "method", "after", "times", "kind", "seen", "done"}
+    probability = raw.get("probability", 1)
+    if isinstance(probability, bool) or not isinstance(probability, int | float):
+        raise BadFault(f"'probability' must be a number, not {probability!r}.")
+    if not 0 < probability <= 1:
+        raise BadFault(f"'probability' must be above 0 and at most 1, not {probability!r}.")
     return Fault(
         path=path,
         kind=str(kind),
         method=str(method).upper() if method else None,
-        params={name: value for name, value in raw.items() if name not in named},
+        probability=float(probability),
+        params={name: value for name, value in raw.items() if name not in _OWN_MEMBERS},
         **numbers,
     )
 
 
 FAULT = web.RequestKey("fault", Fault)
 """Key of a request under which a handler finds a fault that its own system carries out."""
+
+
+def read_fault(text: str) -> dict[str, Any]:
+    """Read a fault of the command line: JSON, or in short `KIND PATH MEMBER=VALUE …`.
+
+    A value is read as JSON where it is that, else as text. Raises BadFault.
+    """
+    if text.lstrip().startswith("{"):
+        try:
+            found: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise BadFault(f"The fault {text!r} is not JSON: {error}.") from error
+        return found
+    kind, *rest = text.split()
+    fault: dict[str, Any] = {"kind": kind}
+    for word in rest:
+        name, sign, value = word.partition("=")
+        if not sign and "path" in fault:
+            raise BadFault(f"{word!r} is no MEMBER=VALUE.")
+        fault |= {name: _value(value)} if sign else {"path": word}
+    return fault
+
+
+def _value(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return text
+    return value
 
 
 class FaultBook:
@@ -131,100 +173,8 @@ class FaultBook:
                 chosen = fault
         return chosen
 
-    async def carry_out(
-        self, fault: Fault, request: web.Request, handler: Handler
-    ) -> web.StreamResponse:
-        """Answer a call under a fault; kinds of the system itself are left to its handler."""
-        if fault.kind in self.own_kinds:
-            request[FAULT] = fault
-            return await handler(request)
-        return await _GENERIC[fault.kind](fault, request, handler)
-
 
 def fault_of(request: web.Request, *kinds: str) -> Fault | None:
     """The fault that this call got, when it is one of `kinds`."""
     fault = request.get(FAULT)
     return fault if fault is not None and fault.kind in kinds else None
-
-
-def cut_connection(request: web.Request) -> None:
-    """Reset the connection of a call so that the client gets no answer at all."""
-    transport = request.transport
-    if transport is None:
-        return
-    raw = transport.get_extra_info("socket")
-    if raw is not None:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()
-
-
-async def _status(fault: Fault, _request: web.Request, _handler: Handler) -> web.StreamResponse:
-    body = fault.params.get("body", "")
-    text = body if isinstance(body, str) else json.dumps(body)
-    kind = "text/plain" if isinstance(body, str) else "application/json"
-    headers = {"Content-Type": kind}
-    headers.update(_texts(fault.params.get("headers", {})))
-    return web.Response(status=int(fault.params.get("status", 500)), text=text, headers=headers)
-
-
-async def _html(fault: Fault, _request: web.Request, _handler: Handler) -> web.StreamResponse:
-    body = str(fault.params.get("body", HTML_BODY))
-    status = int(fault.params.get("status", 200))
-    return web.Response(status=status, text=body, content_type="text/html")
-
-
-async def _reset(_fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
-    with contextlib.suppress(web.HTTPException):
-        await handler(request)
-    cut_connection(request)
-    return web.Response()
-
-
-async def _drop(_fault: Fault, request: web.Request, _handler: Handler) -> web.StreamResponse:
-    cut_connection(request)
-    return web.Response()
-
-
-async def _slow(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
-    await asyncio.sleep(float(fault.params.get("seconds", 1.0)))
-    return await handler(request)
-
-
-async def _truncate(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Cut the body; with `"length": "whole"` the header still announces all of it."""
-    answer = await handler(request)
-    if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
-        return answer
-    keep = int(fault.params.get("bytes", len(answer.body) // 2))
-    if fault.params.get("length") != "whole":
-        answer.body = answer.body[:keep]
-        return answer
-    stream = web.StreamResponse(status=answer.status, headers={"Content-Type": _kind(answer)})
-    stream.content_length = len(answer.body)
-    await stream.prepare(request)
-    await stream.write(answer.body[:keep])
-    cut_connection(request)
-    return stream
-
-
-async def _empty(fault: Fault, _request: web.Request, _handler: Handler) -> web.StreamResponse:
-    return web.Response(status=int(fault.params.get("status", 200)))
-
-
-def _kind(answer: web.Response) -> str:
-    return answer.headers.get("Content-Type", "application/octet-stream")
-
-
-def _texts(raw: Mapping[str, object]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in raw.items()}
-
-
-_GENERIC: dict[str, Callable[[Fault, web.Request, Handler], Awaitable[web.StreamResponse]]] = {
-    "status": _status,
-    "html": _html,
-    "reset": _reset,
-    "drop": _drop,
-    "slow": _slow,
-    "truncate": _truncate,
-    "empty": _empty,
-}

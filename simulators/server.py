@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from simulators.faultkinds import carry_out
 from simulators.faults import BadFault, FaultBook, Handler
 from simulators.recorder import Counters, Recorder, read_short_body
 from simulators.serving import CONTEXT_ROOT, LOOK_IN, Running, run, start
@@ -62,7 +63,7 @@ async def _watch(request: web.Request, handler: Handler) -> web.StreamResponse:
         if due is not None:
             name = due.kind
             counters.add("faults")
-            answer = await book.carry_out(due, request, handler)
+            answer = await carry_out(book, due, request, handler)
         else:
             answer = await handler(request)
         status = 0 if name in ("reset", "drop") else answer.status
