@@ -128,12 +128,11 @@ async def read_short_body(request: web.Request) -> object:
 
 
 def query_without_secrets(query: str) -> str:
-    """A query string as it came, with the values of secret members replaced."""
+    """A query string in readable letters, with the values of secret members replaced."""
     parts = []
     for part in query.split("&"):
-        name, sign, _ = part.partition("=")
-        is_cut = sign and _is_secret(unquote_plus(name), "code")
-        parts.append(f"{name}={CUT}" if is_cut else part)
+        name, sign, value = (unquote_plus(text) for text in part.partition("="))
+        parts.append(f"{name}{sign}{CUT if sign and _is_secret(name, 'code') else value}")
     return "&".join(parts)
 
 
