@@ -31,6 +31,28 @@ def list_answer(rows: bytes, page: int, size: int, total: int | None) -> web.Res
     return web.Response(body=body, headers=_headers())
 
 
+def rows_answer(rows: bytes, total: int | None = None) -> web.Response:
+    """A page of a browse: only its rows and, where asked for, their total."""
+    end = b"]}" if total is None else f'],"totalCount":{total}}}'.encode()
+    return web.Response(body=b"".join((b'{"data":[', rows, end)), headers=_headers())
+
+
+def entity_answer(plural: str, rows: bytes) -> web.Response:
+    """Records of the entity API."""
+    body = b"".join((f'{{"data":{{"{plural}":['.encode(), rows, b"]}}"))
+    return web.Response(body=body, headers=_headers())
+
+
+def allowed_verbs(verbs: str) -> web.Response:
+    """The answer to OPTIONS."""
+    return web.Response(headers={"Allow": verbs})
+
+
+def wrong_verb(verb: str, status: str) -> web.Response:
+    """The right path with the wrong verb."""
+    return error_answer(int(status), f"Request method '{verb}' not supported")
+
+
 def error_answer(status: int, *texts: str) -> web.Response:
     """An error as QAD's own services write it."""
     return json_answer({"errors": list(texts)}, status)

@@ -83,11 +83,17 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Who may sign in, and with which OAuth2 client id."""
+    """Who may sign in, and with which OAuth2 client id.
+
+    `workspaces` are those the user may use, all when there are none; the first is the default.
+    `forbidden` names documents, or "metadata", that are answered with 403.
+    """
 
     user: str
     password: str
     client_id: str
+    workspaces: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -154,7 +160,10 @@ _PERIOD: Columns = (
     {"period_type": "NORMAL", "status": "OPEN"},
 )
 _SUPPLIER: Columns = (("domain", "supplier", "name"), {"shared_set": "", "is_active": "true"})
-_LOGIN: Columns = (("user", "password"), {"client_id": "ml-connector"})
+_LOGIN: Columns = (
+    ("user", "password"),
+    {"client_id": "ml-connector", "workspaces": "", "forbidden": ""},
+)
 
 
 def _read(
@@ -199,7 +208,8 @@ def _supplier(path: Path, line: int, row: Row) -> Supplier:
 
 
 def _login(_path: Path, _line: int, row: Row) -> Login:
-    return Login(*row)
+    user, password, client_id, workspaces, forbidden = row
+    return Login(user, password, client_id, tuple(workspaces.split()), tuple(forbidden.split()))
 
 
 def _read_periods(folder: Path, entities: dict[str, Entity]) -> dict[tuple[str, int], Period]:

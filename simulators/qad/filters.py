@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-INTEGER, AMOUNT, TRUTH, DATE = "integer", "amount", "truth", "date"
+TEXT, INTEGER, AMOUNT, TRUTH, DATE = "text", "integer", "amount", "truth", "date"
 VALUE_TYPES = ("literal", "")
 LENGTH_OF_DATE = 10
 
@@ -23,46 +23,65 @@ class Filter:
     operation: str
     value: Any
     kind: str
+    ignores_case: bool = False
 
     def holds(self, value: object) -> bool:
         """Whether a row with this value in the field is selected."""
+        if self.operation in _ON_ABSENCE:
+            return (value is None) == _ON_ABSENCE[self.operation]
         known = comparable(self.kind, value)
         if known is None:
             return self.operation == "ne"
+        if self.ignores_case and isinstance(known, str):
+            return _OPERATIONS[self.operation](known.lower(), self.value)
         return _OPERATIONS[self.operation](known, self.value)
 
 
-def parse_filters(raw: Sequence[str], kinds: Mapping[str, str]) -> tuple[Filter, ...]:
+def parse_filters(
+    raw: Sequence[str],
+    kinds: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    ignores_case: bool = False,
+) -> tuple[Filter, ...]:
     """The conditions of all `filter` parameters, which must hold together.
 
+    `names` leads from the names that the caller may use to those of the rows.
     Raises NothingMatches for a field, operator, type or value that the document does not know.
     """
-    return tuple(_parse(text, kinds) for text in raw)
+    return tuple(_parse(text, kinds, names, ignores_case) for text in raw)
 
 
-def _parse(text: str, kinds: Mapping[str, str]) -> Filter:
+def _parse(
+    text: str, kinds: Mapping[str, str], names: Mapping[str, str], ignores_case: bool
+) -> Filter:
     parts = text.split(",")
     if len(parts) not in (3, 4) or (len(parts) == 4 and parts[3] not in VALUE_TYPES):
         raise NothingMatches(f"The filter '{text}' is not field,operator,value,literal.")
-    name, operation, value = parts[:3]
-    if name not in kinds:
-        raise NothingMatches(f"The field '{name}' is unknown.")
-    if operation not in _OPERATIONS:
+    asked, operation, value = parts[:3]
+    name = names.get(asked)
+    if name is None:
+        raise NothingMatches(f"The field '{asked}' is unknown.")
+    if operation in _ON_ABSENCE:
+        return Filter(name, operation, None, kinds[name])
+    if operation not in _OPERATIONS or (operation in _ON_TEXT and kinds[name] != TEXT):
         raise NothingMatches(f"The operator '{operation}' is unknown.")
     try:
         known = comparable(kinds[name], value)
     except (ValueError, InvalidOperation) as error:
-        raise NothingMatches(f"'{value}' is no value of the field '{name}'.") from error
-    return Filter(name, operation, known, kinds[name])
+        raise NothingMatches(f"'{value}' is no value of the field '{asked}'.") from error
+    if ignores_case and isinstance(known, str):
+        known = known.lower()
+    return Filter(name, operation, known, kinds[name], ignores_case)
 
 
-def parse_sort(raw: Sequence[str], kinds: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
+def parse_sort(raw: Sequence[str], names: Mapping[str, str]) -> tuple[tuple[str, bool], ...]:
     """(field, descending) of each `sort` parameter; unknown fields are left out."""
     found = []
     for text in raw:
         name, _, direction = text.partition(",")
-        if name in kinds:
-            found.append((name, direction.lower() == "desc"))
+        if name in names:
+            found.append((names[name], direction.lower() == "desc"))
     return tuple(found)
 
 
@@ -88,6 +107,12 @@ def _starts(value: object, part: object) -> bool:
     return str(value).startswith(str(part))
 
 
+def _ends(value: object, part: object) -> bool:
+    return str(value).endswith(str(part))
+
+
+_ON_ABSENCE = {"isNull": True, "isNotNull": False}
+_ON_TEXT = ("contains", "startsWith", "endsWith")
 _OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
@@ -97,4 +122,5 @@ _OPERATIONS: dict[str, Callable[[Any, Any], bool]] = {
     "le": operator.le,
     "contains": _contains,
     "startsWith": _starts,
+    "endsWith": _ends,
 }

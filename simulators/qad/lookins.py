@@ -7,9 +7,9 @@ from aiohttp import web
 
 from simulators import server
 from simulators.qad.answers import json_answer
-from simulators.qad.documents import Documents
 from simulators.qad.journals import JournalRefused
 from simulators.qad.ledger import Ledger
+from simulators.qad.listing import Lists
 from simulators.qad.pages import books_page, journal_from_form
 from simulators.qad.settings import BadSetting, Settings
 from simulators.qad.shapes import BALANCES
@@ -17,7 +17,7 @@ from simulators.qad.signin import SignIns
 
 FOLDER = web.AppKey("folder", Path)
 SETTINGS = web.AppKey("settings", Settings)
-DOCUMENTS = web.AppKey("documents", Documents)
+LISTS = web.AppKey("lists", Lists)
 SIGN_INS = web.AppKey("sign_ins", SignIns)
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -56,7 +56,7 @@ def _refusable(handler: Answer) -> Answer:
 
 
 def _ledger(request: web.Request) -> Ledger:
-    return request.app[DOCUMENTS].ledger
+    return request.app[LISTS].ledger
 
 
 async def _page(request: web.Request) -> web.Response:
@@ -130,8 +130,8 @@ async def _reset(request: web.Request) -> web.Response:
     """Everything as at the start: books from their files, settings, faults, counters, records."""
     app = request.app
     fresh = Ledger(app[FOLDER])
-    app[DOCUMENTS].ledger.close()
-    app[DOCUMENTS].ledger = fresh
+    app[LISTS].ledger.close()
+    app[LISTS].ledger = fresh
     app[SETTINGS].change(Settings().describe())
     app[SIGN_INS].revoke_all()
     app[server.FAULTS].clear()

@@ -7,7 +7,15 @@ from typing import Any
 from simulators.qad.amounts import Number, is_number, to_json
 from simulators.qad.books import Books, Period
 from simulators.qad.csvfiles import BooksError, iter_rows, truth
-from simulators.qad.shapes import ACCOUNTS, COST_CENTERS, ENTITIES, INVOICES, PERIODS, SUPPLIERS
+from simulators.qad.shapes import (
+    ACCOUNTS,
+    COST_CENTERS,
+    CURRENCIES,
+    ENTITIES,
+    INVOICES,
+    PERIODS,
+    SUPPLIERS,
+)
 from simulators.qad.spool import Group, Spool
 from simulators.qad.tables import GroupKey, Shape, Table
 from simulators.qad.units import MIDNIGHT, UnitReader
@@ -22,6 +30,7 @@ def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
         (ACCOUNTS, _accounts(books)),
         (COST_CENTERS, _cost_centers(books)),
         (SUPPLIERS, _suppliers(books)),
+        (CURRENCIES, (("", record) for record in _currencies(books))),
     )
     tables = {shape.name: build_table(shape, spool, rows) for shape, rows in made}
     return tables | {PERIODS.name: period_table(books, spool)}
@@ -56,6 +65,15 @@ def _entities(books: Books) -> Iterator[dict[str, Any]]:
             "statutoryCurrencyCode": entity.statutory_currency,
             "isActive": entity.is_active,
         }
+
+
+def _currencies(books: Books) -> Iterator[dict[str, Any]]:
+    """Base and statutory currencies of the entities."""
+    used = {
+        code for e in books.entities.values() for code in (e.base_currency, e.statutory_currency)
+    }
+    for code in sorted(used):
+        yield {"currencyCode": code, "description": code, "isActive": True}
 
 
 def _accounts(books: Books) -> Iterator[tuple[str, dict[str, Any]]]:

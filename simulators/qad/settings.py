@@ -4,6 +4,17 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 SIGNED_OUT_ANSWERS = ("401", "redirect", "login_page")
+CHOICES = {
+    "signed_out": SIGNED_OUT_ANSWERS,
+    "cookie_signed_out": SIGNED_OUT_ANSWERS,
+    "missing_workspace": ("default", "403"),
+    "unknown_workspace": ("403", "default"),
+    "unknown_filter": ("empty", "400"),
+    "unknown_browse": ("empty", "404"),
+    "total_count_shape": ("object", "number"),
+    "metadata_at": ("data", "top"),
+    "wrong_verb": ("500", "405"),
+}
 
 
 class BadSetting(ValueError):
@@ -12,11 +23,10 @@ class BadSetting(ValueError):
 
 @dataclass(slots=True)
 class Settings:
-    """Every switch with its default.
+    """Every switch with its default; what each means stands in `docs/simulators-qad.md`.
 
-    Times are in seconds. `session_minutes` and `idle_minutes` end a token; `expires_in` is
-    whether the token answer tells so. `signed_out` is how a call without a valid sign-in is
-    answered. `clock_ahead_seconds` moves the clock of all tokens.
+    Times are in seconds, but for those that say minutes. `clock_ahead_seconds` moves the clock
+    of all tokens and sessions.
     """
 
     page_seconds: float = 0.0
@@ -27,9 +37,29 @@ class Settings:
     refresh_rotates: bool = True
     clock_ahead_seconds: float = 0.0
     signed_out: str = "401"
+    cookie_signed_out: str = "redirect"
+    basic_allowed: bool = True
+    form_allowed: bool = True
+    token_values_in_query: bool = True
+    missing_workspace: str = "default"
+    unknown_workspace: str = "403"
     default_page_size: int = 500
     largest_page_size: int = 20_000
     total_count: bool = True
+    documents_need_paging: bool = False
+    unknown_filter: str = "empty"
+    filter_ignores_case: bool = False
+    sort_offered: bool = True
+    browse_needs_paging: bool = True
+    browse_strict_action: bool = False
+    browse_short_ids: bool = True
+    browse_total: bool = False
+    browse_noise: bool = True
+    unknown_browse: str = "empty"
+    total_count_shape: str = "object"
+    entity_needs_view_uri: bool = True
+    metadata_at: str = "data"
+    wrong_verb: str = "500"
 
     def change(self, raw: object) -> None:
         """Set what a JSON object names; BadSetting leaves everything as it was."""
@@ -45,8 +75,8 @@ class Settings:
 
     def _check(self, name: str, value: object) -> None:
         default = getattr(self, name)
-        if name == "signed_out" and value not in SIGNED_OUT_ANSWERS:
-            raise BadSetting(f"'signed_out' is one of {', '.join(SIGNED_OUT_ANSWERS)}.")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise BadSetting(f"'{name}' is one of {', '.join(CHOICES[name])}.")
         fits = isinstance(value, type(default)) and isinstance(value, bool) == isinstance(
             default, bool
         )

@@ -114,6 +114,13 @@ INVOICES = Shape(
     ),
     key=("entityCode", "postingYear", "daybookCode", "voucher"),
 )
+CURRENCIES = Shape(
+    name="Currencies",
+    path="api/bdoc/qad/base/currency/Currencies",
+    scope=INSTANCE,
+    fields=_kinds(text="currencyCode description", truth="isActive"),
+    key=("currencyCode",),
+)
 ALL_SHAPES = (
     ENTITIES,
     ACCOUNTS,
@@ -123,4 +130,5 @@ ALL_SHAPES = (
     BALANCES,
     POSTINGS,
     INVOICES,
+    CURRENCIES,
 )

@@ -1,4 +1,4 @@
-"""Sign-in of the stand-in: OAuth2 password and refresh grants, Basic, tokens that end."""
+"""Sign-in of the stand-in: OAuth2 grants, Basic, form login; tokens and sessions that end."""
 
 import base64
 import binascii
@@ -39,6 +39,7 @@ class SignIns:
         self._logins = logins
         self._settings = settings
         self._sessions: dict[str, _Session] = {}
+        self._cookies: dict[str, _Session] = {}
 
     @property
     def client_id(self) -> str:
@@ -63,30 +64,46 @@ class SignIns:
             return self._refresh(values.get("refresh_token", ""))
         raise SignInRefused(400, "unsupported_grant_type", f"Unsupported grant type '{kind}'.")
 
-    def accepts(self, authorization: str) -> bool:
-        """Whether an Authorization header signs its call in; a token in use stays awake."""
+    def who(self, authorization: str, cookie: str) -> Login | None:
+        """Who a call's Authorization header, or its session cookie, signs in.
+
+        A token or session in use stays awake.
+        """
         scheme, _, value = authorization.partition(" ")
         if scheme.lower() == "basic":
-            return self._accepts_basic(value)
-        if scheme.lower() != "bearer":
-            return False
-        session = self._sessions.get(value.strip())
+            return self._by_basic(value) if self._settings.basic_allowed else None
+        if scheme.lower() == "bearer":
+            session = self._sessions.get(value.strip())
+        else:
+            session = None if scheme else self._cookies.get(cookie)
         if session is None or self._has_ended(session):
-            return False
+            return None
         session.last_used = self.now()
-        return True
+        return session.login
+
+    def open_session(self, user: str, password: str) -> str | None:
+        """The cookie of a new form-login session; None when user or password are wrong."""
+        login = self._find(user, password)
+        if login is None or not self._settings.form_allowed:
+            return None
+        cookie, now = secrets.token_hex(16).upper(), self.now()
+        self._cookies[cookie] = _Session(login, "", now, now)
+        return cookie
 
     def revoke_all(self) -> int:
         """End all sessions, refresh tokens too; returns how many there were."""
-        ended = len(self._sessions)
+        ended = len(self._sessions) + len(self._cookies)
         self._sessions.clear()
+        self._cookies.clear()
         return ended
 
     def revoke_access(self) -> int:
-        """End all access tokens but leave their refresh tokens good; returns how many."""
+        """End access tokens and form sessions but leave refresh tokens good; returns how many."""
         for session in self._sessions.values():
             session.issued = float("-inf")
-        return len(self._sessions)
+        ended = len(self._sessions) + len(self._cookies)
+        self._cookies.clear()
+        return ended
 
     def _has_ended(self, session: _Session) -> bool:
         now = self.now()
@@ -95,12 +112,18 @@ class SignIns:
             or now - session.last_used >= self._settings.idle_minutes * 60
         )
 
-    def _accepts_basic(self, value: str) -> bool:
+    def _by_basic(self, value: str) -> Login | None:
         try:
             user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
-            return False
-        return any((login.user, login.password) == (user, password) for login in self._logins)
+            return None
+        return self._find(user, password)
+
+    def _find(self, user: str, password: str) -> Login | None:
+        for login in self._logins:
+            if (login.user, login.password) == (user, password):
+                return login
+        return None
 
     def _login(self, user: str | None, password: str | None, client_id: str) -> Login:
         for login in self._logins:

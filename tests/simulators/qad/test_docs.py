@@ -7,12 +7,13 @@ import pytest
 from simulators.faults import GENERIC_KINDS
 from simulators.qad import balances, books, postings, reference
 from simulators.qad.app import build_app
-from simulators.qad.documents import OWN_FAULTS
-from simulators.qad.settings import SIGNED_OUT_ANSWERS, Settings
+from simulators.qad.listing import OWN_FAULTS
+from simulators.qad.settings import CHOICES, Settings
 from simulators.qad.shapes import ALL_SHAPES
 from tests.simulators.qad.conftest import DEMO, ROOT
 
-PAGE = (ROOT / "docs" / "simulators.md").read_text(encoding="utf-8")
+QAD_PAGE = (ROOT / "docs" / "simulators-qad.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "simulators.md").read_text(encoding="utf-8") + QAD_PAGE
 FILES = {
     "entities": books._ENTITY,
     "accounts": books._ACCOUNT,
@@ -31,7 +32,7 @@ def test_every_column_of_a_file_is_described(name):
     line = next(line for line in PAGE.splitlines() if line.startswith(f"| `{name}.csv`"))
     _, _, needed, others, _ = line.split("|")
     assert re.findall(r"`(\w+)`", needed) == list(required)
-    assert set(re.findall(r"`(\w+)`", others)) - {"demo"} == set(optional)
+    assert set(re.findall(r"`(\w+)`", others)) - {"demo", "metadata"} == set(optional)
 
 
 def test_every_column_of_postings_is_described():
@@ -47,8 +48,13 @@ def test_every_setting_is_described_with_its_start_value():
         shown = f"{value:g}" if isinstance(value, int | float) else str(value)
         shown = str(value).lower() if isinstance(value, bool) else shown
         assert shown in line
-    for answer in SIGNED_OUT_ANSWERS:
-        assert f"`{answer}`" in PAGE
+    for answer in (word for words in CHOICES.values() for word in words):
+        assert f"`{answer}`" in QAD_PAGE
+
+
+def test_every_switch_is_in_the_table_of_what_a_behaviour_rests_on():
+    table = QAD_PAGE.split("## What each behaviour rests on")[1]
+    assert [name for name in Settings().describe() if f"`{name}`" not in table] == []
 
 
 def test_every_fault_and_document_is_described():

@@ -1,0 +1,106 @@
+"""Browses: `api/qracore/browses` shows each document under keys such as `gl.GLCode`."""
+
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from simulators.qad.amounts import dump_text, list_from_json, to_json
+from simulators.qad.answers import allowed_verbs, error_answer, json_answer, rows_answer, wrong_verb
+from simulators.qad.books import Login
+from simulators.qad.listing import Lists, Page
+from simulators.qad.surfaces import BY_BROWSE, FIELD_LIST_BROWSE, Surface
+from simulators.qad.wording import DATA_TYPES, label
+
+SHORT = "urn:browse:"
+COUNT_PATH = "api/qracore/browses/totalCount"
+
+
+async def answer_browse(
+    request: web.Request, path: str, lists: Lists, login: Login
+) -> web.Response:
+    """A page of a browse or, under `totalCount/`, how many rows it has.
+
+    An unknown browse, and one asked without `page` and `pageAction`, is 200 with no rows.
+    """
+    if request.method == "OPTIONS":
+        return allowed_verbs("GET,HEAD,OPTIONS")
+    if request.method not in ("GET", "HEAD"):
+        return wrong_verb(request.method, lists.settings.wrong_verb)
+    settings, is_count = lists.settings, path == COUNT_PATH
+    identity = request.query.get("browseId", "")
+    if identity == FIELD_LIST_BROWSE:
+        return _fields(request, lists)
+    surface = _find(identity, short=settings.browse_short_ids)
+    if surface is None and settings.unknown_browse == "404":
+        return error_answer(404, f"No browse {identity}")
+    if surface is None or not (is_count or _has_paging(request, lists)):
+        return _total(lists, 0) if is_count else rows_answer(b"")
+    found = await lists.read(request, surface.shape, login, surface.fields_of_columns)
+    if isinstance(found, web.Response):
+        return found
+    if is_count:
+        return _total(lists, found.total)
+    rows = b",".join(_rename(surface, found, noise=settings.browse_noise))
+    return rows_answer(rows, found.total if settings.browse_total else None)
+
+
+def _find(identity: str, *, short: bool) -> Surface | None:
+    found = BY_BROWSE.get(identity)
+    return found or (BY_BROWSE.get(f"{SHORT}{identity}") if short else None)
+
+
+def _has_paging(request: web.Request, lists: Lists) -> bool:
+    query = request.query
+    if not lists.settings.browse_needs_paging:
+        return True
+    if "page" not in query or "pageAction" not in query:
+        return False
+    if not lists.settings.browse_strict_action:
+        return True
+    return query["pageAction"] == ("first" if query["page"] == "1" else "next")
+
+
+def _total(lists: Lists, total: int) -> web.Response:
+    if lists.settings.total_count_shape == "number":
+        return json_answer(total)
+    return json_answer({"data": {"totalCount": total}})
+
+
+def _rename(surface: Surface, page: Page, *, noise: bool) -> Iterator[bytes]:
+    """The rows under the browse's keys, with the members that every browse adds."""
+    columns = surface.columns
+    for place, record in enumerate(list_from_json(page.rows), (page.page - 1) * page.size):
+        renamed = {columns.get(name, name): value for name, value in record.items()}
+        if noise:
+            renamed |= {
+                "local_variables.local-var00": "",
+                "local_variables.uniqueId": str(place + 1),
+                "local_variables.BrowseRowOrderIndex": place,
+                f"{surface.table}.decoration_cell": "",
+                f"{surface.table}.oid_{surface.table}": f"0x{place:016x}",
+            }
+        yield to_json(renamed).encode()
+
+
+def _fields(request: web.Request, lists: Lists) -> web.Response:
+    """The browse of a browse's fields, asked by `filter=browseURI,eq,<urn>,literal`."""
+    wanted = [text.split(",") for text in request.query.getall("filter", [])]
+    surface = next(
+        (
+            _find(parts[2], short=lists.settings.browse_short_ids)
+            for parts in wanted
+            if parts[:2] == ["browseURI", "eq"] and len(parts) > 2
+        ),
+        None,
+    )
+    if surface is None or not _has_paging(request, lists):
+        return rows_answer(b"")
+    rows = [
+        {
+            "field": column,
+            "fieldLabel": label(name),
+            "fieldDataType": DATA_TYPES[surface.shape.fields[name]],
+        }
+        for name, column in surface.columns.items()
+    ]
+    return rows_answer(dump_text(rows)[1:-1].encode())
