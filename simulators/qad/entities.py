@@ -18,7 +18,6 @@ from simulators.qad.listing import Lists
 from simulators.qad.surfaces import BY_ENTITY_URI, BY_PLURAL, Surface, pascal
 from simulators.qad.wording import DATA_TYPES, label
 
-METADATA_VIEW = "urn:be:com.qad.qra.adapter.entity.IEntityBuilderCRUD"
 METADATA_RIGHT = "metadata"
 LONGEST_TEXT = 80
 

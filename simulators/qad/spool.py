@@ -92,17 +92,12 @@ class Group:
         """One row."""
         return self.read(number, 1)
 
-    def iter_rows(self, first: int = 0, count: int | None = None) -> Iterator[bytes]:
-        """At most `count` rows from row `first` on, or all, one by one."""
-        last = self.rows if count is None else min(first + count, self.rows)
-        for begin, extent in zip(self._firsts, self.extents, strict=True):
-            low, high = max(first - begin, 0), min(last - begin, extent.rows)
-            if low >= high:
-                continue
-            raw, offsets = self.spool.read(extent, low, high), extent.offsets
-            start = offsets[low]
-            for number in range(low, high):
-                yield raw[offsets[number] - start : offsets[number + 1] - 1 - start]
+    def iter_rows(self) -> Iterator[bytes]:
+        """Every row in order."""
+        for extent in self.extents:
+            raw = self.spool.read(extent, 0, extent.rows)
+            for number in range(extent.rows):
+                yield raw[extent.offsets[number] : extent.offsets[number + 1] - 1]
 
 
 class GroupWriter:

@@ -1,7 +1,7 @@
 """A business document's rows in groups, and the selection of those that a list call asks for."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -64,22 +64,6 @@ class Selection:
             else:
                 first -= group.rows
         return b",".join(pieces)
-
-    def iter_rows(self, first: int, count: int) -> Iterator[bytes]:
-        """At most `count` rows from row `first` on, one by one."""
-        if self.chosen is not None:
-            for place, number in self.chosen[first : first + count]:
-                yield self.groups[place].row(number)
-            return
-        for group in self.groups:
-            if count <= 0:
-                return
-            if first < group.rows:
-                taken = min(count, group.rows - first)
-                yield from group.iter_rows(first, taken)
-                first, count = 0, count - taken
-            else:
-                first -= group.rows
 
 
 NO_ROWS = Selection(())
