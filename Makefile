@@ -36,14 +36,14 @@ check: .venv/.development ## Check format, lint, types, imports, deployment, mig
 	$(VENV)/djlint --check --quiet templates
 	echo "All checks passed."
 
-bench: .venv/.bench ## Measure the claims of docs/performance.md (ARGS="actuals --help")
+bench: .venv/.development ## Measure the claims of docs/performance.md (ARGS="actuals --help")
 	for name in $(if $(ARGS),'$(ARGS)',actuals memory); do $(SUPERVISOR) exec --place bench -- sh -c "python manage.py bench $$name" || exit 1; done
 
 manage: .venv/.runtime ## Run a management command on the demo's data (DO="tie_out 1")
 	$(SUPERVISOR) exec -- python manage.py $(DO)
 
 lock: .venv/.development ## Pin the requirements again, with hashes
-	for name in requirements requirements-dev requirements-bench; do \
+	for name in requirements requirements-dev requirements-judges; do \
 		$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 			--custom-compile-command "make lock" --upgrade $$name.in --output-file $$name.txt || exit 1; \
 	done
@@ -56,10 +56,6 @@ clean: ## Remove what demo, test and bench made; data of `make run` in .local/ru
 	$(PYTHON) -I connector_site/installing.py runtime
 	touch $@
 
-.venv/.development: requirements.txt requirements-dev.txt
+.venv/.development: requirements.txt requirements-dev.txt requirements-judges.txt
 	$(PYTHON) -I connector_site/installing.py development
 	touch $@ .venv/.runtime
-
-.venv/.bench: requirements.txt requirements-dev.txt requirements-bench.txt
-	$(PYTHON) -I connector_site/installing.py bench
-	touch $@ .venv/.development .venv/.runtime

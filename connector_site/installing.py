@@ -1,7 +1,7 @@
 """Sets this checkout up with nothing but Python: packages, and the browser for tests.
 
 Run as a file by any Python from 3.11 on: `python3 -I connector_site/installing.py runtime`,
-`development`, `bench` or `browser`. It imports nothing that is not in the standard library.
+`development` or `browser`. It imports nothing that is not in the standard library.
 """
 
 import os
@@ -18,8 +18,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = CHECKOUT / ".venv"
 REQUIREMENTS = {
     "runtime": ("requirements.txt",),
-    "development": ("requirements.txt", "requirements-dev.txt"),
-    "bench": ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"),
+    "development": ("requirements.txt", "requirements-dev.txt", "requirements-judges.txt"),
 }
 BROWSER_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_APPLICATIONS = (
