@@ -1,5 +1,6 @@
 """Reads settings from the environment and tells all that are wrong at once."""
 
+import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,15 @@ def parse_origin(url: str) -> str:
     if parts.path not in ("", "/") or parts.query or parts.username:
         raise ValueError("must hold scheme, host and port only.")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def parse_authorities(text: str) -> str:
+    """The text itself, when it holds certificates in PEM form."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError):
+        raise ValueError("holds no certificate in PEM form.") from None
+    return text
 
 
 def parse_encryption_keys(text: str) -> list[str]:

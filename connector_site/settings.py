@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from connector_site.env import (
     DatabaseAddress,
     Environment,
+    parse_authorities,
     parse_database_url,
     parse_encryption_keys,
     parse_origin,
@@ -48,6 +49,11 @@ if IS_PRODUCTION and not _HAS_TLS:
 ALLOW_LOOPBACK_ADDRESSES = _env.flag("ALLOW_LOOPBACK_ADDRESSES", default=False)
 if ALLOW_LOOPBACK_ADDRESSES and IS_PRODUCTION:
     _env.complain("ALLOW_LOOPBACK_ADDRESSES", "must be off when MODE=production.")
+
+# Certificates (PEM) of authorities that are trusted besides the public ones.
+TRUSTED_AUTHORITIES: str = _env.parsed(
+    "TRUSTED_AUTHORITIES", _env.secret("TRUSTED_AUTHORITIES", ""), parse_authorities, ""
+)
 
 # True behind a proxy that ends TLS and always overwrites X-Forwarded-Proto.
 BEHIND_PROXY = _env.flag("BEHIND_PROXY", default=False)

@@ -5,6 +5,13 @@ from functools import partial
 from audit.catalogue.kinds import ErrorCode, Kind
 
 _network = partial(ErrorCode, origin="network")
+_certificate = partial(
+    _network,
+    kind=Kind.CONFIG,
+    data="Nothing was sent, also no password.",
+    who="the administrator of that server",
+    retry="after the certificate is mended",
+)
 
 ENTRIES: tuple[ErrorCode, ...] = (
     _network(
@@ -37,16 +44,67 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who="an admin of the connection",
         retry="by itself, slowly, since a name service may also fail for a while",
     ),
+    _certificate(
+        code="tls_expired",
+        title="The server's certificate has expired",
+        meaning="The certificate of {host}, or of an authority behind it, is out of date: "
+        "{reason}.",
+        fix="Renew the certificate of the server. Checking cannot be switched off.",
+    ),
+    _certificate(
+        code="tls_not_yet_valid",
+        title="The server's certificate is not valid yet",
+        meaning="The time from which the certificate of {host} holds has not come: {reason}.",
+        fix="Wait for that time, or install a certificate that holds today. If it should hold "
+        "already, the clock of this installation or of who made it is wrong.",
+    ),
+    _certificate(
+        code="tls_self_signed",
+        title="The server vouches only for itself",
+        meaning="{host} shows a certificate that it signed itself: nobody else says who it is.",
+        fix="Install a certificate of an authority, or give this certificate as an authority of "
+        "your own in the profile of the connection.",
+    ),
+    _certificate(
+        code="tls_unknown_authority",
+        title="Nobody known vouches for the server",
+        meaning="No authority that is trusted here signed the certificate of {host}: {reason}.",
+        fix="Let the server send its whole chain, the certificates between included. If your "
+        "company has an authority of its own, give its certificate in the profile.",
+    ),
+    _certificate(
+        code="tls_wrong_host",
+        title="The certificate is for another name",
+        meaning="The certificate that {host} shows was made out for other names.",
+        fix="Give the address by the name that stands in the certificate, or have a certificate "
+        "made for this name.",
+    ),
+    _certificate(
+        code="tls_certificate_invalid",
+        title="The server's certificate is not valid",
+        meaning="The certificate of {host} was refused: {reason}.",
+        fix="Install a certificate that a browser accepts as well. Checking cannot be switched "
+        "off.",
+    ),
+    _certificate(
+        code="tls_handshake_failed",
+        title="No secure connection came about",
+        meaning="{host} broke the secure connection off, speaks no TLS on this port, or only "
+        "versions before TLS 1.2.",
+        fix="Check that the port is the one for https, and that TLS 1.2 or 1.3 is switched on.",
+        retry="after the server is mended",
+    ),
     _network(
-        code="unreachable_tls",
+        code="authority_unreadable",
         kind=Kind.CONFIG,
-        title="The secure connection failed",
-        meaning="{host} did not prove who it is: {reason}.",
+        title="The certificate of your authority cannot be read",
+        meaning="The text that was given as the certificate of an authority is no certificate in "
+        "PEM form.",
         data="Nothing was sent, also no password.",
-        fix="Renew the certificate, or give the certificate of your own authority. "
-        "Checking cannot be switched off.",
-        who="the administrator of that server",
-        retry="after the certificate is mended",
+        fix="Give the whole text from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, "
+        "several one below the other.",
+        who="an admin of the connection",
+        retry="after it is changed",
     ),
     _network(
         code="unreachable_refused",

@@ -25,11 +25,15 @@ WINDOW_SECONDS = 60.0
 
 
 def new_session(*, connect_timeout: float = 10.0, ca_pem: str | None = None) -> EgressSession:
-    """Open the guarded session that all traffic to customers' addresses goes through."""
+    """Open the guarded session that all traffic to customers' addresses goes through.
+
+    `ca_pem` holds authorities that are trusted besides the public ones and the installation's.
+    """
+    authorities = "\n".join(filter(None, (settings.TRUSTED_AUTHORITIES, ca_pem)))
     return EgressSession(
         policy=AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES),
         connect_timeout=connect_timeout,
-        ca_pem=ca_pem,
+        ca_pem=authorities or None,
     )
 
 

@@ -5,10 +5,9 @@ import io
 import socket
 import ssl
 import time
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-import certifi
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -17,6 +16,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 
 from integrations.transport.addresses import AddressPolicy, Target
+from integrations.transport.certificates import build_tls_context, name_tls_failure
 from integrations.transport.errors import IntegrationError
 
 SEND_SECONDS = 120.0
@@ -134,16 +134,11 @@ def _timeout(host: str, seconds: float) -> IntegrationError:
 
 
 def _name_handshake_failure(error: Exception, host: str, seconds: float) -> IntegrationError:
-    if isinstance(error, TimeoutError):
-        return _timeout(host, seconds)
-    reason = "the secure connection was broken off"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        reason = f"its certificate is not valid ({error.verify_message})"
-    elif isinstance(error, ssl.CertificateError):
-        reason = "its certificate is for another name"
-    elif "WRONG_VERSION_NUMBER" in str(error):
-        reason = "it does not speak TLS on this port"
-    return IntegrationError("unreachable_tls", str(error), host=host, reason=reason)
+    return (
+        _timeout(host, seconds)
+        if isinstance(error, TimeoutError)
+        else name_tls_failure(error, host)
+    )
 
 
 def _pool_classes(policy: AddressPolicy) -> dict[str, Any]:
@@ -199,22 +194,3 @@ class GuardedAdapter(HTTPAdapter):
         response.request = req
         response.url = req.url or ""
         return response
-
-
-@lru_cache(maxsize=32)
-def build_tls_context(ca_pem: str | None) -> ssl.SSLContext:
-    """TLS 1.2 or newer with full checking; `ca_pem` adds an authority of the customer's own.
-
-    Raises `unreachable_tls` when that text is no certificate.
-    """
-    context = ssl.create_default_context(cafile=certifi.where())
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if ca_pem:
-        try:
-            context.load_verify_locations(cadata=ca_pem)
-        except (ssl.SSLError, ValueError) as error:
-            reason = "the given certificate of your authority cannot be read"
-            raise IntegrationError(
-                "unreachable_tls", str(error), host="-", reason=reason
-            ) from error
-    return context

@@ -25,8 +25,10 @@ DOWNLOAD_SECONDS = 600.0
 
 # Failures of a call that are known to have happened before anything was sent.
 NOTHING_SENT = frozenset(
-    {"address_invalid", "address_refused", "unreachable_dns", "unreachable_tls"}
-    | {"unreachable_refused", "unreachable_timeout"}
+    {"address_invalid", "address_refused", "authority_unreadable"}
+    | {"unreachable_dns", "unreachable_refused", "unreachable_timeout"}
+    | {"tls_expired", "tls_not_yet_valid", "tls_self_signed", "tls_unknown_authority"}
+    | {"tls_wrong_host", "tls_certificate_invalid", "tls_handshake_failed"}
 )
 _QUICK = frozenset({"connection_lost", "unreachable_refused"})
 

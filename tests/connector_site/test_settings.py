@@ -114,3 +114,9 @@ def test_only_schema_commands_ask_for_the_owner_of_the_database():
     done = manage("showmigrations")
     assert "DATABASE_OWNER_URL is not set." in done.stderr
     assert manage("check").returncode == 0
+
+
+def test_authorities_that_are_no_certificates_are_named():
+    assert problems(TRUSTED_AUTHORITIES="-----BEGIN no-----") == [
+        "TRUSTED_AUTHORITIES holds no certificate in PEM form."
+    ]

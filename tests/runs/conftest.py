@@ -1,6 +1,7 @@
 """One organization wired to two stand-ins of its own, for each test."""
 
 import json
+import ssl
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from integrations.services.organizations import create_organization
 from integrations.services.replay import replay_records, replay_run
 from integrations.services.runs import advance_run
 from integrations.services.syncs import start_run
-from simulators import server
+from simulators import server, tls
 from simulators.anaplan.app import build_app as build_anaplan
 from simulators.qad.app import build_app as build_qad
 from tests.names import unique
@@ -42,8 +43,9 @@ def coordinates(place: str) -> dict[str, str]:
 class StandIn:
     """One stand-in and its look-ins."""
 
-    def __init__(self, running: Any) -> None:
+    def __init__(self, running: Any, trusted: ssl.SSLContext | None = None) -> None:
         self.running = running
+        self.trusted = trusted
         self.url: str = running.url
         self.root = "/".join(running.url.split("/")[:3])
 
@@ -54,7 +56,7 @@ class StandIn:
             f"{self.root}/_sim/{path}", data=data, method=method,
             headers={"Content-Type": "application/json"},
         )  # fmt: skip
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10, context=self.trusted) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -209,10 +211,16 @@ def make_rig(tmp_path: Path) -> Iterator[Any]:
     """Return a function that builds a rig from a world."""
     started: list[StandIn] = []
 
-    def build(world: World | None = None, **options: Any) -> Rig:
+    def build(
+        world: World | None = None, authority: tls.Authority | None = None, **options: Any
+    ) -> Rig:
         world = world or write_world(tmp_path / unique("world"), **options)
-        qad = StandIn(server.start(build_qad(world.books)))
-        anaplan = StandIn(server.start(build_anaplan(world.model)))
+        served = trusted = None
+        if authority:
+            served = tls.server_context(*authority.issue().write(tmp_path, "stand-in"))
+            trusted = ssl.create_default_context(cadata=authority.pem.decode())
+        qad = StandIn(server.start(build_qad(world.books), tls=served), trusted)
+        anaplan = StandIn(server.start(build_anaplan(world.model), tls=served), trusted)
         started.extend((qad, anaplan))
         anaplan.call("POST", "settings", {"task_seconds": 0.0})
         organization = create_organization(name="Small", slug=unique("small"))

@@ -1,18 +1,11 @@
 """The session against servers that misbehave, over real sockets."""
 
-import datetime
 import gzip
-import ipaddress
-import ssl
 import threading
 import time
 
 import psutil
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from isal import isal_zlib
 
 from integrations.transport.addresses import AddressPolicy
@@ -283,77 +276,16 @@ def test_an_answer_that_is_no_json_is_named(session, body, kind, code):
     assert caught.value.code == code
 
 
-def make_certificate(name: str) -> tuple[str, str]:
-    """A self-signed certificate and its key, as PEM text."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    alternative = (
-        x509.IPAddress(ipaddress.ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
-    )
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return built.public_bytes(serialization.Encoding.PEM).decode(), private.decode()
-
-
-def tls_server(tmp_path, name: str) -> tuple[OddServer, str]:
-    certificate, key = make_certificate(name)
-    (tmp_path / "cert.pem").write_text(certificate)
-    (tmp_path / "key.pem").write_text(key)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    return OddServer([plain(b'{"tls": true}')], tls=context), certificate
-
-
-def test_a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent(tmp_path, session):
-    made, _certificate = tls_server(tmp_path, "127.0.0.1")
-    with made as server:
-        error = failure(session, server.url, auth_header="Basic secret")
-    assert error.code == "unreachable_tls"
-    assert "certificate is not valid" in error.message
-    assert server.calls == []
-
-
-def test_the_customers_own_authority_is_trusted_when_given(tmp_path):
-    made, certificate = tls_server(tmp_path, "127.0.0.1")
-    with made as server, EgressSession(policy=LOCAL, ca_pem=certificate) as session:
-        assert session.request("GET", server.url, repeatable=True).json() == {"tls": True}
-        assert session.request("GET", server.url, repeatable=True).status == 200
-    assert server.connects == 1
-
-
-def test_a_certificate_for_another_name_is_refused(tmp_path):
-    made, certificate = tls_server(tmp_path, "other.example.com")
-    with made as server, EgressSession(policy=LOCAL, ca_pem=certificate) as session:
-        assert failure(session, server.url).code == "unreachable_tls"
-    assert server.calls == []
-
-
 def test_a_server_without_tls_is_named(session):
     def greet(connection, _call):
         connection.answer()
 
     with OddServer([greet]) as server:
         error = failure(session, server.url.replace("http:", "https:"))
-    assert error.code == "unreachable_tls"
+    assert error.code == "tls_handshake_failed"
 
 
 def test_a_text_that_is_no_certificate_is_refused():
     with pytest.raises(IntegrationError) as caught:
         EgressSession(policy=LOCAL, ca_pem="no certificate")
-    assert caught.value.code == "unreachable_tls"
+    assert caught.value.code == "authority_unreadable"
