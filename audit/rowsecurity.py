@@ -32,15 +32,25 @@ def tenant_table(table: str) -> migrations.RunSQL:
     )
 
 
+def tenant_view(name: str, query: str) -> migrations.RunSQL:
+    """Make a view that shows whoever asks what the fences of its tables let that one see."""
+    return migrations.RunSQL(
+        sql=f"CREATE VIEW {name} WITH (security_invoker = true) AS {query};",
+        reverse_sql=f"DROP VIEW {name};",
+    )
+
+
 def composite_key(table: str, column: str, target: str) -> migrations.RunSQL:
     """Point (organization_id, column) at (organization_id, id) of the target.
 
     Foreign key checks look past row-level security; only the pair refuses another
-    organization's row. The target needs a unique constraint over the pair.
+    organization's row. The target needs a unique constraint over the pair. Add the key while
+    the table is empty: the check of what is there already does not see past the target's fence.
     """
     name = f"{table}_{column}_same_tenant"
     return migrations.RunSQL(
         sql=f"""
+            SET LOCAL {SETTING} = '0';
             ALTER TABLE {table} ADD CONSTRAINT {name}
             FOREIGN KEY (organization_id, {column}) REFERENCES {target} (organization_id, id)
             DEFERRABLE INITIALLY DEFERRED;

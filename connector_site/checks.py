@@ -14,12 +14,15 @@ GLOBAL_TABLES = {
     "integrations_modellease": "a model that organizations share is locked for all of them",
 }
 _TABLES = """
-    SELECT relation.relname, relation.relrowsecurity AND relation.relforcerowsecurity,
+    SELECT relation.relname,
+           CASE WHEN relation.relkind = 'v'
+                THEN 'security_invoker=true' = ANY (coalesce(relation.reloptions, '{}'))
+                ELSE relation.relrowsecurity AND relation.relforcerowsecurity END,
            has_table_privilege(%s, relation.oid, 'TRUNCATE'),
            pg_get_userbyid(relation.relowner)
     FROM pg_class AS relation
     JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
-    WHERE relation.relkind IN ('r', 'p') AND attribute.attname = 'organization_id'
+    WHERE relation.relkind IN ('r', 'p', 'v') AND attribute.attname = 'organization_id'
       AND NOT attribute.attisdropped AND relation.relnamespace = 'public'::regnamespace
     ORDER BY 1
 """

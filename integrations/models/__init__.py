@@ -8,7 +8,7 @@ from integrations.models.loads import Load, LoadChunk
 from integrations.models.mappings import MappingRule, MappingVersion
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.syncs import BalanceGate, Sync
-from integrations.models.tieouts import CellDifference, TieOutLine
+from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
 
 __all__ = [
     "BalanceGate",
@@ -35,5 +35,6 @@ __all__ = [
     "Sync",
     "System",
     "TieOutLine",
+    "TieOutPlace",
     "Verdict",
 ]

@@ -1,5 +1,6 @@
 """The proof: QAD, last sent and Anaplan side by side."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from integrations.fields import AmountField
@@ -7,20 +8,45 @@ from integrations.models.runs import Run
 from integrations.models.tenants import TenantPart
 
 
-class TieOutLine(TenantPart):
-    """One entity, period, account, currency and measure of a run, added up over its cells.
+class TieOutPlace(TenantPart):
+    """One entity, period, account and currency of a run, added up over its cells.
 
-    `source` is what QAD says, `sent` what the files said last, `target` what Anaplan answered
+    `measures` names what the amounts count; each of the others has one amount a measure:
+    `source` what QAD says, `sent` what the files said last, `target` what Anaplan answered
     when read back (empty where it was not read), `listed` the part of the difference that
     listed records carry. `is_mapped` is false for QAD accounts that have no member yet.
+    A row a measure would be three times as many rows to write and to check.
     """
 
     run = models.ForeignKey(
-        Run,
-        on_delete=models.CASCADE,
-        related_name="tie_out_lines",
-        db_constraint=False,
-        db_index=False,
+        Run, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    group = models.PositiveIntegerField()
+    entity = models.CharField(max_length=200)
+    period = models.CharField(max_length=200)
+    account = models.CharField(max_length=200)
+    currency = models.CharField(max_length=200, blank=True)
+    measures = ArrayField(models.CharField(max_length=20))
+    is_mapped = models.BooleanField(default=True)
+    source = ArrayField(AmountField())
+    sent = ArrayField(AmountField())
+    target = ArrayField(AmountField(), null=True)
+    listed = ArrayField(AmountField())
+    records = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["organization", "run"], name="tie_out_of_run")]
+
+    def __str__(self) -> str:
+        """Name the place."""
+        return f"{self.entity} {self.period} {self.account}"
+
+
+class TieOutLine(TenantPart):
+    """One measure of a place: a view of `TieOutPlace` to read from, a line a measure."""
+
+    run = models.ForeignKey(
+        Run, on_delete=models.DO_NOTHING, related_name="tie_out_lines", db_constraint=False
     )
     group = models.PositiveIntegerField()
     entity = models.CharField(max_length=200)
@@ -28,15 +54,16 @@ class TieOutLine(TenantPart):
     account = models.CharField(max_length=200)
     currency = models.CharField(max_length=200, blank=True)
     measure = models.CharField(max_length=20)
-    is_mapped = models.BooleanField(default=True)
+    is_mapped = models.BooleanField()
     source = AmountField()
     sent = AmountField()
     target = AmountField(null=True)
     listed = AmountField()
-    records = models.PositiveIntegerField(default=0)
+    records = models.PositiveIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["organization", "run"], name="tie_out_of_run")]
+        managed = False
+        db_table = "integrations_tieoutline"
 
     def __str__(self) -> str:
         """Name the line by its place."""

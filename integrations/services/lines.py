@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
-from integrations.models import RecordException, Run, RunGroup, TieOutLine, Verdict
+from integrations.models import RecordException, Run, RunGroup, TieOutPlace, Verdict
 from integrations.pipeline.amounts import EXACT, is_zero
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.streams import Values
@@ -14,8 +15,8 @@ from integrations.services.targets import Target
 
 ZERO = Decimal(0)
 Sums = dict[str, Decimal]
-LINE_COLUMNS = (
-    "organization_id", "run_id", "group", "entity", "period", "account", "currency", "measure",
+PLACE_COLUMNS = (
+    "organization_id", "run_id", "group", "entity", "period", "account", "currency", "measures",
     "is_mapped", "source", "sent", "target", "listed", "records",
 )  # fmt: skip
 
@@ -87,21 +88,31 @@ def keep_lines(
     def rows() -> Iterator[tuple[object, ...]]:
         for place in sorted({*result.lines, *held}):
             line, waiting = result.lines.get(place, nothing), held.get(place, nobody)
-            listed = explained.get(place, {})
-            sums = zip(layout.measures, line.source, line.sent, line.target, strict=True)
-            for measure, source, sent, target in sums:
-                missing, named = waiting.sums.get(measure), listed.get(measure)
-                if not missing and is_zero(source) and is_zero(sent) and is_zero(target):
-                    continue
-                shown = EXACT.add(Decimal(source), missing) if missing else source
+            measures, *columns = _columns(layout, line, waiting, explained.get(place, {}))
+            if measures:
+                source, sent, target, listed = columns
                 yield (
-                    *begin, *place, measure, waiting.is_mapped, shown, sent,
-                    target if is_read else None,
-                    EXACT.add(named or ZERO, missing or ZERO) if named or missing else ZERO,
-                    waiting.records,
+                    *begin, *place, measures, waiting.is_mapped, source, sent,
+                    target if is_read else None, listed, waiting.records,
                 )  # fmt: skip
 
-    copy_rows(TieOutLine, LINE_COLUMNS, rows())
+    copy_rows(TieOutPlace, PLACE_COLUMNS, rows())
+
+
+def _columns(layout: Layout, line: Line, waiting: HeldPlace, listed: Sums) -> list[list[Any]]:
+    """Return the measures that are not zero everywhere in a place, and per column their amounts:
+    QAD, last sent, Anaplan, listed."""
+    columns: list[list[Any]] = [[], [], [], [], []]
+    sums = zip(layout.measures, line.source, line.sent, line.target, strict=True)
+    for measure, source, sent, target in sums:
+        missing, named = waiting.sums.get(measure), listed.get(measure)
+        if not missing and is_zero(source) and is_zero(sent) and is_zero(target):
+            continue
+        shown = EXACT.add(Decimal(source), missing) if missing else source
+        known = EXACT.add(named or ZERO, missing or ZERO) if named or missing else ZERO
+        for column, value in zip(columns, (measure, shown, sent, target, known), strict=True):
+            column.append(value)
+    return columns
 
 
 def _empty_line(measures: int) -> Line:

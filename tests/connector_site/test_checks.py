@@ -46,3 +46,13 @@ def test_a_runtime_role_that_may_empty_a_table_is_named():
 
 def test_nothing_is_asked_without_a_database():
     assert check_fences() == []
+
+
+def test_a_view_that_looks_past_the_fences_is_named():
+    with changed(
+        "ALTER VIEW integrations_tieoutline SET (security_invoker = false)",
+        "ALTER VIEW integrations_tieoutline SET (security_invoker = true)",
+    ):
+        assert problems() == [
+            ("connector_site.E003", "integrations_tieoutline has no forced row-level security.")
+        ]

@@ -20,7 +20,7 @@ from integrations.models import (
     RunState,
     RunUnit,
     Sync,
-    TieOutLine,
+    TieOutPlace,
 )
 from integrations.models.runs import ACTIVE
 from integrations.services.mappings import approve_rules
@@ -117,11 +117,14 @@ def add_units(run: Run) -> None:
 def add_line(run: Run, place: str, measure: str, source: str, **fields: Any) -> None:
     """Add a line at "entity/period/account/currency"; all three say the same unless told."""
     entity, period, account, currency = place.split("/")
-    values = {"group": 1, "sent": source, "target": source, "listed": "0", **fields}
+    amounts = {"sent": source, "target": source, "listed": "0", "source": source}
+    amounts |= {name: fields.pop(name) for name in list(fields) if name in amounts}
+    columns = {name: amount if amount is None else [amount] for name, amount in amounts.items()}
     with tenant(run.organization_id):
-        TieOutLine.objects.create(
+        TieOutPlace.objects.create(
             organization_id=run.organization_id, run=run, entity=entity, period=period,
-            account=account, currency=currency, measure=measure, source=source, **values,
+            account=account, currency=currency, measures=[measure],
+            **{"group": 1, **fields, **columns},
         )  # fmt: skip
 
 
