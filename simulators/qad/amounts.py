@@ -66,8 +66,8 @@ def from_json(raw: bytes) -> dict[str, Any]:
 
 
 def list_from_json(rows: bytes) -> list[dict[str, Any]]:
-    """Records that are joined by commas, their numbers as `Number`."""
+    """Records, a line each, their numbers as `Number`."""
     records: list[dict[str, Any]] = json.loads(
-        b"[" + rows + b"]", parse_float=Number, parse_int=Number
+        b"[" + rows.replace(b"\n", b",") + b"]", parse_float=Number, parse_int=Number
     )
     return records

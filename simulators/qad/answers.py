@@ -23,23 +23,23 @@ def json_answer(value: object, status: int = 200) -> web.Response:
 
 
 def list_answer(rows: bytes, page: int, size: int, total: int | None) -> web.Response:
-    """A page of a business document; `rows` are its rows as JSON, joined by commas."""
+    """A page of a business document; `rows` are its rows as JSON, a line each."""
     end = f'],"page":{page},"pageSize":{size}'
     if total is not None:
         end += f',"totalCount":{total}'
-    body = b"".join((b'{"data":[', rows, end.encode(), b"}"))
+    body = b"".join((b'{"data":[', _listed(rows), end.encode(), b"}"))
     return web.Response(body=body, headers=_headers())
 
 
 def rows_answer(rows: bytes, total: int | None = None) -> web.Response:
     """A page of a browse: only its rows and, where asked for, their total."""
     end = b"]}" if total is None else f'],"totalCount":{total}}}'.encode()
-    return web.Response(body=b"".join((b'{"data":[', rows, end)), headers=_headers())
+    return web.Response(body=b"".join((b'{"data":[', _listed(rows), end)), headers=_headers())
 
 
 def entity_answer(plural: str, rows: bytes) -> web.Response:
     """Records of the entity API."""
-    body = b"".join((f'{{"data":{{"{plural}":['.encode(), rows, b"]}}"))
+    body = b"".join((f'{{"data":{{"{plural}":['.encode(), _listed(rows), b"]}}"))
     return web.Response(body=body, headers=_headers())
 
 
@@ -66,6 +66,10 @@ def login_page() -> web.Response:
 def not_found_page() -> web.Response:
     """What the front server says about a path outside the context root."""
     return web.Response(status=404, text=NOT_FOUND_PAGE, content_type="text/html")
+
+
+def _listed(rows: bytes) -> bytes:
+    return rows.replace(b"\n", b",")
 
 
 def _headers() -> dict[str, str]:

@@ -1,13 +1,12 @@
 """Browses: `api/qracore/browses` shows each document under keys such as `gl.GLCode`."""
 
-from collections.abc import Iterator
-
 from aiohttp import web
 
-from simulators.qad.amounts import dump_text, list_from_json, to_json
+from simulators.qad.amounts import dump_text
 from simulators.qad.answers import allowed_verbs, error_answer, json_answer, rows_answer, wrong_verb
 from simulators.qad.books import Login
 from simulators.qad.listing import Lists, Page
+from simulators.qad.renaming import rename_fields
 from simulators.qad.surfaces import BY_BROWSE, FIELD_LIST_BROWSE, Surface
 from simulators.qad.wording import DATA_TYPES, label
 
@@ -40,7 +39,9 @@ async def answer_browse(
         return found
     if is_count:
         return _total(lists, found.total)
-    rows = b",".join(_rename(surface, found, noise=settings.browse_noise))
+    rows = rename_fields(found.rows, surface.columns)
+    if settings.browse_noise:
+        rows = _with_noise(surface, found, rows)
     return rows_answer(rows, found.total if settings.browse_total else None)
 
 
@@ -66,20 +67,21 @@ def _total(lists: Lists, total: int) -> web.Response:
     return json_answer({"data": {"totalCount": total}})
 
 
-def _rename(surface: Surface, page: Page, *, noise: bool) -> Iterator[bytes]:
-    """The rows under the browse's keys, with the members that every browse adds."""
-    columns = surface.columns
-    for place, record in enumerate(list_from_json(page.rows), (page.page - 1) * page.size):
-        renamed = {columns.get(name, name): value for name, value in record.items()}
-        if noise:
-            renamed |= {
-                "local_variables.local-var00": "",
-                "local_variables.uniqueId": str(place + 1),
-                "local_variables.BrowseRowOrderIndex": place,
-                f"{surface.table}.decoration_cell": "",
-                f"{surface.table}.oid_{surface.table}": f"0x{place:016x}",
-            }
-        yield to_json(renamed).encode()
+def _with_noise(surface: Surface, page: Page, rows: bytes) -> bytes:
+    """The rows with the members that every browse adds."""
+    if not rows:
+        return rows
+    table, own = surface.table, b',"local_variables.'
+    start = own + b'local-var00":""' + own + b'uniqueId":"'
+    cell = f',"{table}.decoration_cell":"","{table}.oid_{table}":"0x'.encode()
+    first = (page.page - 1) * page.size
+    return b"\n".join(
+        [
+            b'%b%b%d"%bBrowseRowOrderIndex":%d%b%016x"}'
+            % (row[:-1], start, place + 1, own, place, cell, place)
+            for place, row in enumerate(rows.split(b"\n"), first)
+        ]
+    )
 
 
 def _fields(request: web.Request, lists: Lists) -> web.Response:
@@ -103,4 +105,4 @@ def _fields(request: web.Request, lists: Lists) -> web.Response:
         }
         for name, column in surface.columns.items()
     ]
-    return rows_answer(dump_text(rows)[1:-1].encode())
+    return rows_answer("\n".join(map(dump_text, rows)).encode())

@@ -4,7 +4,6 @@ import hashlib
 
 from aiohttp import web
 
-from simulators.qad.amounts import list_from_json, to_json
 from simulators.qad.answers import (
     allowed_verbs,
     entity_answer,
@@ -20,6 +19,7 @@ from simulators.qad.wording import DATA_TYPES, label
 
 METADATA_RIGHT = "metadata"
 LONGEST_TEXT = 80
+HASH_LENGTH = 32
 
 
 async def answer_entity(
@@ -43,13 +43,18 @@ async def answer_entity(
     found = await lists.read(request, surface.shape, login, filters=keys)
     if isinstance(found, web.Response):
         return found
-    rows = []
-    for record in list_from_json(found.rows):
-        raw = to_json(record)
-        record["dataOperation"] = "U"
-        record["concurrencyHash"] = hashlib.sha256(raw.encode()).hexdigest()[:32]
-        rows.append(to_json(record))
-    return entity_answer(surface.plural, ",".join(rows).encode())
+    rows = [_with_hash(row) for row in found.rows.split(b"\n") if row]
+    return entity_answer(surface.plural, b"\n".join(rows))
+
+
+def concurrency_hash(row: bytes) -> str:
+    """The optimistic lock of a record: another text once anything in it has changed."""
+    return hashlib.sha256(row).hexdigest()[:HASH_LENGTH]
+
+
+def _with_hash(row: bytes) -> bytes:
+    lock = concurrency_hash(row)
+    return row[:-1] + f',"dataOperation":"U","concurrencyHash":"{lock}"}}'.encode()
 
 
 def answer_metadata(request: web.Request, lists: Lists, login: Login) -> web.Response:

@@ -30,7 +30,7 @@ OWN_FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows joined by commas, and where they stand in the whole list."""
+    """Rows, a line each, and where they stand in the whole list."""
 
     rows: bytes
     page: int
@@ -156,7 +156,7 @@ def spoil(fault: Fault, shape: Shape, rows: bytes, total: int) -> tuple[bytes, i
     elif fault.kind == "amount_text":
         for name in [str(field)] if field else shape.amounts:
             record[name] = str(record[name])
-    return ",".join(to_json(item) for item in records).encode(), total
+    return "\n".join(to_json(item) for item in records).encode(), total
 
 
 def _renamed(record: dict[str, Any], old: str, new: str) -> dict[str, Any]:

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 FLUSH_ROWS = 50_000
+BETWEEN = b"\n"
+"""What stands between two rows: JSON on one line never holds a line feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Rows that lie one behind the other in the file, with a comma between each two.
+    """Rows that lie one behind the other in the file, a line each.
 
-    Row n begins at `base + offsets[n]`; the last offset is one past the end and its comma.
+    Row n begins at `base + offsets[n]`; the last offset is one past the end of the last line.
     """
 
     base: int
@@ -39,7 +41,7 @@ class Spool:
 
     def write(self, rows: list[str]) -> Extent:
         """Append rows and return where they lie."""
-        raw = ",".join(rows)
+        raw = BETWEEN.decode().join(rows)
         sizes = [len(row) for row in rows] if raw.isascii() else [len(row.encode()) for row in rows]
         offsets = array("Q", accumulate((size + 1 for size in sizes), initial=0))
         extent = Extent(self._size, offsets)
@@ -49,7 +51,7 @@ class Spool:
         return extent
 
     def read(self, extent: Extent, first: int, last: int) -> bytes:
-        """Rows `first` up to but not including `last` of an extent, joined by commas."""
+        """Rows `first` up to but not including `last` of an extent, a line each."""
         begin, end = extent.offsets[first], extent.offsets[last] - 1
         return os.pread(self._file.fileno(), end - begin, extent.base + begin)
 
@@ -77,7 +79,7 @@ class Group:
             self.rows += len(rows)
 
     def read(self, first: int, count: int) -> bytes:
-        """At most `count` rows from row `first` on (counted from 0), joined by commas."""
+        """At most `count` rows from row `first` on (counted from 0), a line each."""
         pieces = []
         last = min(first + count, self.rows)
         while first < last:
@@ -86,7 +88,7 @@ class Group:
             end = min(extent.rows, begin + last - first)
             pieces.append(self.spool.read(extent, begin, end))
             first += end - begin
-        return b",".join(pieces)
+        return BETWEEN.join(pieces)
 
     def row(self, number: int) -> bytes:
         """One row."""

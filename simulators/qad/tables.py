@@ -7,7 +7,7 @@ from functools import partial
 
 from simulators.qad.amounts import from_json
 from simulators.qad.filters import AMOUNT, Filter, comparable
-from simulators.qad.spool import Group, Spool
+from simulators.qad.spool import BETWEEN, Group, Spool
 
 INSTANCE, DOMAIN, ENTITY = "instance", "domain", "entity"
 KEPT_SELECTIONS = 16
@@ -47,9 +47,9 @@ class Selection:
         return sum(group.rows for group in self.groups)
 
     def read(self, first: int, count: int) -> bytes:
-        """At most `count` rows from row `first` on (counted from 0), joined by commas."""
+        """At most `count` rows from row `first` on (counted from 0), a line each."""
         if self.chosen is not None:
-            return b",".join(
+            return BETWEEN.join(
                 self.groups[place].row(number)
                 for place, number in self.chosen[first : first + count]
             )
@@ -63,7 +63,7 @@ class Selection:
                 first, count = 0, count - taken
             else:
                 first -= group.rows
-        return b",".join(pieces)
+        return BETWEEN.join(pieces)
 
 
 NO_ROWS = Selection(())

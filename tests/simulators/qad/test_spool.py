@@ -16,7 +16,7 @@ def test_any_page_of_a_group_is_the_slice_of_its_rows(parts, first, count):
         group.append(part)
     rows = [row for part in parts for row in part]
     assert group.rows == len(rows)
-    assert group.read(first, count) == ",".join(rows[first : first + count]).encode()
+    assert group.read(first, count) == "\n".join(rows[first : first + count]).encode()
     assert list(group.iter_rows()) == [row.encode() for row in rows]
     spool.close()
 
@@ -32,5 +32,5 @@ def test_groups_keep_the_order_of_their_rows_whatever_comes_between(owners, limi
     writer.flush()
     for place, group in enumerate(groups):
         wanted = [str(number) for number, owner in enumerate(owners) if owner == place]
-        assert group.read(0, 99).decode() == ",".join(wanted)
+        assert group.read(0, 99).decode() == "\n".join(wanted)
     spool.close()
