@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import re
 import socket
 import struct
 import time
@@ -14,13 +13,14 @@ from typing import Any
 
 from aiohttp import web
 
-from simulators.faults import FAULT, Fault, FaultBook, Handler
+from simulators import exactjson
+from simulators.faults import FAULT, WEAK_POINTS, Fault, FaultBook, Handler
+from simulators.pagefaults import duplicate_rows, repeat_page, shift_rows
 
 HTML_BODY = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head>"
     "<body><h1>Sign in</h1><p>Please sign in to continue.</p></body></html>"
 )
-_MARKED = re.compile(r'"\\u0000([^"]+)"')
 
 
 async def carry_out(
@@ -163,17 +163,47 @@ async def _missing_fields(
     )
 
 
-def _altered(
-    answer: web.StreamResponse, alter: Callable[[dict[str, Any]], dict[str, Any]]
+async def _token_revoked(
+    fault: Fault, request: web.Request, handler: Handler
 ) -> web.StreamResponse:
+    """All tokens end, with `refresh` the refresh tokens too; the call finds that out first."""
+    request.app[WEAK_POINTS].revoke(request.app, bool(fault.params.get("refresh", False)))
+    return await handler(request)
+
+
+async def _message_form(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Messages in another form: `as` an object, a list, null or missing; or other words, `text`."""
+    names = frozenset(fault.params.get("names", request.app[WEAK_POINTS].messages))
+    manner = str(fault.params.get("as", "text" if "text" in fault.params else "object"))
+
+    def reform(found: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: _reformed(value, manner, fault) if name in names else value
+            for name, value in found.items()
+            if name not in names or manner != "missing"
+        }
+
+    return _altered(await handler(request), reform)
+
+
+def _reformed(value: object, manner: str, fault: Fault) -> object:
+    if isinstance(value, list):
+        return [_reformed(item, manner, fault) for item in value]
+    if not isinstance(value, str):
+        return value
+    forms = {"object": {"text": value}, "list": [value], "null": None}
+    return forms.get(manner, fault.params.get("text", ""))
+
+
+def _altered(answer: web.StreamResponse, alter: exactjson.Alter) -> web.StreamResponse:
     """Alter each object of a JSON answer; amounts keep their own digits."""
     if not isinstance(answer, web.Response) or not isinstance(answer.body, bytes):
         return answer
     try:
-        found = json.loads(answer.body, parse_float=lambda text: f"\0{text}", object_hook=alter)
+        found = exactjson.read(answer.body, alter)
     except ValueError:
         return answer
-    answer.body = _MARKED.sub(r"\1", json.dumps(found)).encode()
+    answer.body = exactjson.write(found)
     return answer
 
 
@@ -191,4 +221,9 @@ _GENERIC: dict[str, Callable[[Fault, web.Request, Handler], Awaitable[web.Stream
     "drip": _drip,
     "extra_fields": _extra_fields,
     "missing_fields": _missing_fields,
+    "repeat_page": repeat_page,
+    "shift_rows": shift_rows,
+    "duplicate_rows": duplicate_rows,
+    "token_revoked": _token_revoked,
+    "message_form": _message_form,
 }

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from aiohttp import web
+from yarl import URL
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -15,9 +17,27 @@ GENERIC_KINDS = frozenset(
     {
         *("status", "html", "rate_limited", "empty", "content_type", "bomb"),
         *("reset", "drop", "slow", "drip", "truncate", "extra_fields", "missing_fields"),
+        *("repeat_page", "shift_rows", "duplicate_rows", "token_revoked", "message_form"),
     }
 )
 _OWN_MEMBERS = {"path", "method", "after", "times", "kind", "probability", "seed", "seen", "done"}
+
+
+@dataclass(frozen=True, slots=True)
+class WeakPoints:
+    """Where the faults of all systems find what each system does in a way of its own.
+
+    `other_page` is the address of the page so many steps after that of a call, None without one;
+    `revoke` ends all access tokens, and on wish the refresh tokens; `messages` are the members
+    in which answers carry words.
+    """
+
+    other_page: Callable[[URL, int], URL | None] = lambda _address, _step: None
+    revoke: Callable[[web.Application, bool], object] = lambda _app, _refresh: None
+    messages: frozenset[str] = frozenset({"message"})
+
+
+WEAK_POINTS = web.AppKey("weak_points", WeakPoints)
 
 
 class BadFault(ValueError):
@@ -133,6 +153,15 @@ def read_fault(text: str) -> dict[str, Any]:
             raise BadFault(f"{word!r} is no MEMBER=VALUE.")
         fault |= {name: _value(value)} if sign else {"path": word}
     return fault
+
+
+def read_fault_file(path: Path) -> list[Any]:
+    """The faults of a JSON file, a list or a single one; BadFault names the file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadFault(f"{path} is not JSON: {error}.") from error
+    return found if isinstance(found, list) else [found]
 
 
 def _value(text: str) -> object:

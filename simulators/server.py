@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from simulators.faultkinds import carry_out
-from simulators.faults import BadFault, FaultBook, Handler
+from simulators.faults import WEAK_POINTS, BadFault, FaultBook, Handler, WeakPoints
 from simulators.recorder import Counters, Recorder, read_short_body
 from simulators.serving import CONTEXT_ROOT, LOOK_IN, Running, run, start
 
@@ -21,17 +21,24 @@ IN_FLIGHT = web.AppKey("in_flight", list[int])
 LARGEST_BODY = 256 * 1024 * 1024
 
 
-def build_app(*, own_fault_kinds: Iterable[str] = (), context_root: str = "") -> web.Application:
+def build_app(
+    *,
+    own_fault_kinds: Iterable[str] = (),
+    context_root: str = "",
+    weak_points: WeakPoints | None = None,
+) -> web.Application:
     """An application with recording, faults and the shared look-ins under `/_sim/`.
 
     `own_fault_kinds` are carried out by the system's own handlers (`faults.fault_of`);
     a generic kind named here (for example "empty") is left to them as well.
+    `weak_points` is where the other kinds find this system's pages and tokens;
     `context_root` is the path that the printed address ends with.
     """
     app = web.Application(middlewares=[_watch], client_max_size=LARGEST_BODY)
     app[COUNTERS] = Counters()
     app[RECORDER] = Recorder()
     app[FAULTS] = FaultBook(own_fault_kinds)
+    app[WEAK_POINTS] = weak_points or WeakPoints()
     app[CONTEXT_ROOT] = context_root.rstrip("/")
     app[IN_FLIGHT] = [0]
     app.router.add_get(f"{LOOK_IN}requests", _get_requests)

@@ -24,6 +24,7 @@ from simulators.anaplan import (
 from simulators.anaplan.loading import load
 from simulators.anaplan.routing import ROUTER, Router, dispatch
 from simulators.anaplan.running import stop_workers
+from simulators.anaplan.weakness import WEAKNESS
 from simulators.anaplan.world import WORLD
 
 FAULT_KINDS = (*taskcalls.FAULT_KINDS, "lose_chunk")
@@ -43,7 +44,7 @@ PARTS = (
 
 def build_app(model_file: Path) -> web.Application:
     """An application that serves a model file; ValueError when the file cannot be used."""
-    app = server.build_app(own_fault_kinds=FAULT_KINDS)
+    app = server.build_app(own_fault_kinds=FAULT_KINDS, weak_points=WEAKNESS)
     app[WORLD] = load(model_file)
     router = app[ROUTER] = Router()
     for part in PARTS:

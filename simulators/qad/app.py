@@ -22,6 +22,7 @@ from simulators.qad.listing import OWN_FAULTS, Lists
 from simulators.qad.lookins import FOLDER, LISTS, SETTINGS, SIGN_INS, add_look_ins
 from simulators.qad.settings import Settings
 from simulators.qad.signin import SignInRefused, SignIns
+from simulators.qad.weakness import WEAKNESS
 
 LOGIN_PATHS = ("", "login", "login.jsp", "resources/login.jsp")
 SESSION_COOKIE = "JSESSIONID"
@@ -40,7 +41,7 @@ def build_app(
     Raises BooksError when the books cannot be used.
     """
     root = "/" + context_root.strip("/") if context_root.strip("/") else ""
-    app = server.build_app(own_fault_kinds=OWN_FAULTS, context_root=root)
+    app = server.build_app(own_fault_kinds=OWN_FAULTS, context_root=root, weak_points=WEAKNESS)
     app[FOLDER] = books
     app[SETTINGS] = settings or Settings()
     ledger = Ledger(books)

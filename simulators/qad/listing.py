@@ -20,7 +20,6 @@ from simulators.recorder import Counters
 WORKSPACE_HEADER = "x-qad-workspace-id"
 OWN_FAULTS = (
     "empty",
-    "repeat_page",
     "row_without_key",
     "amount_text",
     "rename_field",
@@ -100,9 +99,7 @@ class Lists:
             return error_answer(400, "page and pageSize are whole numbers")
         size = min(max(size, 1), self.settings.largest_page_size)
         fault = fault_of(request, *OWN_FAULTS)
-        is_repeated = fault is not None and fault.kind == "repeat_page"
-        shown = max(page - 1, 1) if is_repeated else page
-        rows = selection.read((shown - 1) * size, size)
+        rows = selection.read((page - 1) * size, size)
         total = selection.rows
         if fault is not None:
             rows, total = spoil(fault, shape, rows, total)
@@ -139,7 +136,7 @@ def spoil(fault: Fault, shape: Shape, rows: bytes, total: int) -> tuple[bytes, i
         return b"", 0
     if fault.kind == "total_off":
         return rows, total + int(fault.params.get("by", 1))
-    if fault.kind == "repeat_page" or not rows:
+    if not rows:
         return rows, total
     records = list_from_json(rows)
     record = records[min(int(fault.params.get("row", 0)), len(records) - 1)]
