@@ -9,7 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from simulators import server, tls
-from simulators.faults import read_fault
+from simulators.faults import read_fault, read_fault_file
+from simulators.scenarios import list_for_help, steps_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,12 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _write_certificates(options)
         context = _tls_context(options)
         app = _build_qad(options) if options.kind == "qad" else _build_anaplan(options)
-        for text in options.fault:
-            app[server.FAULTS].add(read_fault(text))
+        steps = [step for name in options.scenario for step in steps_of(options.kind, name)]
+        for faults in (*map(read_fault_file, options.faults), *map(read_fault, options.fault)):
+            app[server.FAULTS].add(faults)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    return server.run(app, port=options.port, tls=context)
+    return server.run(app, port=options.port, tls=context, steps=steps)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,14 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     qad.add_argument("--context", default="/clouderp", help="context root of the address")
     anaplan = kinds.add_parser("anaplan", help="an Anaplan that serves a model from a JSON file")
     anaplan.add_argument("--model", type=Path, required=True, help="JSON file of the model")
-    for kind in (qad, anaplan):
+    for kind, system in ((qad, "qad"), (anaplan, "anaplan")):
         kind.add_argument("--port", type=int, default=0, help="0 takes any free port")
-        kind.add_argument(
-            "--fault",
-            action="append",
-            default=[],
-            help="a fault from the start, as JSON or as 'KIND PATH MEMBER=VALUE …'; repeatable",
-        )
+        _add_faults(kind, system)
         _add_tls(kind)
     certificates = kinds.add_parser(
         "certificates", help="a test authority and its certificates, good and bad, in a folder"
@@ -51,6 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     certificates.add_argument("--out", type=Path, required=True, help="folder to write to")
     certificates.add_argument("--host", action="append", help="name or address (this machine)")
     return parser
+
+
+def _add_faults(parser: argparse.ArgumentParser, system: str) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = list_for_help(system)
+    group = parser.add_argument_group("faults", "All of these may be repeated.")
+    for option, label, reader, words in (
+        ("--scenario", "NAME", str, "a scenario of the list below"),
+        ("--faults", "FILE", Path, "faults as JSON, one or a list"),
+        ("--fault", "FAULT", str, "a fault, as JSON or as 'KIND PATH MEMBER=VALUE …'"),
+    ):
+        group.add_argument(
+            option, action="append", default=[], metavar=label, type=reader, help=words
+        )
 
 
 def _add_tls(parser: argparse.ArgumentParser) -> None:

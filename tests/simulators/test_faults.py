@@ -121,3 +121,20 @@ def test_a_wrong_fault_of_the_command_line_stops_the_start(capsys):
     model = "tests/simulators/anaplan/model.json"
     assert main(["anaplan", "--model", model, "--fault", "explode /rows"]) == 2
     assert "Unknown kind 'explode'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "is not JSON"),
+        ('[{"kind": "slow"}, {"kind": "explode"}]', "Unknown kind 'explode'"),
+        ('"slow"', "A fault is an object"),
+    ],
+)
+def test_a_wrong_file_of_faults_stops_the_start(tmp_path, capsys, text, words):
+    file = tmp_path / "faults.json"
+    file.write_text(text)
+    model = "tests/simulators/anaplan/model.json"
+    assert main(["anaplan", "--model", model, "--faults", str(file)]) == 2
+    assert words in capsys.readouterr().err
+    assert main(["anaplan", "--model", model, "--faults", str(tmp_path / "none")]) == 2
