@@ -1,11 +1,10 @@
 """The lines of the tie-out: per entity, period, account, currency and measure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from integrations.models import RecordException, Run, RunGroup, TieOutPlace, Verdict
-from integrations.pipeline.amounts import EXACT, is_zero
+from integrations.pipeline.amounts import EXACT, is_zero, to_text
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.streams import Values
 from integrations.pipeline.tieout import Line, Place, TieOut
@@ -88,31 +87,50 @@ def keep_lines(
     def rows() -> Iterator[tuple[object, ...]]:
         for place in sorted({*result.lines, *held}):
             line, waiting = result.lines.get(place, nothing), held.get(place, nobody)
-            measures, *columns = _columns(layout, line, waiting, explained.get(place, {}))
-            if measures:
-                source, sent, target, listed = columns
+            shown = _find_shown(layout, line, waiting)
+            if shown:
+                source, listed = _with_records(layout, line, waiting, explained.get(place, {}))
+                sent = _array(line.sent, shown)
                 yield (
-                    *begin, *place, measures, waiting.is_mapped, source, sent,
-                    target if is_read else None, listed, waiting.records,
+                    *begin, *place, _array(layout.measures, shown), waiting.is_mapped,
+                    sent if source is line.sent else _array(source, shown), sent,
+                    _array(line.target, shown) if is_read else None, _array(listed, shown),
+                    waiting.records,
                 )  # fmt: skip
 
     copy_rows(TieOutPlace, PLACE_COLUMNS, rows())
 
 
-def _columns(layout: Layout, line: Line, waiting: HeldPlace, listed: Sums) -> list[list[Any]]:
-    """Return the measures that are not zero everywhere in a place, and per column their amounts:
-    QAD, last sent, Anaplan, listed."""
-    columns: list[list[Any]] = [[], [], [], [], []]
-    sums = zip(layout.measures, line.source, line.sent, line.target, strict=True)
-    for measure, source, sent, target in sums:
-        missing, named = waiting.sums.get(measure), listed.get(measure)
-        if not missing and is_zero(source) and is_zero(sent) and is_zero(target):
-            continue
-        shown = EXACT.add(Decimal(source), missing) if missing else source
-        known = EXACT.add(named or ZERO, missing or ZERO) if named or missing else ZERO
-        for column, value in zip(columns, (measure, shown, sent, target, known), strict=True):
-            column.append(value)
-    return columns
+def _find_shown(layout: Layout, line: Line, waiting: HeldPlace) -> list[int]:
+    """Return which measures are not zero everywhere in a place."""
+    if line.source is line.sent is line.target and not waiting.records:
+        return [at for at, amount in enumerate(line.source) if not is_zero(amount)]
+    amounts = zip(layout.measures, line.source, line.sent, line.target, strict=True)
+    return [
+        at
+        for at, (measure, *three) in enumerate(amounts)
+        if waiting.sums.get(measure) or not all(map(is_zero, three))
+    ]
+
+
+def _with_records(
+    layout: Layout, line: Line, waiting: HeldPlace, listed: Sums
+) -> tuple[Values, Values]:
+    """Return per measure what QAD says, held records included, and what records carry of it."""
+    if not waiting.records and not listed:
+        return line.source, ("0",) * len(layout.measures)
+    held = [waiting.sums.get(measure, ZERO) for measure in layout.measures]
+    named = [listed.get(measure, ZERO) for measure in layout.measures]
+    source = [EXACT.add(Decimal(text), more) for text, more in zip(line.source, held, strict=True)]
+    return (
+        tuple(map(to_text, source)),
+        tuple(to_text(EXACT.add(one, other)) for one, other in zip(named, held, strict=True)),
+    )
+
+
+def _array(texts: Sequence[str], places: Sequence[int]) -> str:
+    """Write some amounts or measures as PostgreSQL's array: none of them needs quotes."""
+    return f"{{{','.join([texts[at] for at in places])}}}"
 
 
 def _empty_line(measures: int) -> Line:
