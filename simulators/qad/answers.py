@@ -37,6 +37,13 @@ def rows_answer(rows: bytes, total: int | None = None) -> web.Response:
     return web.Response(body=b"".join((b'{"data":[', _listed(rows), end)), headers=_headers())
 
 
+def submit_answer(rows: bytes) -> web.Response:
+    """Documents that were written, with QAD's word that nothing was wrong; status 201."""
+    start = b'{"submitResult":{"success":true,"errorSeverity":0,"errors":[]},"data":['
+    body = b"".join((start, _listed(rows), b"]}"))
+    return web.Response(status=201, body=body, headers=_headers())
+
+
 def entity_answer(plural: str, rows: bytes) -> web.Response:
     """Records of the entity API."""
     body = b"".join((f'{{"data":{{"{plural}":['.encode(), _listed(rows), b"]}}"))

@@ -1,6 +1,7 @@
 """Changes of GL balances while the stand-in runs: journal lines added, groups made anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -43,6 +44,23 @@ def raise_balance(records: list[dict[str, Any]], line: Mapping[str, Any]) -> Non
     made.update(dict.fromkeys(BALANCES.amounts, Number("0")))
     records.insert(place, {name: made[name] for name in BALANCES.fields})
     _raise(records[place], line)
+
+
+def without_zeros(
+    records: list[dict[str, Any]], lines: Sequence[tuple[Mapping[str, Any], str]]
+) -> list[dict[str, Any]]:
+    """The balances but those that the lines left without any amount."""
+    touched = {
+        (*(line[name] for name in KEY_FIELDS if name != "layerCode"), layer or line["layerType"])
+        for line, layer in lines
+    }
+    order = [name for name in KEY_FIELDS if name != "layerCode"] + ["layerCode"]
+    return [
+        record
+        for record in records
+        if tuple(record[name] for name in order) not in touched
+        or any(Decimal(record[name]) for name in BALANCES.amounts)
+    ]
 
 
 def _raise(record: dict[str, Any], line: Mapping[str, Any]) -> None:

@@ -5,6 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from simulators.qad.codelists import (
+    LAST_MODIFIED,
+    Code,
+    read_currencies,
+    read_projects,
+    read_sub_accounts,
+)
 from simulators.qad.csvfiles import BooksError, iter_rows, truth, year_period
 
 OPEN_STATUSES = ("OPEN",)
@@ -51,6 +58,7 @@ class CostCenter:
     code: str
     description: str
     is_active: bool
+    last_modified: str
 
 
 @dataclass(slots=True)
@@ -107,6 +115,9 @@ class Books:
     periods: dict[tuple[str, int], Period]
     suppliers: list[Supplier] = field(default_factory=list)
     logins: list[Login] = field(default_factory=list)
+    sub_accounts: list[Code] = field(default_factory=list)
+    projects: list[Code] = field(default_factory=list)
+    currencies: list[Code] = field(default_factory=list)
 
     def periods_of(self, entity: str) -> list[Period]:
         """The periods of an entity in order."""
@@ -126,6 +137,9 @@ def read_books(folder: Path) -> Books:
         accounts=list(_read(folder, "accounts.csv", _ACCOUNT, _account)),
         cost_centers=list(_read(folder, "cost_centers.csv", _COST_CENTER, _cost_center)),
         periods=_read_periods(folder, entities),
+        sub_accounts=read_sub_accounts(folder),
+        projects=read_projects(folder),
+        currencies=read_currencies(folder),
     )
     if (folder / "suppliers.csv").exists():
         books.suppliers = list(_read(folder, "suppliers.csv", _SUPPLIER, _supplier))
@@ -153,7 +167,7 @@ _ACCOUNT: Columns = (
 )
 _COST_CENTER: Columns = (
     ("domain", "cost_center", "description"),
-    {"shared_set": "", "is_active": "true"},
+    {"shared_set": "", "is_active": "true", "last_modified": LAST_MODIFIED},
 )
 _PERIOD: Columns = (
     ("entity", "year_period", "start_date", "end_date"),
@@ -198,8 +212,8 @@ def _account(path: Path, line: int, row: Row) -> Account:
 
 
 def _cost_center(path: Path, line: int, row: Row) -> CostCenter:
-    domain, code, description, shared_set, active = row
-    return CostCenter(domain, shared_set, code, description, truth(path, line, active))
+    domain, code, description, shared_set, active, changed = row
+    return CostCenter(domain, shared_set, code, description, truth(path, line, active), changed)
 
 
 def _supplier(path: Path, line: int, row: Row) -> Supplier:

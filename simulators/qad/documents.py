@@ -1,13 +1,16 @@
-"""Business documents: `api/bdoc/…` lists the rows of each."""
+"""Business documents: `api/bdoc/…` lists the rows of each, and takes plan references."""
 
 from aiohttp import web
 
 from simulators.qad.answers import allowed_verbs, error_answer, list_answer, wrong_verb
 from simulators.qad.books import Login
 from simulators.qad.listing import Lists
+from simulators.qad.shapes import PLANS
+from simulators.qad.submitting import answer_plans
 from simulators.qad.surfaces import BY_PATH
 
 READ_VERBS = "GET,HEAD,OPTIONS"
+WRITE_VERBS = "GET,HEAD,POST,OPTIONS"
 
 
 async def answer_document(
@@ -18,7 +21,9 @@ async def answer_document(
     if surface is None:
         return error_answer(404, f"No business document at {path}")
     if request.method == "OPTIONS":
-        return allowed_verbs(READ_VERBS)
+        return allowed_verbs(WRITE_VERBS if surface.shape is PLANS else READ_VERBS)
+    if request.method == "POST" and surface.shape is PLANS:
+        return await answer_plans(request, lists, login)
     if request.method not in ("GET", "HEAD"):
         return wrong_verb(request.method, lists.settings.wrong_verb)
     settings = lists.settings

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-TEXT, INTEGER, AMOUNT, TRUTH, DATE = "text", "integer", "amount", "truth", "date"
+TEXT, INTEGER, AMOUNT, TRUTH = "text", "integer", "amount", "truth"
+DATE, MOMENT = "date", "moment"
 VALUE_TYPES = ("literal", "")
 LENGTH_OF_DATE = 10
 

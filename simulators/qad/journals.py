@@ -21,7 +21,7 @@ class JournalRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a journal; amounts are exact text in the transaction and base currency alike."""
+    """One line of a journal; `amounts` by their wire names are exact in all three currencies."""
 
     account: str
     sub_account: str
@@ -29,8 +29,12 @@ class Line:
     project: str
     layer: str
     currency: str
-    debit: str
-    credit: str
+    amounts: Mapping[str, Number]
+
+    @property
+    def net(self) -> Decimal:
+        """Debit less credit in the base currency."""
+        return Decimal(self.amounts["debitBC"]) - Decimal(self.amounts["creditBC"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,6 @@ def parse_journal(raw: object, books: Books) -> Journal:
         reopen=raw.get("reopen") is True,
     )
     _check_balance(journal, books)
-    if not (period.is_open or journal.reopen):
-        raise JournalRefused(
-            f"Period {period.year_period} of entity {entity.code} is {period.status}; "
-            "say reopen to open it again."
-        )
     return journal
 
 
@@ -96,12 +95,17 @@ def _line(raw: object, entity: Entity, books: Books) -> Line:
         project=str(raw.get("project", "")),
         layer=str(raw.get("layer", "OFFICIAL")),
         currency=str(raw.get("currency", entity.base_currency)),
-        debit=_amount(raw, "debit"),
-        credit=_amount(raw, "credit"),
+        amounts={
+            f"{side}{ending}": Number(_amount(raw, side, f"{side}_{ending.lower()}"))
+            for side in ("debit", "credit")
+            for ending in ("TC", "BC", "SC")
+        },
     )
 
 
-def _amount(raw: Mapping[str, object], name: str) -> str:
+def _amount(raw: Mapping[str, object], own: str, name: str) -> str:
+    """The amount under a name, or that in the base currency where there is none."""
+    name = name if name in raw else own
     text = str(raw.get(name, "0"))
     if not is_number(text):
         raise JournalRefused(f"The {name} '{text}' is no plain number.")
@@ -115,15 +119,20 @@ def _check_balance(journal: Journal, books: Books) -> None:
     for line in journal.lines:
         if line.account not in statistical:
             key = (line.layer, line.currency)
-            sums[key] = sums.get(key, Decimal(0)) + Decimal(line.debit) - Decimal(line.credit)
+            sums[key] = sums.get(key, Decimal(0)) + line.net
     for (layer, currency), total in sums.items():
         if total != 0:
             raise JournalRefused(f"Debits less credits are {total} {currency} in {layer}, not 0.")
 
 
+def now() -> str:
+    """This moment as QAD writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 def posting_records(journal: Journal, voucher: int) -> list[dict[str, Any]]:
     """The journal's lines by the wire names of JournalEntryLines."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    moment = now()
     facts = unit_facts(journal.entity, journal.period)
     found = []
     for number, line in enumerate(journal.lines, start=1):
@@ -132,8 +141,8 @@ def posting_records(journal: Journal, voucher: int) -> list[dict[str, Any]]:
             "voucher": voucher,
             "lineNumber": number,
             "postingDate": journal.posting_date + MIDNIGHT,
-            "systemDate": now,
-            "lastModified": now,
+            "systemDate": moment,
+            "lastModified": moment,
             "layerType": layer_type_of(line.layer),
             "glAccountCode": line.account,
             "subAccountCode": line.sub_account,
@@ -147,8 +156,6 @@ def posting_records(journal: Journal, voucher: int) -> list[dict[str, Any]]:
             "isAutoReversal": False,
             "sourceReference": "",
         }
-        for ending in ("TC", "BC", "SC"):
-            record[f"debit{ending}"] = Number(line.debit)
-            record[f"credit{ending}"] = Number(line.credit)
+        record.update(line.amounts)
         found.append({name: record.get(name, facts.get(name)) for name in POSTINGS.fields})
     return found

@@ -1,23 +1,33 @@
 """The whole of the books while the stand-in runs: every document, the calendar, late journals."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from simulators.qad.amounts import from_json, to_json
-from simulators.qad.balance_changes import build_group, raise_balance
+from simulators.qad.balance_changes import build_group, raise_balance, without_zeros
 from simulators.qad.balances import read_balances
-from simulators.qad.books import PERIOD_STATUSES, Books, Period, read_books
+from simulators.qad.books import PERIOD_STATUSES, Books, CostCenter, Period, read_books
 from simulators.qad.csvfiles import BooksError
 from simulators.qad.journals import JournalRefused, parse_journal, posting_records
+from simulators.qad.plans import PlanReferences
 from simulators.qad.postings import Sums, read_postings
-from simulators.qad.reference import period_table, read_invoices, reference_tables
-from simulators.qad.shapes import BALANCES, INVOICES, PERIODS, POSTINGS
+from simulators.qad.reference import (
+    cost_center_table,
+    period_table,
+    read_invoices,
+    reference_tables,
+)
+from simulators.qad.shapes import BALANCES, COST_CENTERS, INVOICES, PERIODS, PLANS, POSTINGS
 from simulators.qad.spool import Group, Spool
 from simulators.qad.tables import Table
 from simulators.qad.units import unit_facts
 
 FIRST_VOUCHER = 900_000_001
+
+LedgerKey = tuple[str, int]
+BookedLine = tuple[dict[str, Any], str]
 
 
 class Ledger:
@@ -29,7 +39,12 @@ class Ledger:
         self._next_voucher = FIRST_VOUCHER
         self.tables: dict[str, Table] = reference_tables(self.books, self._spool)
         self.tables[INVOICES.name] = read_invoices(self.books, self._spool)
+        self.plans = PlanReferences(self.books, self._spool)
         self._read_amounts(folder)
+
+    def table(self, name: str) -> Table:
+        """A document by its name, as it stands now."""
+        return self.plans.table() if name == PLANS.name else self.tables[name]
 
     def _read_amounts(self, folder: Path) -> None:
         has_balances = (folder / "gl_balances.csv").exists()
@@ -58,23 +73,23 @@ class Ledger:
         group = self.tables[BALANCES.name].groups.get((entity, year_period))
         return 0 if group is None else group.rows
 
+    def postings(self, entity: str, year_period: int) -> list[dict[str, Any]]:
+        """The posting lines of one entity and period by their wire names."""
+        group = self.tables[POSTINGS.name].groups.get((entity, year_period))
+        return [] if group is None else [from_json(raw) for raw in group.iter_rows()]
+
     def post(self, raw: object) -> dict[str, Any]:
         """Post a journal described in JSON to postings and balances; returns its voucher.
 
         Raises JournalRefused and changes nothing when something is wrong with it.
         """
         journal = parse_journal(raw, self.books)
-        voucher, self._next_voucher = self._next_voucher, self._next_voucher + 1
-        if not journal.period.is_open:
-            self.set_status(journal.entity.code, journal.period.year_period, "OPEN")
+        self.open_for(journal.period, reopen=journal.reopen)
+        voucher = self.next_voucher()
         records = posting_records(journal, voucher)
         key = (journal.entity.code, journal.period.year_period)
-        facts = unit_facts(journal.entity, journal.period)
-        self._append_postings(key, facts, records)
-        known = self.balances(*key)
-        for record, line in zip(records, journal.lines, strict=True):
-            raise_balance(known, facts | record | {"layerCode": line.layer})
-        self._replace_balances(key, known)
+        layers = [line.layer for line in journal.lines]
+        self.book(key, list(zip(records, layers, strict=True)))
         return {
             "entity": journal.entity.code,
             "year_period": journal.period.year_period,
@@ -82,6 +97,60 @@ class Ledger:
             "voucher": voucher,
             "lines": len(records),
         }
+
+    def open_for(self, period: Period, *, reopen: bool) -> None:
+        """See that a period takes postings; JournalRefused when it is closed and may not open."""
+        if period.is_open:
+            return
+        if not reopen:
+            raise JournalRefused(
+                f"Period {period.year_period} of entity {period.entity} is {period.status}; "
+                "say reopen to open it again."
+            )
+        self.set_status(period.entity, period.year_period, "OPEN")
+
+    def next_voucher(self) -> int:
+        """A voucher number that no posting has yet."""
+        voucher, self._next_voucher = self._next_voucher, self._next_voucher + 1
+        return voucher
+
+    def book(self, key: LedgerKey, lines: Sequence[BookedLine]) -> None:
+        """Add posting lines, each with the code of its layer, to postings and balances."""
+        facts = unit_facts(self.books.entities[key[0]], self.books.periods[key])
+        self._append_postings(key, facts, [record for record, _ in lines])
+        self.raise_balances(key, lines)
+
+    def raise_balances(self, key: LedgerKey, lines: Sequence[BookedLine]) -> None:
+        """Add posting lines to the balances of their unit; balances of nothing but 0 go away."""
+        facts = unit_facts(self.books.entities[key[0]], self.books.periods[key])
+        known = self.balances(*key)
+        for record, layer in lines:
+            raise_balance(known, facts | record | {"layerCode": layer or record["layerType"]})
+        self._replace_balances(key, without_zeros(known, lines))
+
+    def alter_postings(
+        self,
+        key: LedgerKey,
+        is_meant: Callable[[Mapping[str, Any]], bool],
+        changes: Mapping[str, Any],
+    ) -> None:
+        """Change fields of the posting lines of a unit that are meant."""
+        table = self.tables[POSTINGS.name]
+        group = Group(self._spool, table.groups[key].uniform)
+        lines = self.postings(*key)
+        group.append([to_json({**line, **changes} if is_meant(line) else line) for line in lines])
+        table.replace(key, group)
+
+    def change_cost_centers(
+        self, is_meant: Callable[[CostCenter], bool], changes: Mapping[str, Any]
+    ) -> int:
+        """Change the cost centers that are meant; returns how many."""
+        centers = self.books.cost_centers
+        places = [place for place, item in enumerate(centers) if is_meant(item)]
+        for place in places:
+            centers[place] = replace(centers[place], **changes)
+        self.tables[COST_CENTERS.name] = cost_center_table(self.books, self._spool)
+        return len(places)
 
     def remove_balances(self, entity: str, year_period: int, wanted: Mapping[str, str]) -> int:
         """Take balances out whose fields (wire names) have the wanted texts; returns how many."""

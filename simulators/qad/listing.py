@@ -11,7 +11,7 @@ from simulators.faults import Fault, fault_of
 from simulators.qad.amounts import list_from_json, to_json
 from simulators.qad.answers import error_answer
 from simulators.qad.books import Books, Entity, Login
-from simulators.qad.filters import NothingMatches, parse_filters, parse_sort
+from simulators.qad.filters import LENGTH_OF_DATE, NothingMatches, parse_filters, parse_sort
 from simulators.qad.ledger import Ledger
 from simulators.qad.settings import Settings
 from simulators.qad.tables import DOMAIN, ENTITY, NO_ROWS, Selection, Shape, Table
@@ -24,6 +24,8 @@ OWN_FAULTS = (
     "amount_text",
     "rename_field",
     "total_off",
+    "paging_ignored",
+    "date_without_time",
 )
 
 
@@ -44,6 +46,17 @@ class Lists:
         self.ledger = ledger
         self.settings = settings
         self._counters = counters
+
+    def count_plans(self, created: int, updated: int, unchanged: int, refused: int) -> None:
+        """Count what became of the rows of a batch of plan references."""
+        numbers = {
+            "created": created,
+            "updated": updated,
+            "unchanged": unchanged,
+            "refused": refused,
+        }
+        for name, number in numbers.items():
+            self._counters.add(f"plans_{name}", number)
 
     async def read(
         self,
@@ -83,7 +96,7 @@ class Lists:
         names: Mapping[str, str],
         wanted: list[str],
     ) -> Selection:
-        table: Table = self.ledger.tables[shape.name]
+        table: Table = self.ledger.table(shape.name)
         owner = {DOMAIN: entity.domain, ENTITY: entity.code}.get(shape.scope, "")
         ignores_case = self.settings.filter_ignores_case
         filters = parse_filters(wanted, shape.fields, names, ignores_case=ignores_case)
@@ -99,6 +112,8 @@ class Lists:
             return error_answer(400, "page and pageSize are whole numbers")
         size = min(max(size, 1), self.settings.largest_page_size)
         fault = fault_of(request, *OWN_FAULTS)
+        if fault is not None and fault.kind == "paging_ignored":
+            page = 1
         rows = selection.read((page - 1) * size, size)
         total = selection.rows
         if fault is not None:
@@ -117,17 +132,22 @@ def find_workspace(
     """
     if not header and settings.missing_workspace == "403":
         return None
-    allowed = {
-        name: entity
-        for entity in books.entities.values()
-        for name in [f"{entity.domain}_{entity.code}"]
-        if not login.workspaces or name in login.workspaces
-    }
+    allowed = workspaces_of(books, login)
     default = next((allowed[name] for name in login.workspaces if name in allowed), None)
     default = default or next(iter(allowed.values()), None)
     if not header:
         return default
     return allowed.get(header, default if settings.unknown_workspace == "default" else None)
+
+
+def workspaces_of(books: Books, login: Login) -> dict[str, Entity]:
+    """The workspaces that a user may use."""
+    return {
+        name: entity
+        for entity in books.entities.values()
+        for name in [f"{entity.domain}_{entity.code}"]
+        if not login.workspaces or name in login.workspaces
+    }
 
 
 def spoil(fault: Fault, shape: Shape, rows: bytes, total: int) -> tuple[bytes, int]:
@@ -136,24 +156,34 @@ def spoil(fault: Fault, shape: Shape, rows: bytes, total: int) -> tuple[bytes, i
         return b"", 0
     if fault.kind == "total_off":
         return rows, total + int(fault.params.get("by", 1))
-    if not rows:
+    if fault.kind == "paging_ignored" or not rows:
         return rows, total
-    records = list_from_json(rows)
+    records = _spoil_records(fault, shape, list_from_json(rows))
+    return "\n".join(to_json(item) for item in records).encode(), total
+
+
+def _spoil_records(
+    fault: Fault, shape: Shape, records: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     record = records[min(int(fault.params.get("row", 0)), len(records) - 1)]
     field = fault.params.get("field")
     if fault.kind == "rename_field":
         old = str(field or shape.key[-1])
         new = str(fault.params.get("to", f"{old}New"))
-        records = [_renamed(item, old, new) for item in records]
-    elif fault.kind == "row_without_key":
+        return [_renamed(item, old, new) for item in records]
+    if fault.kind == "row_without_key":
         name = str(field or shape.key[1])
         record[name] = None
         if fault.params.get("as") != "null":
             del record[name]
+    elif fault.kind == "date_without_time":
+        for item in records:
+            for name in [str(field)] if field else shape.dates:
+                item[name] = item[name] and str(item[name])[:LENGTH_OF_DATE]
     elif fault.kind == "amount_text":
         for name in [str(field)] if field else shape.amounts:
             record[name] = str(record[name])
-    return "\n".join(to_json(item) for item in records).encode(), total
+    return records
 
 
 def _renamed(record: dict[str, Any], old: str, new: str) -> dict[str, Any]:

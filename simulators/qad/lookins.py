@@ -1,18 +1,22 @@
 """Look-ins of the stand-in QAD that the real one has not: books, journals, periods, settings."""
 
+import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from simulators import server
+from simulators.qad.amounts import Number, from_json
 from simulators.qad.answers import json_answer
+from simulators.qad.corrections import change_cost_center, reverse, transfer
 from simulators.qad.journals import JournalRefused
 from simulators.qad.ledger import Ledger
 from simulators.qad.listing import Lists
 from simulators.qad.pages import books_page, journal_from_form
 from simulators.qad.settings import BadSetting, Settings
-from simulators.qad.shapes import BALANCES
+from simulators.qad.shapes import BALANCES, PLANS
 from simulators.qad.signin import SignIns
 
 FOLDER = web.AppKey("folder", Path)
@@ -32,6 +36,10 @@ def add_look_ins(app: web.Application) -> None:
         ("GET", "balances", _get_balances),
         ("DELETE", "balances", _refusable(_delete_balances)),
         ("POST", "periods", _refusable(_post_period)),
+        ("POST", "reversals", _refusable(_changing(reverse))),
+        ("POST", "layers", _refusable(_changing(transfer))),
+        ("POST", "cost_centers", _refusable(_changing(change_cost_center))),
+        ("GET", "plans", _get_plans),
         ("GET", "settings", _get_settings),
         ("POST", "settings", _refusable(_post_settings)),
         ("POST", "tokens/revoke", _refusable(_revoke_tokens)),
@@ -53,6 +61,23 @@ def _refusable(handler: Answer) -> Answer:
             return json_answer({"error": f"The call cannot be read: {error}"}, 400)
 
     return answer
+
+
+def _changing(change: Callable[[Ledger, dict[str, Any]], dict[str, Any]]) -> Answer:
+    """A look-in that changes the ledger as its JSON object says and tells what it did."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        raw = await request.json(loads=_exact)
+        if not isinstance(raw, dict):
+            raise JournalRefused("The call is a JSON object.")
+        return json_answer(change(_ledger(request), raw))
+
+    return answer
+
+
+def _exact(text: str) -> Any:
+    """JSON whose amounts keep their digits."""
+    return json.loads(text, parse_float=Number)
 
 
 def _ledger(request: web.Request) -> Ledger:
@@ -78,7 +103,7 @@ async def _post_form(request: web.Request) -> web.Response:
 
 
 async def _post_journal(request: web.Request) -> web.Response:
-    return json_answer(_ledger(request).post(await request.json()), 201)
+    return json_answer(_ledger(request).post(await request.json(loads=_exact)), 201)
 
 
 async def _get_balances(request: web.Request) -> web.Response:
@@ -107,6 +132,15 @@ async def _post_period(request: web.Request) -> web.Response:
     return json_answer(
         {"entity": period.entity, "year_period": period.year_period, "status": period.status}
     )
+
+
+async def _get_plans(request: web.Request) -> web.Response:
+    """Every plan reference, amounts as text; the query chooses by wire names."""
+    groups = _ledger(request).table(PLANS.name).groups.values()
+    found = [from_json(raw) for group in groups for raw in group.iter_rows()]
+    wanted = request.query
+    found = [item for item in found if all(str(item.get(n)) == v for n, v in wanted.items())]
+    return json_answer({"plans": found, "count": len(found)})
 
 
 async def _get_settings(request: web.Request) -> web.Response:

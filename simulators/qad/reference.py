@@ -6,6 +6,12 @@ from typing import Any
 
 from simulators.qad.amounts import Number, is_number, to_json
 from simulators.qad.books import Books, Period
+from simulators.qad.codelists import (
+    LAST_MODIFIED,
+    currency_records,
+    project_records,
+    sub_account_records,
+)
 from simulators.qad.csvfiles import BooksError, iter_rows, truth
 from simulators.qad.shapes import (
     ACCOUNTS,
@@ -14,13 +20,13 @@ from simulators.qad.shapes import (
     ENTITIES,
     INVOICES,
     PERIODS,
+    PROJECTS,
+    SUB_ACCOUNTS,
     SUPPLIERS,
 )
 from simulators.qad.spool import Group, Spool
 from simulators.qad.tables import GroupKey, Shape, Table
 from simulators.qad.units import MIDNIGHT, UnitReader
-
-LAST_MODIFIED = "2010-12-01T08:00:00.000Z"
 
 
 def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
@@ -31,6 +37,8 @@ def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
         (COST_CENTERS, _cost_centers(books)),
         (SUPPLIERS, _suppliers(books)),
         (CURRENCIES, (("", record) for record in _currencies(books))),
+        (SUB_ACCOUNTS, sub_account_records(books.sub_accounts)),
+        (PROJECTS, project_records(books.projects)),
     )
     tables = {shape.name: build_table(shape, spool, rows) for shape, rows in made}
     return tables | {PERIODS.name: period_table(books, spool)}
@@ -55,6 +63,11 @@ def period_table(books: Books, spool: Spool) -> Table:
     return build_table(PERIODS, spool, rows)
 
 
+def cost_center_table(books: Books, spool: Spool) -> Table:
+    """The document of cost centers as they stand now."""
+    return build_table(COST_CENTERS, spool, _cost_centers(books))
+
+
 def _entities(books: Books) -> Iterator[dict[str, Any]]:
     for entity in books.entities.values():
         yield {
@@ -68,12 +81,10 @@ def _entities(books: Books) -> Iterator[dict[str, Any]]:
 
 
 def _currencies(books: Books) -> Iterator[dict[str, Any]]:
-    """Base and statutory currencies of the entities."""
-    used = {
-        code for e in books.entities.values() for code in (e.base_currency, e.statutory_currency)
-    }
-    for code in sorted(used):
-        yield {"currencyCode": code, "description": code, "isActive": True}
+    """Those that the books describe, and base and statutory currencies of the entities."""
+    entities = books.entities.values()
+    used = (code for e in entities for code in (e.base_currency, e.statutory_currency))
+    return currency_records(books.currencies, used)
 
 
 def _accounts(books: Books) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -111,7 +122,7 @@ def _cost_centers(books: Books) -> Iterator[tuple[str, dict[str, Any]]]:
                 "coaMaskCode": "",
                 "isActive": center.is_active,
                 "isUsedInPosting": True,
-                "lastModified": LAST_MODIFIED,
+                "lastModified": center.last_modified,
             },
         )
 

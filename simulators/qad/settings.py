@@ -14,6 +14,7 @@ CHOICES = {
     "total_count_shape": ("object", "number"),
     "metadata_at": ("data", "top"),
     "wrong_verb": ("500", "405"),
+    "plan_batches": ("whole", "partial"),
 }
 
 
@@ -60,6 +61,9 @@ class Settings:
     entity_needs_view_uri: bool = True
     metadata_at: str = "data"
     wrong_verb: str = "500"
+    plan_batches: str = "whole"
+    plan_upsert: bool = True
+    largest_plan_batch: int = 200
 
     def change(self, raw: object) -> None:
         """Set what a JSON object names; BadSetting leaves everything as it was."""

@@ -121,6 +121,50 @@ CURRENCIES = Shape(
     fields=_kinds(text="currencyCode description", truth="isActive"),
     key=("currencyCode",),
 )
+SUB_ACCOUNTS = Shape(
+    name="SubAccounts",
+    path="api/bdoc/qad/base/coa/SubAccounts",
+    scope=DOMAIN,
+    fields=_kinds(
+        text="sharedSetCode subAccountCode description", truth="isActive", moment="lastModified"
+    ),
+    key=("sharedSetCode", "subAccountCode"),
+)
+PROJECTS = Shape(
+    name="Projects",
+    path="api/bdoc/qad/base/coa/Projects",
+    scope=DOMAIN,
+    fields=_kinds(
+        text="sharedSetCode projectCode description statusCode",
+        truth="isActive",
+        moment="lastModified",
+    ),
+    key=("sharedSetCode", "projectCode"),
+)
+PLANS = Shape(
+    name="PlanReferences",
+    path="api/bdoc/extensions/anaplanconnector/PlanReferences",
+    scope=ENTITY,
+    fields=_kinds(
+        text="domainCode entityCode planVersion planType glAccountCode subAccountCode "
+        "costCenterCode projectCode currencyCode sourceSystem sourceModel syncRunId externalKey "
+        "concurrencyHash",
+        integer="yearPeriod",
+        amount="amount",
+        date="approvedAt",
+        moment="lastModified",
+    ),
+    key=(
+        "entityCode",
+        "planVersion",
+        "planType",
+        "glAccountCode",
+        "subAccountCode",
+        "costCenterCode",
+        "projectCode",
+        "yearPeriod",
+    ),
+)
 ALL_SHAPES = (
     ENTITIES,
     ACCOUNTS,
@@ -131,4 +175,7 @@ ALL_SHAPES = (
     POSTINGS,
     INVOICES,
     CURRENCIES,
+    SUB_ACCOUNTS,
+    PROJECTS,
+    PLANS,
 )

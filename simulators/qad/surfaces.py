@@ -167,6 +167,32 @@ SURFACES = (
         "Currency",
         {"currencyCode": "currency.CurrencyCode"},
     ),
+    Surface(
+        shapes.SUB_ACCOUNTS,
+        "base.coa.ISubAccount",
+        "subAccounts",
+        f"{_ERP}.base.subAccounts",
+        "division",
+        "Division",
+        {"sharedSetCode": "sharedset.SharedSetCode", "subAccountCode": "division.DivisionCode"},
+    ),
+    Surface(
+        shapes.PROJECTS,
+        "base.coa.IProject",
+        "projects",
+        "urn:browse:bebrowse:com.qad.erp.financials.projects",
+        "project",
+        "Project",
+        {"sharedSetCode": "sharedset.SharedSetCode", "projectCode": "project.ProjectCode"},
+    ),
+    Surface(
+        shapes.PLANS,
+        "anaplanconnector.IPlanReference",
+        "planReferences",
+        "urn:browse:custom:planReferences",
+        "planreference",
+        "PlanReference",
+    ),
 )
 BY_PATH = {item.shape.path: item for item in SURFACES}
 BY_PLURAL = {item.plural: item for item in SURFACES}

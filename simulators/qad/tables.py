@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from simulators.qad.amounts import from_json
-from simulators.qad.filters import AMOUNT, Filter, comparable
+from simulators.qad.filters import AMOUNT, DATE, MOMENT, Filter, comparable
 from simulators.qad.spool import BETWEEN, Group, Spool
 
 INSTANCE, DOMAIN, ENTITY = "instance", "domain", "entity"
@@ -30,6 +30,11 @@ class Shape:
     def amounts(self) -> tuple[str, ...]:
         """The fields that hold money."""
         return tuple(name for name, kind in self.fields.items() if kind == AMOUNT)
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The fields that hold a date or a moment."""
+        return tuple(name for name, kind in self.fields.items() if kind in (DATE, MOMENT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from simulators.qad.filters import AMOUNT, DATE, INTEGER, TEXT, TRUTH
+from simulators.qad.filters import AMOUNT, DATE, INTEGER, MOMENT, TEXT, TRUTH
 
 DATA_TYPES = {
     TEXT: "character",
@@ -10,7 +10,7 @@ DATA_TYPES = {
     AMOUNT: "decimal",
     TRUTH: "logical",
     DATE: "date",
-    "moment": "datetime-tz",
+    MOMENT: "datetime-tz",
 }
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from simulators.faults import GENERIC_KINDS
-from simulators.qad import balances, books, postings, reference
+from simulators.qad import balances, books, codelists, postings, reference
 from simulators.qad.app import build_app
 from simulators.qad.listing import OWN_FAULTS
 from simulators.qad.settings import CHOICES, Settings
@@ -20,6 +20,9 @@ FILES = {
     "cost_centers": books._COST_CENTER,
     "periods": books._PERIOD,
     "gl_balances": (balances.REQUIRED, balances.OPTIONAL),
+    "sub_accounts": codelists.SUB_ACCOUNT_COLUMNS,
+    "projects": codelists.PROJECT_COLUMNS,
+    "currencies": codelists.CURRENCY_COLUMNS,
     "suppliers": books._SUPPLIER,
     "invoices": (reference.INVOICE_REQUIRED, reference.INVOICE_OPTIONAL),
     "users": books._LOGIN,

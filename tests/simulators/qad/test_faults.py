@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from tests.simulators.qad.conftest import BALANCES
+from tests.simulators.qad.conftest import BALANCES, PERIODS
 
 DECEMBER = "yearPeriod,eq,201012"
 
@@ -97,3 +97,40 @@ def test_every_page_can_be_slow(qad):
     started = time.monotonic()
     qad.get(BALANCES)
     assert time.monotonic() - started >= 0.15
+
+
+def test_paging_can_be_ignored(qad):
+    qad.fault(path="GLBalances", kind="paging_ignored", times=-1)
+    first, third = (qad.get(BALANCES, page=page, pageSize=10).json() for page in (1, 3))
+    assert third["data"] == first["data"]
+
+
+def test_dates_can_lack_their_time(qad):
+    qad.fault(path="GLPeriods", kind="date_without_time", times=2)
+    days = ("startDate", "endDate", "closingDate")
+    rows = qad.rows(PERIODS, "yearPeriod,ge,201105")
+    assert [tuple(row[name] for name in days) for row in rows] == [
+        ("2011-05-02", "2011-05-31", None),
+        ("2011-06-01", "2011-07-01", None),
+    ]
+    qad.tell("faults", None, "DELETE")
+    qad.fault(path="GLPeriods", kind="date_without_time", field="endDate")
+    row = qad.rows(PERIODS, "yearPeriod,eq,201105")[0]
+    assert (row["startDate"], row["endDate"]) == ("2011-05-02T00:00:00.000Z", "2011-05-31")
+
+
+def test_one_unit_can_be_empty_while_others_are_not(qad):
+    qad.fault(path="GLBalances.*201012", kind="empty", times=-1)
+    assert qad.rows(BALANCES, DECEMBER) == []
+    assert len(qad.rows(BALANCES, "yearPeriod,eq,201101")) > 100
+
+
+def test_a_fault_spoils_browses_and_entities_too(qad):
+    query = {"browseId": "mfg:gl111", "page": 1, "pageAction": "first"}
+    qad.fault(path="browses", kind="rename_field", field="status", to="state")
+    row = qad.call("GET", "api/qracore/browses", params=query).json()["data"][0]
+    assert ("state" in row, "period.PeriodStatus" in row) == (True, False)
+    query = {"viewUri": "urn:be:com.qad.base.coa.ICostCenter", "costCenterCode": "1"}
+    qad.fault(path="api/erp", kind="row_without_key")
+    row = qad.call("GET", "api/erp/costCenters", params=query).json()["data"]["costCenters"][0]
+    assert ("costCenterCode" in row, row["dataOperation"]) == (False, "U")

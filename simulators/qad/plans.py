@@ -1,0 +1,206 @@
+"""Plan references: values of a plan that a client leaves in QAD, checked and kept by their key."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from simulators.qad.amounts import Number, is_number, to_json
+from simulators.qad.books import Books, Entity
+from simulators.qad.shapes import PLANS
+from simulators.qad.spool import Group, Spool
+from simulators.qad.tables import Table
+
+PLAN_TYPES = ("BUDGET", "FORECAST")
+NOT_RESOLVED = "Field is mandatory"
+FIRST_PERIOD, LAST_PERIOD = 100_001, 999_999
+HASH_LENGTH = 32
+OWN_FIELDS = ("lastModified", "concurrencyHash")
+
+Record = dict[str, Any]
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanError:
+    """Why one row of a batch is not taken; `row` counts from 0."""
+
+    row: int
+    field: str
+    message: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch: its refusals, and the kept records of the rows that were taken."""
+
+    errors: list[PlanError] = field(default_factory=list)
+    kept: list[Record] = field(default_factory=list)
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+class PlanReferences:
+    """All plan references of a running stand-in."""
+
+    def __init__(self, books: Books, spool: Spool) -> None:
+        self._books = books
+        self._spool = spool
+        self._kept: dict[Key, Record] = {}
+        self._changed = False
+        self._table = Table(PLANS, spool)
+
+    def submit(
+        self,
+        rows: Sequence[object],
+        allowed: Collection[str],
+        *,
+        partial: bool = False,
+        upsert: bool = True,
+    ) -> Outcome:
+        """Keep a batch of rows whose entities are among `allowed`.
+
+        It stands or falls as a whole; with `partial` the good rows stand. Without `upsert` a row
+        that names no operation is a creation.
+        """
+        outcome, staged = Outcome(), dict[Key, Record]()
+        for number, raw in enumerate(rows):
+            error = self._take(raw, allowed, outcome, staged, upsert)
+            if error is not None:
+                outcome.errors.append(PlanError(number, *error))
+        if outcome.errors and not partial:
+            return Outcome(outcome.errors)
+        self._kept |= staged
+        self._changed = self._changed or bool(staged)
+        return outcome
+
+    def table(self) -> Table:
+        """The document as it stands now."""
+        if self._changed:
+            self._table, self._changed = self._build(), False
+        return self._table
+
+    def _take(
+        self,
+        raw: object,
+        allowed: Collection[str],
+        outcome: Outcome,
+        staged: dict[Key, Record],
+        upsert: bool,
+    ) -> tuple[str, str] | None:
+        """Stage one row; returns the field and the reason when it is refused."""
+        if not isinstance(raw, dict):
+            return "", "A plan reference is an object"
+        error = _find_error(raw, self._books, allowed)
+        if error is not None:
+            return error
+        record = _record(raw)
+        key = tuple(str(record[name]) for name in PLANS.key)
+        known = staged.get(key) or self._kept.get(key)
+        operation = str(raw.get("dataOperation") or ("" if upsert else "C"))
+        error = _find_conflict(operation, str(raw.get("concurrencyHash") or ""), known)
+        if error is not None:
+            return error
+        if known is not None and known["concurrencyHash"] == record["concurrencyHash"]:
+            outcome.unchanged += 1
+            record = known
+        else:
+            staged[key] = record
+            outcome.created += known is None
+            outcome.updated += known is not None
+        outcome.kept.append(record)
+        return None
+
+    def _build(self) -> Table:
+        units: dict[tuple[str, int], list[Record]] = {}
+        for _, record in sorted(self._kept.items()):
+            units.setdefault((record["entityCode"], record["yearPeriod"]), []).append(record)
+        table = Table(PLANS, self._spool)
+        for (entity, period), records in units.items():
+            group = Group(self._spool, {"entityCode": entity, "yearPeriod": period})
+            group.append([to_json(record) for record in records])
+            table.groups[entity, period] = group
+        table.put_in_order()
+        return table
+
+
+def _find_error(
+    raw: Mapping[str, Any], books: Books, allowed: Collection[str]
+) -> tuple[str, str] | None:
+    """The first field that QAD cannot resolve; it reports such a value as missing."""
+    entity = books.entities.get(str(raw.get("entityCode")))
+    if entity is None or raw.get("domainCode") != entity.domain or entity.code not in allowed:
+        return "entityCode", NOT_RESOLVED
+    if not entity.is_active:
+        return "entityCode", f"Entity {entity.code} is closed"
+    if raw.get("planType") not in PLAN_TYPES:
+        return "planType", NOT_RESOLVED
+    for name in ("planVersion", "currencyCode"):
+        if not raw.get(name):
+            return name, NOT_RESOLVED
+    error = _find_code_error(raw, books, entity)
+    if error is not None:
+        return error
+    period = str(raw.get("yearPeriod"))
+    if not period.isdecimal() or not FIRST_PERIOD <= int(period) <= LAST_PERIOD:
+        return "yearPeriod", NOT_RESOLVED
+    amount = raw.get("amount")
+    if not isinstance(amount, Number) or not is_number(amount):
+        return "amount", NOT_RESOLVED if amount is None else "The amount is not a number"
+    return None
+
+
+def _find_code_error(
+    raw: Mapping[str, Any], books: Books, entity: Entity
+) -> tuple[str, str] | None:
+    """The first of account, cost center, sub-account and project that is wrong.
+
+    The last two are looked at only where the books list them.
+    """
+    lists: tuple[tuple[str, Sequence[Any], bool], ...] = (
+        ("glAccountCode", books.accounts, True),
+        ("costCenterCode", books.cost_centers, False),
+        ("subAccountCode", books.sub_accounts, False),
+        ("projectCode", books.projects, False),
+    )
+    for name, items, is_needed in lists:
+        code = str(raw.get(name) or "")
+        is_listed = items or name in ("glAccountCode", "costCenterCode")
+        if not (code or is_needed) or not is_listed:
+            continue
+        found = [item for item in items if item.code == code and item.domain in ("", entity.domain)]
+        if not found:
+            return name, NOT_RESOLVED
+        if not any(item.is_active for item in found):
+            return name, f"{code} is not active"
+    return None
+
+
+def _find_conflict(operation: str, lock: str, known: Record | None) -> tuple[str, str] | None:
+    """Why an operation does not go with what is there."""
+    if operation not in ("", "C", "U"):
+        return "dataOperation", f"Unknown operation {operation}"
+    if operation == "C" and known is not None:
+        return "planVersion", "Plan reference already exists"
+    if operation == "U" and known is None:
+        return "planVersion", "Plan reference does not exist"
+    if operation == "U" and known is not None and lock != known["concurrencyHash"]:
+        return "concurrencyHash", "The record was changed by another user"
+    return None
+
+
+def _record(raw: Mapping[str, Any]) -> Record:
+    """A row as it is kept, by the fields of the document."""
+    record: Record = {
+        name: "" if raw.get(name) is None else str(raw[name])
+        for name in PLANS.fields
+        if name not in OWN_FIELDS
+    }
+    record["yearPeriod"] = int(raw["yearPeriod"])
+    record["amount"] = Number(raw["amount"])
+    lock = hashlib.sha256(to_json(record).encode()).hexdigest()[:HASH_LENGTH]
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    found = record | {"lastModified": now, "concurrencyHash": lock}
+    return {name: found[name] for name in PLANS.fields}

@@ -1,0 +1,202 @@
+"""Plan references: kept by their key, refused row by row with status 200, never doubled."""
+
+import pytest
+
+from tests.simulators.qad.conftest import BALANCES
+
+PLANS = "extensions/anaplanconnector/PlanReferences"
+ENTITIES = (
+    "domain,entity,description,base_currency,is_active\n"
+    "D1,E1,One,EUR,true\nD1,E2,Two,EUR,false\nD2,E3,Three,USD,true\n"
+)
+ACCOUNTS = (
+    "domain,gl_account,description,is_active\n,100,Cash,true\n,600,Wages,true\n,700,Old,false\n"
+)
+CENTERS = (
+    "domain,cost_center,description,is_active\n,C1,Shop,true\nD2,C2,Bar,true\n,C3,Gone,false\n"
+)
+WHAT_IS_KEPT = {
+    "domainCode": "D1",
+    "entityCode": "E1",
+    "planVersion": "FY27-A1",
+    "planType": "BUDGET",
+    "glAccountCode": "600",
+    "subAccountCode": "",
+    "costCenterCode": "C1",
+    "projectCode": "",
+    "currencyCode": "EUR",
+    "sourceSystem": "ANAPLAN",
+    "sourceModel": "",
+    "syncRunId": "",
+    "externalKey": "",
+    "yearPeriod": "202701",
+    "amount": "12000.00",
+    "approvedAt": "2026-11-20",
+}
+
+
+@pytest.fixture
+def qad(serve, write_books):
+    return serve(write_books(entities=ENTITIES, accounts=ACCOUNTS, cost_centers=CENTERS))
+
+
+def row(amount="12000.00", **changes):
+    """One plan reference as JSON text, its amount with the digits as given."""
+    values = {
+        "domainCode": "D1",
+        "entityCode": "E1",
+        "planVersion": "FY27-A1",
+        "planType": "BUDGET",
+        "glAccountCode": "600",
+        "costCenterCode": "C1",
+        "yearPeriod": 202701,
+        "currencyCode": "EUR",
+        "sourceSystem": "ANAPLAN",
+        "approvedAt": "2026-11-20",
+    } | changes
+    members = [f'"{n}":{v}' if isinstance(v, int) else f'"{n}":"{v}"' for n, v in values.items()]
+    return "{" + ",".join([*members, f'"amount":{amount}']) + "}"
+
+
+def post(qad, *rows, workspace="D1_E1"):
+    headers = {"x-qad-workspace-id": workspace, "Content-Type": "application/json"}
+    body = "[" + ",".join(rows) + "]"
+    return qad.call("POST", f"api/bdoc/{PLANS}", data=body, headers=headers)
+
+
+def kept(qad, *filters):
+    return qad.rows(PLANS, *filters, workspace="D1_E1")
+
+
+def refusals(answer):
+    assert answer.status_code == 200
+    result = answer.json()["submitResult"]
+    assert (result["success"], result["errorSeverity"]) == (False, 1)
+    return [(error["row"], error["fieldName"], error["message"]) for error in result["errors"]]
+
+
+def test_a_batch_is_created_and_can_be_read_with_its_own_digits(qad):
+    answer = post(qad, row(), row("-0.10", yearPeriod=202702))
+    assert answer.status_code == 201
+    assert answer.json()["submitResult"] == {"success": True, "errorSeverity": 0, "errors": []}
+    rows = kept(qad)
+    assert [item["amount"] for item in rows] == ["12000.00", "-0.10"]
+    assert len(rows[0].pop("concurrencyHash")) == 32
+    assert rows[0].pop("lastModified").endswith(".000Z")
+    assert rows[0] == WHAT_IS_KEPT
+    assert kept(qad, "yearPeriod,eq,202702") == rows[1:]
+    assert qad.rows(PLANS, workspace="D2_E3") == []
+
+
+def test_the_same_batch_again_changes_nothing(qad):
+    post(qad, row())
+    before = kept(qad)
+    assert post(qad, row()).status_code == 201
+    assert kept(qad) == before
+    counters = qad.look("counters")
+    assert (counters["plans_created"], counters["plans_unchanged"]) == (1, 1)
+
+
+def test_a_row_takes_the_place_of_the_one_with_its_key(qad):
+    post(qad, row(), row(planType="FORECAST"))
+    answer = post(qad, row("7.5"))
+    assert [item["amount"] for item in answer.json()["data"]] == [7.5]
+    found = qad.look("plans", planType="BUDGET")
+    assert (found["count"], found["plans"][0]["amount"]) == (1, "7.5")
+    assert len(kept(qad)) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "message"),
+    [
+        ({"glAccountCode": "999"}, "glAccountCode", "Field is mandatory"),
+        ({"glAccountCode": ""}, "glAccountCode", "Field is mandatory"),
+        ({"glAccountCode": "700"}, "glAccountCode", "700 is not active"),
+        ({"costCenterCode": "C9"}, "costCenterCode", "Field is mandatory"),
+        ({"costCenterCode": "C2"}, "costCenterCode", "Field is mandatory"),
+        ({"costCenterCode": "C3"}, "costCenterCode", "C3 is not active"),
+        ({"entityCode": "E2"}, "entityCode", "Entity E2 is closed"),
+        ({"entityCode": "E9"}, "entityCode", "Field is mandatory"),
+        ({"domainCode": "D2"}, "entityCode", "Field is mandatory"),
+        ({"planType": "WISH"}, "planType", "Field is mandatory"),
+        ({"planVersion": ""}, "planVersion", "Field is mandatory"),
+        ({"yearPeriod": 27}, "yearPeriod", "Field is mandatory"),
+        ({"amount": '"12"'}, "amount", "The amount is not a number"),
+        ({"dataOperation": "X"}, "dataOperation", "Unknown operation X"),
+        ({"dataOperation": "U"}, "planVersion", "Plan reference does not exist"),
+    ],
+)
+def test_a_wrong_row_is_refused_with_status_200_and_nothing_is_kept(qad, change, field, message):
+    assert refusals(post(qad, row(planVersion="B"), row(**change))) == [(1, field, message)]
+    assert kept(qad) == []
+
+
+def test_every_refused_row_is_named_and_good_rows_can_stand(qad):
+    batch = (row(glAccountCode="1"), row(), row(costCenterCode="C9"))
+    wanted = [(0, "glAccountCode"), (2, "costCenterCode")]
+    assert [item[:2] for item in refusals(post(qad, *batch))] == wanted
+    assert kept(qad) == []
+    qad.tell("settings", {"plan_batches": "partial"})
+    assert [item[:2] for item in refusals(post(qad, *batch))] == wanted
+    assert len(kept(qad)) == 1
+    assert qad.look("counters")["plans_refused"] == 4
+
+
+def test_a_creation_of_what_is_there_already_exists(qad):
+    assert post(qad, row(dataOperation="C")).status_code == 201
+    exists = [(0, "planVersion", "Plan reference already exists")]
+    assert refusals(post(qad, row("1", dataOperation="C"))) == exists
+    assert kept(qad)[0]["amount"] == "12000.00"
+    qad.tell("settings", {"plan_upsert": False})
+    assert refusals(post(qad, row("1"))) == exists
+    twice = row(planVersion="C", dataOperation="C")
+    assert refusals(post(qad, twice, twice)) == [(1, "planVersion", exists[0][2])]
+
+
+def test_an_update_needs_the_hash_that_was_read(qad):
+    post(qad, row())
+    lock = kept(qad)[0]["concurrencyHash"]
+    assert post(qad, row("2", dataOperation="U", concurrencyHash=lock)).status_code == 201
+    late = post(qad, row("3", dataOperation="U", concurrencyHash=lock))
+    message = "The record was changed by another user"
+    assert refusals(late) == [(0, "concurrencyHash", message)]
+    assert [item["amount"] for item in kept(qad)] == ["2"]
+
+
+def test_a_batch_has_a_largest_size(qad):
+    rows = [row(planVersion=str(number)) for number in range(201)]
+    assert post(qad, *rows).status_code == 400
+    assert post(qad, *rows[1:]).status_code == 201
+    qad.tell("settings", {"largest_plan_batch": 1})
+    assert post(qad, *rows[:2]).status_code == 400
+    assert len(kept(qad)) == 200
+
+
+@pytest.mark.parametrize("body", ["{}", "[", "", "[1]"])
+def test_a_body_that_is_no_batch_is_refused(qad, body):
+    answer = qad.call("POST", f"api/bdoc/{PLANS}", data=body)
+    assert answer.status_code == (200 if body == "[1]" else 400)
+    assert qad.look("plans") == {"plans": [], "count": 0}
+
+
+def test_only_plan_references_are_written_and_only_by_whom_they_are_allowed(serve, write_books):
+    users = "user,password,workspaces,forbidden\ndemo,demo,D1_E1,\nother,demo,,PlanReferences\n"
+    qad = serve(write_books(users=users, entities=ENTITIES))
+    allow = qad.call("OPTIONS", f"api/bdoc/{PLANS}").headers["Allow"]
+    assert allow == "GET,HEAD,POST,OPTIONS"
+    assert qad.call("POST", f"api/bdoc/{BALANCES}", data="[]").status_code == 500
+    assert post(qad, workspace="D2_E3").status_code == 403
+    assert refusals(post(qad, row(domainCode="D2", entityCode="E3")))[0][1] == "entityCode"
+    qad.http.auth = ("other", "demo")
+    assert post(qad, row()).status_code == 403
+
+
+def test_sub_accounts_and_projects_are_checked_where_the_books_list_them(serve, write_books):
+    folder = write_books(
+        sub_accounts="domain,sub_account,description\nD1,S1,North\n",
+        projects="domain,project,description,status_code\nD1,P1,Roof,OPEN\n",
+    )
+    qad = serve(folder)
+    assert refusals(post(qad, row(subAccountCode="S2")))[0][1] == "subAccountCode"
+    assert refusals(post(qad, row(projectCode="P2")))[0][1] == "projectCode"
+    assert post(qad, row(subAccountCode="S1", projectCode="P1")).status_code == 201
