@@ -16,14 +16,14 @@ ANNOUNCEMENT = "listening on "
 @contextmanager
 def qad(books: Path) -> Iterator[str]:
     """Serve books as QAD; yields the tenant URL."""
-    with _serving("qad", "--books", str(books)) as url:
+    with serving("simulators", "qad", "--books", str(books)) as url:
         yield url
 
 
 @contextmanager
 def anaplan(model: Path) -> Iterator[str]:
     """Serve an empty model as Anaplan; its tasks take no longer than their work."""
-    with _serving("anaplan", "--model", str(model)) as url:
+    with serving("simulators", "anaplan", "--model", str(model)) as url:
         look_in(url, "POST", "settings", {"task_seconds": 0.0})
         yield url
 
@@ -43,8 +43,9 @@ def look_in(url: str, method: str, path: str, body: Any = None) -> Any:
 
 
 @contextmanager
-def _serving(*arguments: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "simulators", *arguments]
+def serving(module: str, *arguments: str) -> Iterator[str]:
+    """Run a module that serves and says where; yields the address and ends it."""
+    command = [sys.executable, "-m", module, *arguments]
     with subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""

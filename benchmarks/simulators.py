@@ -1,0 +1,202 @@
+"""The stand-ins by themselves: pages of QAD, and chunks sent to Anaplan beside a bare server.
+
+Each server has one core; the client that drives it has another, where the machine has two.
+"""
+
+import argparse
+import base64
+import http.client
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks import stand_ins
+from benchmarks.machine import describe_machine
+from simulators.qad.generate import Made, generate
+from simulators.qad.generated_lists import Size
+
+ROWS_GOAL = 100_000
+UPLOAD_GOAL = 1.0
+SURFACES = {
+    "business document": "api/bdoc/qad/financials/generalledger/GLBalances?",
+    "browse": "api/qracore/browses?browseId=urn:browse:custom:glBalances&pageAction=first&",
+    "entity": "api/erp/glBalances?",
+}
+BARE, UPLOAD = "bare server", "stand-in Anaplan"
+# Objects of an answer that are no rows: the envelope, and `data` of the entity API.
+ENVELOPES = {"business document": 1, "browse": 1, "entity": 2}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure as the command line says; RuntimeError when a row did not come."""
+    options = _parse(arguments)
+    with TemporaryDirectory() as folder:
+        made = generate(Size(rows=options.rows, entities=1, periods=1), Path(folder))
+        rounds = list(_rounds(options, made))
+    result = {
+        "machine": describe_machine(),
+        "settings": {name: value for name, value in vars(options).items() if name != "json"},
+        "rounds": rounds,
+        **_summarize(rounds),
+    }
+    print(json.dumps(result, indent=2) if options.json else _describe(result))
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="manage.py bench simulators", description=__doc__)
+    parser.add_argument("--rows", type=int, default=25_000)
+    parser.add_argument("--page-size", type=int, default=5_000)
+    parser.add_argument("--chunks", type=int, default=20)
+    parser.add_argument("--chunk-megabytes", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--json", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _rounds(options: argparse.Namespace, made: Made) -> Iterator[dict[str, float]]:
+    """Yield rows and megabytes a second of each round; what is measured takes turns."""
+    with (
+        _on_one_core(stand_ins.qad(made.books)) as qad,
+        _on_one_core(stand_ins.anaplan(made.model)) as anaplan,
+        _on_one_core(stand_ins.serving("benchmarks.loopback")) as bare,
+    ):
+        stand_ins.look_in(qad, "POST", "settings", {"entity_needs_view_uri": False})
+        token, chunks = _token_of_qad(qad), _chunks_address(anaplan, made)
+        for _ in range(options.rounds):
+            found = {
+                surface: _read_pages(qad, surface, token, options, made.rows)
+                for surface in SURFACES
+            }
+            found[BARE] = _send_chunks(f"{bare}/x", {}, options)
+            found[UPLOAD] = _send_chunks(*chunks, options)
+            yield found
+
+
+@contextmanager
+def _on_one_core(server: AbstractContextManager[str]) -> Iterator[str]:
+    """Start a server that inherits one core, and keep to the others from then on."""
+    if not hasattr(os, "sched_setaffinity"):
+        with server as url:
+            yield url
+        return
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, cores[:1])
+    try:
+        with server as url:
+            os.sched_setaffinity(0, cores[1:] or cores)
+            yield url
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+def _call(
+    connection: http.client.HTTPConnection,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes | None = None,
+) -> bytes:
+    connection.request(method, target, body, dict(headers))
+    answer = connection.getresponse()
+    raw = answer.read()
+    if answer.status >= 300:
+        raise RuntimeError(f"{method} {target}: {answer.status} {raw[:200]!r}")
+    return raw
+
+
+def _connect(url: str) -> tuple[http.client.HTTPConnection, str]:
+    parts = urlsplit(url)
+    return http.client.HTTPConnection(parts.netloc, timeout=60), parts.path
+
+
+def _token_of_qad(url: str) -> dict[str, str]:
+    connection, path = _connect(url)
+    form = "grant_type=password&client_id=ml-connector&username=demo&password=demo"
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    token = json.loads(_call(connection, "POST", f"{path}/oauth/token", kind, form.encode()))
+    return {"Authorization": f"Bearer {token['access_token']}"}
+
+
+def _chunks_address(url: str, made: Made) -> tuple[str, dict[str, str]]:
+    """Where chunks of the model's file go, and how its first user signs in."""
+    model_file = json.loads(made.model.read_text())
+    user, model = model_file["users"][0], model_file["workspaces"][0]["models"][0]
+    connection, _ = _connect(url)
+    pair = base64.b64encode(f"{user['email']}:{user['password']}".encode()).decode()
+    basic = {"Authorization": f"Basic {pair}"}
+    token = json.loads(_call(connection, "POST", "/token/authenticate", basic))
+    headers = {"Authorization": f"AnaplanAuthToken {token['tokenInfo']['tokenValue']}"}
+    path = f"/2/0/models/{model['id']}/files/{model['files'][0]['id']}"
+    _call(connection, "POST", path, headers, b'{"chunkCount": -1}')
+    stand_ins.look_in(url, "POST", "settings", {"requests_per_minute": 0})
+    return f"{url}{path}/chunks", headers
+
+
+def _read_pages(
+    url: str, surface: str, headers: dict[str, str], options: argparse.Namespace, rows: int
+) -> float:
+    """Rows a second of a list that is read page by page to its end."""
+    connection, root = _connect(url)
+    pages = -(-rows // options.page_size)
+    target = f"{root}/{SURFACES[surface]}pageSize={options.page_size}&page="
+    started = time.perf_counter()
+    bodies = [_call(connection, "GET", f"{target}{page}", headers) for page in range(1, pages + 1)]
+    seconds = time.perf_counter() - started
+    connection.close()
+    found = sum(body.count(b"{") - ENVELOPES[surface] for body in bodies)
+    if found != rows:
+        raise RuntimeError(f"{surface}: {found} rows came instead of {rows}.")
+    return float(rows / seconds)
+
+
+def _send_chunks(url: str, headers: dict[str, str], options: argparse.Namespace) -> float:
+    """Megabytes (10^6 bytes) a second of chunks that are sent one after the other."""
+    connection, path = _connect(url)
+    chunk = b"0123456789" * (options.chunk_megabytes * 100_000)
+    kind = {**headers, "Content-Type": "application/octet-stream"}
+    started = time.perf_counter()
+    for number in range(options.chunks):
+        _call(connection, "PUT", f"{path}/{number}", kind, chunk)
+    seconds = time.perf_counter() - started
+    connection.close()
+    return float(options.chunks * len(chunk) / 1e6 / seconds)
+
+
+def _summarize(rounds: list[dict[str, float]]) -> dict[str, Any]:
+    medians = {name: median(found[name] for found in rounds) for name in rounds[0]}
+    return {
+        "rows_a_second": {name: medians[name] for name in SURFACES},
+        "rows_goal": ROWS_GOAL,
+        "megabytes_a_second": {name: medians[name] for name in (BARE, UPLOAD)},
+        "upload_ratio": median(found[UPLOAD] / found[BARE] for found in rounds),
+        "upload_goal": UPLOAD_GOAL,
+    }
+
+
+def _describe(result: dict[str, Any]) -> str:
+    machine = result["machine"]
+    lines = [
+        f"{machine['processor']}, {machine['memory']}, {machine['system']}",
+        f"Python {machine['python']}",
+        ", ".join(f"{name} {value}" for name, value in result["settings"].items()),
+        "",
+    ]
+    lines += [
+        f"QAD, {name}: {rate:,.0f} rows/s, {rate / ROWS_GOAL:.1f} times the goal of {ROWS_GOAL:,}"
+        for name, rate in result["rows_a_second"].items()
+    ]
+    lines += [
+        f"Chunks to {name}: {rate:,.0f} MB/s" for name, rate in result["megabytes_a_second"].items()
+    ]
+    lines.append(
+        f"{result['upload_ratio']:.2f} times the bare server's speed (goal {UPLOAD_GOAL:.0f})."
+    )
+    return "\n".join(lines)
