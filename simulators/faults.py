@@ -11,15 +11,11 @@ from typing import Any
 from aiohttp import web
 from yarl import URL
 
+from simulators.faultmembers import MEMBERS, TIMING, complaint_about, complaint_about_timing
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-GENERIC_KINDS = frozenset(
-    {
-        *("status", "html", "rate_limited", "empty", "content_type", "bomb"),
-        *("reset", "drop", "slow", "drip", "truncate", "extra_fields", "missing_fields"),
-        *("repeat_page", "shift_rows", "duplicate_rows", "token_revoked", "message_form"),
-    }
-)
+GENERIC_KINDS = frozenset(MEMBERS)
 _OWN_MEMBERS = {"path", "method", "after", "times", "kind", "probability", "seed", "seen", "done"}
 
 
@@ -104,29 +100,20 @@ def parse_fault(raw: object, own_kinds: frozenset[str]) -> Fault:
     kind = raw.get("kind")
     if kind not in known:
         raise BadFault(f"Unknown kind {kind!r}; known are: {', '.join(sorted(known))}.")
-    pattern = raw.get("path", "")
-    method = raw.get("method")
-    defaults = (("after", 0), ("times", 1), ("seed", 0))
-    numbers = {name: raw.get(name, default) for name, default in defaults}
-    for name, number in numbers.items():
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise BadFault(f"{name!r} must be a whole number, not {number!r}.")
+    params = {name: value for name, value in raw.items() if name not in _OWN_MEMBERS}
+    about_kind = "" if kind in own_kinds else complaint_about(str(kind), params)
+    if complaint := complaint_about_timing(raw) or about_kind:
+        raise BadFault(complaint)
     try:
-        path = re.compile(str(pattern))
+        path = re.compile(str(raw.get("path", "")))
     except re.error as error:
         raise BadFault(f"'path' is no regular expression: {error}.") from error
-    probability = raw.get("probability", 1)
-    if isinstance(probability, bool) or not isinstance(probability, int | float):
-        raise BadFault(f"'probability' must be a number, not {probability!r}.")
-    if not 0 < probability <= 1:
-        raise BadFault(f"'probability' must be above 0 and at most 1, not {probability!r}.")
     return Fault(
         path=path,
         kind=str(kind),
-        method=str(method).upper() if method else None,
-        probability=float(probability),
-        params={name: value for name, value in raw.items() if name not in _OWN_MEMBERS},
-        **numbers,
+        method=str(raw["method"]).upper() if raw.get("method") else None,
+        params=params,
+        **{name: raw[name] for name in TIMING if name in raw},
     )
 
 

@@ -138,3 +138,17 @@ def test_a_wrong_file_of_faults_stops_the_start(tmp_path, capsys, text, words):
     assert main(["anaplan", "--model", model, "--faults", str(file)]) == 2
     assert words in capsys.readouterr().err
     assert main(["anaplan", "--model", model, "--faults", str(tmp_path / "none")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"kind": "truncate", "byte": 3}, "'truncate' has no member 'byte'; it has bytes, length."),
+        ({"kind": "drop", "bytes": 3}, "'drop' has no member 'bytes'; it has none."),
+        ({"kind": "shift_rows", "by": "1"}, "'by' of 'shift_rows' must be a whole number"),
+        ({"kind": "slow", "seconds": True}, "'seconds' of 'slow' must be a number, not True."),
+    ],
+)
+def test_a_member_that_a_kind_does_not_know_is_refused(running, fault, words):
+    answer = requests.post(f"{running.origin}/_sim/faults", json=fault, timeout=5)
+    assert (answer.status_code, words in answer.json()["error"]) == (400, True)
