@@ -1,6 +1,7 @@
 """Reading back: the export's rows as cells of the run's groups, kept as evidence."""
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from integrations.anaplan.client import AnaplanClient
@@ -16,6 +17,7 @@ from integrations.services.states import Slice
 from integrations.services.targets import Target
 
 BATCHES_A_HEARTBEAT = 64
+BLOCKS_A_COMMIT = 8
 
 
 def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> dict[str, Any]:
@@ -77,6 +79,7 @@ def _directory(
 
 def _keep(work: Slice, run: Run, name: str, frames: Iterable[Frame]) -> None:
     place = Place(run.organization_id, run.pk, EvidenceKind.READ_BACK, name)
-    for number, packed in enumerate(pack_cells(frames), start=1):
+    blocks = (kept_cells(*numbered) for numbered in enumerate(pack_cells(frames), start=1))
+    while batch := list(islice(blocks, BLOCKS_A_COMMIT)):
         with work.commit():
-            keep(place, [kept_cells(number, packed)])
+            keep(place, batch)
