@@ -210,12 +210,13 @@ QAD = (
 BY_SYSTEM = {"anaplan": ANAPLAN, "qad": QAD}
 
 
-def steps_of(system: str, name: str) -> list[Step]:
+def steps_of(system: str, name: object) -> list[Step]:
     """The look-ins of a scenario, for the start of a system; UnknownScenario without one."""
-    for scenario in BY_SYSTEM[system]:
+    found = BY_SYSTEM.get(system, ())
+    for scenario in found:
         if scenario.name == name:
             return scenario.steps
-    known = ", ".join(scenario.name for scenario in BY_SYSTEM[system])
+    known = ", ".join(scenario.name for scenario in found)
     raise UnknownScenario(f"Unknown scenario {name!r}; known are: {known}.")
 
 

@@ -9,7 +9,8 @@ from aiohttp import web
 from simulators.faultkinds import carry_out
 from simulators.faults import WEAK_POINTS, BadFault, FaultBook, Handler, WeakPoints
 from simulators.recorder import Counters, Recorder, read_short_body
-from simulators.serving import CONTEXT_ROOT, LOOK_IN, Running, run, start
+from simulators.scenarios import BY_SYSTEM, UnknownScenario, steps_of
+from simulators.serving import CONTEXT_ROOT, LOOK_IN, Running, run, start, take_steps
 
 __all__ = ["CONTEXT_ROOT", "LOOK_IN", "Running", "build_app", "run", "start"]
 
@@ -17,6 +18,7 @@ COUNTERS = web.AppKey("counters", Counters)
 RECORDER = web.AppKey("recorder", Recorder)
 FAULTS = web.AppKey("faults", FaultBook)
 IN_FLIGHT = web.AppKey("in_flight", list[int])
+SYSTEM = web.AppKey("system", str)
 
 LARGEST_BODY = 256 * 1024 * 1024
 
@@ -26,12 +28,14 @@ def build_app(
     own_fault_kinds: Iterable[str] = (),
     context_root: str = "",
     weak_points: WeakPoints | None = None,
+    system: str = "",
 ) -> web.Application:
     """An application with recording, faults and the shared look-ins under `/_sim/`.
 
     `own_fault_kinds` are carried out by the system's own handlers (`faults.fault_of`);
     a generic kind named here (for example "empty") is left to them as well.
     `weak_points` is where the other kinds find this system's pages and tokens;
+    `system` is the one whose scenarios it offers;
     `context_root` is the path that the printed address ends with.
     """
     app = web.Application(middlewares=[_watch], client_max_size=LARGEST_BODY)
@@ -41,6 +45,7 @@ def build_app(
     app[WEAK_POINTS] = weak_points or WeakPoints()
     app[CONTEXT_ROOT] = context_root.rstrip("/")
     app[IN_FLIGHT] = [0]
+    app[SYSTEM] = system
     app.router.add_get(f"{LOOK_IN}requests", _get_requests)
     app.router.add_delete(f"{LOOK_IN}requests", _delete_requests)
     app.router.add_get(f"{LOOK_IN}counters", _get_counters)
@@ -48,6 +53,8 @@ def build_app(
     app.router.add_get(f"{LOOK_IN}faults", _get_faults)
     app.router.add_post(f"{LOOK_IN}faults", _post_faults)
     app.router.add_delete(f"{LOOK_IN}faults", _delete_faults)
+    app.router.add_get(f"{LOOK_IN}scenarios", _get_scenarios)
+    app.router.add_post(f"{LOOK_IN}scenarios", _post_scenario)
     return app
 
 
@@ -122,4 +129,23 @@ async def _post_faults(request: web.Request) -> web.Response:
 
 async def _delete_faults(request: web.Request) -> web.Response:
     request.app[FAULTS].clear()
+    return web.Response(status=204)
+
+
+async def _get_scenarios(request: web.Request) -> web.Response:
+    found = BY_SYSTEM.get(request.app[SYSTEM], ())
+    return web.json_response({scenario.name: scenario.words for scenario in found})
+
+
+async def _post_scenario(request: web.Request) -> web.Response:
+    """Begin a scenario: `{"name"}`; what it sets stays until it is set otherwise."""
+    try:
+        raw = await request.json()
+        steps = steps_of(request.app[SYSTEM], raw["name"] if isinstance(raw, dict) else "")
+    except UnknownScenario as error:
+        return web.json_response({"error": str(error)}, status=400)
+    except (KeyError, ValueError):
+        return web.json_response({"error": 'Give {"name": "…"}.'}, status=400)
+    host, port = request.get_extra_info("sockname")[:2]
+    await take_steps(f"{request.scheme}://{host}:{port}", steps)
     return web.Response(status=204)

@@ -130,7 +130,7 @@ async def _serve(
         await site.start()
         state.port = _bound_port(runner)
         state.origin = f"{'https' if tls else 'http'}://127.0.0.1:{state.port}"
-        await _take_steps(state.origin, steps)
+        await take_steps(state.origin, steps)
         if announce:
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, state.asked.set)
@@ -144,8 +144,11 @@ async def _serve(
         await _close(runner)
 
 
-async def _take_steps(origin: str, steps: Sequence[Step]) -> None:
-    """Call look-ins of the application itself; its own certificate need not be a good one."""
+async def take_steps(origin: str, steps: Sequence[Step]) -> None:
+    """Call look-ins of the application itself; its own certificate need not be a good one.
+
+    Raises BadStep when one of them refuses.
+    """
     if not steps:
         return
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as session:

@@ -44,7 +44,7 @@ PARTS = (
 
 def build_app(model_file: Path) -> web.Application:
     """An application that serves a model file; ValueError when the file cannot be used."""
-    app = server.build_app(own_fault_kinds=FAULT_KINDS, weak_points=WEAKNESS)
+    app = server.build_app(own_fault_kinds=FAULT_KINDS, weak_points=WEAKNESS, system="anaplan")
     app[WORLD] = load(model_file)
     router = app[ROUTER] = Router()
     for part in PARTS:

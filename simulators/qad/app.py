@@ -41,7 +41,9 @@ def build_app(
     Raises BooksError when the books cannot be used.
     """
     root = "/" + context_root.strip("/") if context_root.strip("/") else ""
-    app = server.build_app(own_fault_kinds=OWN_FAULTS, context_root=root, weak_points=WEAKNESS)
+    app = server.build_app(
+        own_fault_kinds=OWN_FAULTS, context_root=root, weak_points=WEAKNESS, system="qad"
+    )
     app[FOLDER] = books
     app[SETTINGS] = settings or Settings()
     ledger = Ledger(books)

@@ -244,6 +244,18 @@ def test_the_page_describes_every_scenario(system):
         assert f"| `{scenario.name}` | {names[system]} | {scenario.words} |" in page
 
 
+def test_a_scenario_can_be_begun_at_any_time(anna, qad):
+    assert anna.model("GET", "/files").status_code == 200
+    assert anna.tell("scenarios", {"name": "model-archived"}).status_code == 204
+    assert anna.model("GET", "/files").status_code == 422
+    assert qad.look("scenarios").keys() == {found.name for found in scenarios.QAD}
+    refused = qad.tell("scenarios", {"name": "model-archived"})
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("Unknown scenario 'model-archived'; known are: ")
+    for body in ({}, [], {"name": None}):
+        assert qad.tell("scenarios", body).status_code == 400
+
+
 def test_an_unknown_scenario_ends_the_start_with_the_ones_that_there_are(capsys):
     command = ["anaplan", "--model", str(MODEL_FILE), "--scenario", "slow-erp"]
     assert main(command) == 2
