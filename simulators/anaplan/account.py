@@ -1,15 +1,19 @@
 """What stands above the models: users, workspaces, models and their state."""
 
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
 
+from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, page_answer
 from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.routing import Router, may_see, visible_model
 from simulators.anaplan.world import Model, Workspace, World
 
 MEMORY_PER_CELL = 300
+USER_FIELDS = ("firstName", "lastName", "email", "active", "lastLoginDate")
 
 
 def add_routes(router: Router) -> None:
@@ -30,7 +34,8 @@ def add_routes(router: Router) -> None:
 
 async def list_users(call: Call) -> web.Response:
     """`GET /users`."""
-    return page_answer(call, "users", [_user(call, u) for u in call.world.users.values()], "user")
+    rows = [_user(call, found) for found in call.world.users.values()]
+    return page_answer(call, "users", _sorted(call, rows, USER_FIELDS), "user")
 
 
 async def get_user(call: Call) -> web.Response:
@@ -45,7 +50,9 @@ async def get_user(call: Call) -> web.Response:
 async def list_workspaces(call: Call) -> web.Response:
     """`GET /workspaces`: those in which the user has a model."""
     rows = [_workspace(call, found) for found in _workspaces(call)]
-    return page_answer(call, "workspaces", rows, "workspace")
+    return page_answer(
+        call, "workspaces", _sorted(call, rows, ("name", "sizeAllowance")), "workspace"
+    )
 
 
 async def get_workspace(call: Call) -> web.Response:
@@ -56,7 +63,7 @@ async def get_workspace(call: Call) -> web.Response:
 async def list_models(call: Call) -> web.Response:
     """`GET /models`: all models that the user may see."""
     rows = [_model(call, found) for found in call.world.models() if may_see(call, found)]
-    return page_answer(call, "models", rows, "model")
+    return page_answer(call, "models", _sorted(call, rows, ("name", "activeState")), "model")
 
 
 async def list_models_of_workspace(call: Call) -> web.Response:
@@ -82,17 +89,19 @@ async def refuse(call: Call) -> web.Response:
 
 async def get_status(call: Call) -> web.Response:
     """`GET …/status`: whether the model is busy and with what; never waits."""
-    task = call.model.running
+    task, is_closed = call.model.running, occupancy.is_closed(call.world, call.model)
     status: dict[str, Any] = {
         "peakMemoryUsageEstimate": None,
         "peakMemoryUsageTime": None,
         "progress": -1.0,
-        "currentStep": "Open",
+        "currentStep": "Closed" if is_closed else "Open",
         "tooltip": None,
         "taskId": None,
         "exportTaskType": None,
         "creationTime": call.world.clock.milliseconds(),
     }
+    if call.model.opener is not None:
+        status["currentStep"] = "Opening"
     if call.model.held_by:
         status |= {"currentStep": "Processing ...", "progress": 0.5, "tooltip": call.model.held_by}
     if task is not None:
@@ -109,15 +118,32 @@ async def get_status(call: Call) -> web.Response:
 
 
 async def open_model(call: Call) -> web.Response:
-    """`POST …/open`: the models here are always open."""
-    del call
-    return web.Response(status=200)
+    """`POST …/open`: 202 while a closed model is loaded, 200 for an open one."""
+    if not occupancy.is_closed(call.world, call.model):
+        return web.Response(status=200)
+    occupancy.begin_opening(call.world, call.model)
+    return web.Response(status=202)
 
 
 async def close_model(call: Call) -> web.Response:
-    """`POST …/close`: accepted; the next call opens the model again."""
-    del call
+    """`POST …/close`: the next call opens the model again; a task is not cut off."""
+    if occupancy.is_busy(call.model):
+        raise ApiError(409, "The model is busy")
+    call.model.is_closed = True
     return web.Response(status=204)
+
+
+def _sorted(call: Call, rows: list[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows by `sort`: here every field needs its sign, and must be one of some."""
+    for text in reversed([part for part in call.request.query.get("sort", "").split(",") if part]):
+        if text[0] not in "+-":
+            form = "(-){column_name_1},(+){column_name_2}.."
+            words = f"Bad sort order format: '{text}'. Please follow {form} format"
+            raise ApiError(400, words)
+        if text[1:] not in fields:
+            raise ApiError(400, "Failed to parse sort parameter")
+        rows.sort(key=itemgetter(text[1:]), reverse=text[0] == "-")
+    return rows
 
 
 def _is_true(call: Call, name: str) -> bool:

@@ -70,16 +70,20 @@ def error_answer(request: web.Request, error: ApiError) -> web.Response:
     return answer
 
 
+def schema_of(call: Call, kind: str) -> dict[str, Any]:
+    """The `meta` and `status` that most answers begin with."""
+    place = f"/models/{call.found.id}" if call.found is not None else ""
+    meta: dict[str, object] = {"schema": f"{PUBLIC_BASE}{place}/objects/{kind}"}
+    return {"meta": meta, "status": {"code": 200, "message": "Success"}}
+
+
 def envelope(
     call: Call, key: str, value: object, kind: str, paging: dict[str, object] | None = None
 ) -> web.Response:
     """An answer with `meta` and `status`; an empty collection is left out."""
-    meta: dict[str, object] = {"schema": f"{PUBLIC_BASE}/objects/{kind}"}
-    if call.found is not None:
-        meta["schema"] = f"{PUBLIC_BASE}/models/{call.found.id}/objects/{kind}"
+    body = schema_of(call, kind)
     if paging is not None:
-        meta["paging"] = paging
-    body: dict[str, object] = {"meta": meta, "status": {"code": 200, "message": "Success"}}
+        body["meta"]["paging"] = paging
     if key and not (paging is not None and not value):
         body[key] = value
     return json_answer(call.request, body)

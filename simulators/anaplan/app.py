@@ -7,11 +7,14 @@ from aiohttp import web
 from simulators import server
 from simulators.anaplan import (
     account,
+    calendar,
     catalogue,
     cellcalls,
     consent,
     definitions,
+    dumpcalls,
     files,
+    largereads,
     lineitems,
     lookins,
     oauth,
@@ -20,6 +23,7 @@ from simulators.anaplan import (
     taskcalls,
     tokens,
     transactional,
+    viewcalls,
 )
 from simulators.anaplan.loading import load
 from simulators.anaplan.routing import ROUTER, Router, dispatch
@@ -32,13 +36,17 @@ FAULT_KINDS = (*taskcalls.FAULT_KINDS, "lose_chunk")
 
 PARTS = (
     account,
+    calendar,
     catalogue,
     cellcalls,
     definitions,
+    dumpcalls,
     files,
+    largereads,
     lineitems,
     taskcalls,
     transactional,
+    viewcalls,
 )
 
 

@@ -1,15 +1,14 @@
-"""What a model holds: files, actions of all kinds, lists, modules, views, versions."""
+"""What a model holds: files, actions of all kinds, lists, modules."""
 
 from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
 
-from simulators.anaplan.answers import ApiError, Call, envelope, page_answer
-from simulators.anaplan.dimensions import VERSIONS_ID
+from simulators.anaplan.answers import ApiError, Call, page_answer
 from simulators.anaplan.modelfile import ImportPart
 from simulators.anaplan.routing import Router
-from simulators.anaplan.world import FileSource, Model, Module
+from simulators.anaplan.world import FileSource, Module
 
 EXPORT_FORMAT = "text/csv"
 Row = dict[str, Any]
@@ -25,11 +24,6 @@ def add_routes(router: Router) -> None:
         ("/processes", list_processes),
         ("/lists", list_lists),
         ("/modules", list_modules),
-        ("/views", list_views),
-        ("/modules/*/views", list_views_of_module),
-        ("/versions", list_versions),
-        ("/currentPeriod", get_current_period),
-        ("/modelCalendar", get_calendar),
         ("/dashboards", list_nothing),
     ):
         router.add_in_model("GET", path, handler)
@@ -120,48 +114,6 @@ async def list_modules(call: Call) -> web.Response:
     return page_answer(call, "modules", rows, "module")
 
 
-def _view_row(module: Module) -> Row:
-    return {"code": module.name, "id": module.id, "name": module.name, "moduleId": module.id}
-
-
-async def list_views(call: Call) -> web.Response:
-    """`GET …/views`: the default view of each module."""
-    rows = [_view_row(found) for found in call.model.modules.values()]
-    return page_answer(call, "views", rows, "view")
-
-
-async def list_views_of_module(call: Call) -> web.Response:
-    """`GET …/modules/{id}/views`."""
-    return page_answer(call, "views", [_view_row(find_module(call))], "view")
-
-
-async def list_versions(call: Call) -> web.Response:
-    """`GET …/versions`."""
-    dimension = call.model.dimensions.get(VERSIONS_ID)
-    names = [item.name for _, item in dimension.all()] if dimension else []
-    rows: list[Row] = [
-        {
-            "id": f"107{number + 1:09}",
-            "name": name,
-            "isCurrent": number == 0,
-            "isActual": name.casefold().startswith("actual"),
-        }
-        for number, name in enumerate(names)
-    ]
-    return page_answer(call, "versionMetadata", rows, "version")
-
-
-async def get_current_period(call: Call) -> web.Response:
-    """`GET …/currentPeriod`: not set in any model here."""
-    period = {"periodText": "", "lastDay": "", "calendarType": "Calendar Months/Quarters/Years"}
-    return envelope(call, "currentPeriod", period, "currentPeriod")
-
-
-async def get_calendar(call: Call) -> web.Response:
-    """`GET …/modelCalendar`: empty, as for calendars without a fiscal year."""
-    return envelope(call, "modelCalendar", {}, "modelCalendar")
-
-
 async def list_nothing(call: Call) -> web.Response:
     """A kind of object that no model here has."""
     return page_answer(call, "dashboards", [], "dashboard")
@@ -182,11 +134,3 @@ def _sorted(call: Call, rows: list[Row]) -> list[Row]:
         if name and all(name in row for row in rows):
             rows.sort(key=itemgetter(name), reverse=field.strip().startswith("-"))
     return rows
-
-
-def find_named(model: Model, kind: str, object_id: str) -> str:
-    """Name of an action; 404 when there is none."""
-    name = model.object_name(kind, object_id)
-    if name is None:
-        raise ApiError(404, "Not Found")
-    return name

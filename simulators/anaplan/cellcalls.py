@@ -1,22 +1,19 @@
-"""Cells read and written without a task; the calls wait while a task has the model."""
+"""Cells written without a task; the call waits while a task has the model."""
 
-import csv
-import io
 import json
 from typing import Any
 
 from aiohttp import web
 
-from simulators.anaplan import cellview
-from simulators.anaplan.answers import ApiError, Call, json_answer
+from simulators.anaplan import cellview, occupancy
+from simulators.anaplan.answers import ApiError, Call, json_answer, schema_of
 from simulators.anaplan.catalogue import find_module
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
+from simulators.anaplan.doubles import round_cells
 from simulators.anaplan.grid import LineItem
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import Module, count
 
-MOST_WRITES = 100_000
-MOST_READS = 1_000_000
 Row = dict[str, Any]
 
 
@@ -25,9 +22,8 @@ class _Failure(Exception):
 
 
 def add_routes(router: Router) -> None:
-    """Serve reading and writing of cells."""
+    """Serve writing of cells."""
     router.add_in_model("POST", "/modules/*/data", write_cells)
-    router.add_in_model("GET", "/views/*/data", read_cells)
 
 
 async def write_cells(call: Call) -> web.Response:
@@ -37,14 +33,17 @@ async def write_cells(call: Call) -> web.Response:
         body = json.loads(await call.request.read(), parse_float=str)
     except ValueError as error:
         raise ApiError(400, f"Malformed JSON: {error}") from error
-    if not isinstance(body, list) or len(body) > MOST_WRITES:
-        raise ApiError(400, "The body must be an array of at most 100000 cells")
+    most = call.world.settings.most_cell_writes
+    if not isinstance(body, list) or len(body) > most:
+        raise ApiError(400, f"The body must be an array of at most {most} cells")
     count(call.request.app, "cell_posts")
     failures: list[Row] = []
-    async with call.model.lock:
+    async with occupancy.alone(call):
         for number, cell in enumerate(body):
             try:
-                _write(module, cell if isinstance(cell, dict) else {})
+                key = _write(module, cell if isinstance(cell, dict) else {})
+                if call.world.settings.cells_are_double:
+                    round_cells(module.grid, [key])
             except _Failure as error:
                 kind, words = error.args
                 failures.append(
@@ -55,12 +54,15 @@ async def write_cells(call: Call) -> web.Response:
                     }
                 )
     answer: Row = {"numberOfCellsChanged": len(body) - len(failures)}
+    if call.world.settings.cell_write_has_envelope:
+        answer = schema_of(call, "cell") | answer
     if failures:
         answer["failures"] = failures
     return json_answer(call.request, answer)
 
 
-def _write(module: Module, cell: Row) -> None:
+def _write(module: Module, cell: Row) -> int:
+    """Write one cell and give its key."""
     item = _line_item(module, cell)
     if item.slot < 0:
         raise _Failure("cellIsCalculated", f"{item.name} is calculated")
@@ -70,10 +72,12 @@ def _write(module: Module, cell: Row) -> None:
     value = cell.get("value")
     if value is None or isinstance(value, bool | dict | list):
         raise _Failure("invalidValue", "The value must be a number or a text")
+    key = module.grid.key(indexes)
     try:
-        cellview.set_values(module, module.grid.key(indexes), {item.name: value})
+        cellview.set_values(module, key, {item.name: value})
     except cellview.BadCell as error:
         raise _Failure("invalidValue", str(error)) from error
+    return key
 
 
 def _line_item(module: Module, cell: Row) -> LineItem:
@@ -87,8 +91,7 @@ def _member(dimension: Dimension, coordinates: list[Row]) -> int:
     for found in coordinates:
         if found.get("dimensionId") == dimension.id or found.get("dimensionName") == dimension.name:
             if "itemId" in found:
-                ids = {item.id: index for index, item in dimension.all()}
-                index = ids.get(str(found["itemId"]), UNKNOWN)
+                index = dimension.find_id(str(found["itemId"]))
             elif "itemCode" in found:
                 index = dimension.find(str(found["itemCode"]), "code")
             else:
@@ -99,30 +102,3 @@ def _member(dimension: Dimension, coordinates: list[Row]) -> int:
                 raise _Failure("cellIsCalculated", "The item is an aggregate")
             return index
     raise _Failure("missingDimension", f"{dimension.name} is missing")
-
-
-async def read_cells(call: Call) -> web.Response:
-    """`GET …/views/{id}/data`: the default view, as JSON with `format=v1` or as CSV."""
-    module = find_module(call)
-    if len(module.grid.cells) * len(module.line_items) > MOST_READS:
-        raise ApiError(400, "The view has more than 1000000 cells")
-    async with call.model.lock:
-        rows, _ = cellview.select_rows(module, {}, 0, -1)
-    heads = [item.name for item in module.line_items]
-    if call.request.query.get("format") == "v1":
-        body = {
-            "columnCoordinates": [[name] for name in heads],
-            "rows": [
-                {
-                    "rowCoordinates": list(row.coordinates.values()),
-                    "cells": list(row.values.values()),
-                }
-                for row in rows
-            ],
-        }
-        return json_answer(call.request, body)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*[""] * len(module.dimensions), *heads])
-    writer.writerows([*row.coordinates.values(), *row.values.values()] for row in rows)
-    return web.Response(text=out.getvalue(), content_type="text/csv")

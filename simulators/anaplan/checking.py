@@ -2,7 +2,13 @@
 
 from collections.abc import Iterable
 
-from simulators.anaplan.modelfile import ActionPart, ExportColumn, ImportColumn, ImportPart
+from simulators.anaplan.modelfile import (
+    ActionPart,
+    ExportColumn,
+    ImportColumn,
+    ImportPart,
+    ViewPart,
+)
 from simulators.anaplan.world import Model, Module
 
 
@@ -16,12 +22,22 @@ def check_model(model: Model) -> None:
         _check_separators(place, export.separator)
         for column in export.columns:
             _check_export_column(model, module, column, place)
+    for view in model.views.values():
+        _check_view(model, view)
     for action in model.actions.values():
         _check_action(model, action)
     for process in model.processes.values():
         for step in process.steps:
             if find_step(model, step) is None:
                 raise ValueError(f"process {process.name!r}: there is no action {step!r}")
+
+
+def _check_view(model: Model, view: ViewPart) -> None:
+    place = f"view {view.name!r}"
+    module = _module(model, view.module, place)
+    _check_cover([*view.rows, *view.columns, *view.pages], module, place)
+    for item in view.line_items:
+        _check_line_item(module, item, place)
 
 
 def find_step(model: Model, step: str) -> tuple[str, str] | None:
@@ -49,6 +65,10 @@ def _check_import(model: Model, part: ImportPart) -> None:
     place = f"import {part.name!r}"
     if bool(part.module) == bool(part.list):
         raise ValueError(f"{place}: needs either 'module' or 'list'")
+    if part.file_id and part.source is not None:
+        raise ValueError(f"{place}: has both 'fileId' and 'source'")
+    if part.source is not None and bool(part.source.view) == bool(part.source.list):
+        raise ValueError(f"{place}: 'source' needs either 'view' or 'list'")
     if part.file_id and part.file_id not in model.files:
         raise ValueError(f"{place}: there is no file {part.file_id!r}")
     _check_separators(place, part.separator)

@@ -41,6 +41,7 @@ class ContentStore:
     def __init__(self) -> None:
         self._ready: dict[tuple[str, str], Content] = {}
         self._arriving: dict[tuple[str, str], Content] = {}
+        self._default: dict[str, Content] = {}
 
     def begin(self, user_id: str, file_id: str, count: int, now: float) -> None:
         """Start an upload of `count` chunks, -1 when it is not known how many."""
@@ -90,6 +91,14 @@ class ContentStore:
         if content is not None:
             content.used_at = now
         return content
+
+    def set_default(self, file_id: str, raw: bytes) -> None:
+        """Set what imports read for everyone who has no content of their own."""
+        self._default[file_id] = Content(0.0, 1, {0: raw}, is_complete=True)
+
+    def default(self, file_id: str) -> Content | None:
+        """What imports read for everyone who has no content of their own."""
+        return self._default.get(file_id)
 
     def peek(self, user_id: str, file_id: str) -> Content | None:
         """A content that can be read, without being used."""

@@ -4,8 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
-from simulators.anaplan.answers import ApiError, Call, envelope, json_answer
-from simulators.anaplan.catalogue import EXPORT_FORMAT, find_module, import_row
+from simulators.anaplan.answers import ApiError, Call, envelope
+from simulators.anaplan.catalogue import EXPORT_FORMAT, import_row
 from simulators.anaplan.checking import find_step
 from simulators.anaplan.dimensions import TIME_ID, Dimension
 from simulators.anaplan.modelfile import ExportColumn
@@ -20,7 +20,6 @@ def add_routes(router: Router) -> None:
     router.add_in_model("GET", "/processes/*", get_process)
     router.add_in_model("GET", "/actions/*", get_action)
     router.add_in_model("GET", "/lists/*", get_list)
-    router.add_in_model("GET", "/views/*", get_view)
 
 
 async def get_import(call: Call) -> web.Response:
@@ -140,12 +139,3 @@ async def get_list(call: Call) -> web.Response:
         "permittedItems": 1_000_000_000,
     }
     return envelope(call, "metadata", body, "list")
-
-
-async def get_view(call: Call) -> web.Response:
-    """`GET …/views/{id}`: dimensions on the rows, line items on the columns."""
-    module = find_module(call)
-    rows = [{"id": found.id, "name": found.name} for found in module.dimensions]
-    columns = [{"id": "20000000012", "name": "Line items"}]
-    body = {"viewId": module.id, "viewName": module.name, "rows": rows, "columns": columns}
-    return json_answer(call.request, body)

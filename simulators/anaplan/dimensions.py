@@ -87,6 +87,10 @@ class Dimension:
                 return found
         return self.by_name.get(key, UNKNOWN)
 
+    def find_id(self, identity: str) -> int:
+        """Index of the member with this id, UNKNOWN when there is none."""
+        return next((index for index, item in self.all() if item.id == identity), UNKNOWN)
+
     def label(self, index: int, show: str = "") -> str:
         """How a member is written: its name, its code, or the code where it has one."""
         item = self.items[index]

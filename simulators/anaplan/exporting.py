@@ -8,6 +8,7 @@ from itertools import islice, product
 from simulators.anaplan.grid import JOINER, ZERO_LETTERS, Grid, LineItem
 from simulators.anaplan.modelfile import ExportColumn, ExportPart
 from simulators.anaplan.plans import CODECS
+from simulators.anaplan.settings import Settings
 from simulators.anaplan.world import Model
 
 ROWS_AT_ONCE = 10_000
@@ -28,10 +29,13 @@ class _Labels(dict[int, str]):
 class ExportJob:
     """One rendering of one export; `rows` counts the rows given so far, without the header."""
 
-    def __init__(self, model: Model, part: ExportPart, *, trim_zeros: bool = False) -> None:
+    def __init__(self, model: Model, part: ExportPart, settings: Settings | None = None) -> None:
+        switches = settings or Settings()
         self._part = part
+        self._start = "\ufeff" if switches.export_bom else ""
+        self._line_end = "\r\n" if switches.export_crlf else "\n"
         self._grid = model.module(part.module).grid
-        self._trim = trim_zeros
+        self._trim = switches.trim_zeros
         self._shown = [column for column in part.columns if column.header]
         self._items = {item.name: item for item in self._grid.line_items}
         self._numbers = {d.name: n for n, d in enumerate(self._grid.dimensions)}
@@ -56,14 +60,15 @@ class ExportJob:
 
     def _texts(self) -> Iterator[str]:
         separator = self._part.separator
-        yield separator.join(_quote(c.header, separator) for c in self._shown) + "\n"
+        end = self._line_end
+        yield self._start + separator.join(_quote(c.header, separator) for c in self._shown) + end
         render = self._fast_render() if self._is_plain() else self._slow_render()
         keys = iter(self._keys())
         while batch := list(islice(keys, ROWS_AT_ONCE)):
             lines = render(batch)
             self.rows += len(lines)
             if lines:
-                yield "\n".join(lines).replace(JOINER, separator) + "\n"
+                yield end.join(lines).replace(JOINER, separator) + end
 
     def _keys(self) -> Iterable[int]:
         if self._part.omit_empty_rows:

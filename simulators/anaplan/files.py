@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, page_answer, read_object
 from simulators.anaplan.catalogue import file_row
 from simulators.anaplan.contents import Content
@@ -34,6 +35,8 @@ async def set_chunk_count(call: Call) -> web.Response:
     if not isinstance(chunks, int) or isinstance(chunks, bool) or not -1 <= chunks <= MOST_CHUNKS:
         raise ApiError(400, "chunkCount must be a number from -1 to 1000")
     source = call.model.files.get(call.ids[0]) or _create_source(call)
+    if not call.world.settings.incomplete_keeps_old:
+        call.model.contents.delete(call.user.id, source.id)
     call.model.contents.begin(call.user.id, source.id, chunks, call.now)
     return envelope(call, "file", file_row(call, source), "file")
 
@@ -41,6 +44,7 @@ async def set_chunk_count(call: Call) -> web.Response:
 def _create_source(call: Call) -> FileSource:
     if call.ids[0] in call.model.exports:
         raise ApiError(400, "An export's file cannot be uploaded")
+    occupancy.check_structure(call)
     numbers = [int(found) for found in call.model.files]
     source = FileSource(str(max([*numbers, 113_000_000_000]) + 1), call.ids[0])
     call.model.files[source.id] = source

@@ -155,8 +155,12 @@ def _build_model(part: ModelPart, workspace_id: str, folder: Path) -> Model:
         exports=_index(part.exports, "export", "116"),
         actions=_index(part.actions, "action", "117"),
         processes=_index(part.processes, "process", "118"),
+        views=_index(part.views, "view", ""),
     )
     checking.check_model(model)
+    for file in part.files:
+        if file.content:
+            model.contents.set_default(file.id, (folder / file.content).read_bytes())
     for found in part.modules:
         _load_cells(model.modules[found.id], found, folder)
     return model

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextlib
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, get_args
 
 from aiohttp import web
 
 from simulators.anaplan import cellview
 from simulators.anaplan.modelfile import State
-from simulators.anaplan.world import WORLD, Model, Module, Settings, World
+from simulators.anaplan.settings import BadSetting
+from simulators.anaplan.world import WORLD, Model, Module, World
 from simulators.server import LOOK_IN
 
 HOLDS = web.AppKey("holds", dict[str, asyncio.Task[None]])
@@ -23,6 +24,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{LOOK_IN}cells", get_cells)
     app.router.add_post(f"{LOOK_IN}cells", post_cells)
     app.router.add_get(f"{LOOK_IN}files/{{file}}", get_upload)
+    app.router.add_put(f"{LOOK_IN}files/{{file}}", put_default)
     app.router.add_get(f"{LOOK_IN}settings", get_settings)
     app.router.add_post(f"{LOOK_IN}settings", post_settings)
     app.router.add_post(f"{LOOK_IN}clock", post_clock)
@@ -126,6 +128,16 @@ async def get_upload(request: web.Request) -> web.Response:
     raise web.HTTPNotFound
 
 
+async def put_default(request: web.Request) -> web.Response:
+    """Set the default content of a file, as an administrator does in Anaplan."""
+    model = find_model(request.app[WORLD], request.query.get("model", ""))
+    file_id = request.match_info["file"]
+    if file_id not in model.files:
+        raise web.HTTPNotFound
+    model.contents.set_default(file_id, await request.read())
+    return web.Response(status=204)
+
+
 def _describe_settings(world: World) -> dict[str, Any]:
     states = {model.id: model.active_state for model in world.models()}
     return {**asdict(world.settings), "activeStates": states}
@@ -145,17 +157,12 @@ async def post_settings(request: web.Request) -> web.Response:
         if state not in get_args(State):
             raise bad(f"'activeState' must be one of {', '.join(get_args(State))}")
         model.active_state = state
-    kinds = {field.name: type(field.default) for field in fields(Settings)}
     for name, value in body.items():
-        kind = kinds.get(name)
-        if kind is None:
-            raise bad(f"There is no switch {name!r}; there are: {', '.join(kinds)}")
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
-            raise bad(f"{name!r} must be a {kind.__name__}")
-        setattr(world.settings, name, value)
-    if "requests_per_minute" in body:
+        try:
+            world.settings.change(name, value)
+        except BadSetting as error:
+            raise bad(str(error)) from error
+    if {"requests_per_minute", "rate_window_seconds"} & body.keys():
         world.bucket = -1.0
     return web.json_response(_describe_settings(world))
 

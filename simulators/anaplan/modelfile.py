@@ -89,6 +89,18 @@ class ModulePart(Part):
     cells_csv: str = msgspec.field(default="", name="cells_csv")
 
 
+class ViewPart(Part):
+    """A saved view: its dimensions by axis, and which line items it shows (all without any)."""
+
+    id: str
+    name: str
+    module: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    line_items: tuple[str, ...] = ()
+
+
 class FilePart(Part):
     """A data source that an import reads; empty texts are taken from that import."""
 
@@ -97,6 +109,15 @@ class FilePart(Part):
     encoding: Encoding | Literal[""] = ""
     separator: str = ""
     delimiter: str = ""
+    content: str = ""
+
+
+class SourcePart(Part):
+    """Where an import without a file reads: a module or view, or a list, of this or a model."""
+
+    model: str = ""
+    view: str = ""
+    list: str = ""
 
 
 class ImportColumn(Part):
@@ -118,6 +139,7 @@ class ImportPart(Part):
     name: str
     columns: tuple[ImportColumn, ...]
     file_id: str = ""
+    source: SourcePart | None = None
     module: str = ""
     list: str = ""
     on_unknown: Literal["reject", "ignore"] = "reject"
@@ -180,6 +202,7 @@ class ModelPart(Part):
     active_state: State = "UNLOCKED"
     time: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    views: tuple[ViewPart, ...] = ()
     files: tuple[FilePart, ...] = ()
     imports: tuple[ImportPart, ...] = ()
     exports: tuple[ExportPart, ...] = ()

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from simulators.anaplan import sources
 from simulators.anaplan.deleting import delete_by_action
+from simulators.anaplan.doubles import round_cells
 from simulators.anaplan.dumping import render_dump
 from simulators.anaplan.exporting import ExportJob
 from simulators.anaplan.importing import ImportJob, Taker
 from simulators.anaplan.listing import ListTaker
 from simulators.anaplan.modelfile import ImportPart
-from simulators.anaplan.plans import Refusal, build_plan, format_of
+from simulators.anaplan.plans import FileFormat, Refusal, build_plan, format_of
 from simulators.anaplan.rows import RowTaker
 from simulators.anaplan.tasks import Task, detail, outcome
 from simulators.anaplan.world import Dump, Model, World
@@ -54,23 +56,35 @@ async def _prepare_import(world: World, model: Model, task: Task, part: ImportPa
     taker = _taker(model, task, part)
     if isinstance(taker, Refusal):
         return refused(part.id, part.name, taker)
-    now, hours = world.clock.now(), world.settings.private_hours
-    content = model.contents.read(task.user_id, part.file_id, now, hours)
-    if content is None:
-        return refused(part.id, part.name, NO_FILE)
-    job = ImportJob(format_of(part), taker, rows_to_lose=_rows_to_lose(task))
-    await asyncio.to_thread(job.read, content.pieces())
+    pieces = _pieces(world, model, task, part)
+    if isinstance(pieces, Refusal):
+        return refused(part.id, part.name, pieces)
+    form = format_of(part) if part.file_id else FileFormat()
+    job = ImportJob(form, taker, rows_to_lose=_rows_to_lose(task))
+    await asyncio.to_thread(job.read, pieces)
     if job.refusal is not None:
         return refused(part.id, part.name, job.refusal)
     dump = await asyncio.to_thread(render_dump, job.header, taker.exceptions)
 
     def apply() -> None:
         taker.write()
+        if world.settings.cells_are_double and isinstance(taker, RowTaker):
+            round_cells(taker.grid, taker.written())
         model.dumps.pop((part.id, task.user_id), None)
         if taker.exceptions and not task.has_fault("dump_gone"):
             model.dumps[part.id, task.user_id] = Dump(task.id, dump, world.clock.now())
 
     return Prepared(_import_result(part, job, task), apply)
+
+
+def _pieces(world: World, model: Model, task: Task, part: ImportPart) -> Iterable[bytes] | Refusal:
+    """The bytes that an import reads: its user's file, the default file, or a view or list."""
+    if not part.file_id:
+        return sources.pieces(world, model, part.source)
+    now, hours = world.clock.now(), world.settings.private_hours
+    content = model.contents.read(task.user_id, part.file_id, now, hours)
+    content = content or model.contents.default(part.file_id)
+    return NO_FILE if content is None else content.pieces()
 
 
 def _rows_to_lose(task: Task) -> int:
@@ -142,7 +156,7 @@ def _problems(taker: Taker) -> list[Any]:
 
 def _prepare_export(world: World, model: Model, task: Task, export_id: str) -> Prepared:
     part = model.exports[export_id]
-    job = ExportJob(model, part, trim_zeros=world.settings.trim_zeros)
+    job = ExportJob(model, part, world.settings)
     chunks = list(job.chunks(world.settings.export_chunk_bytes))
     details = [detail(f"{part.name}: {job.rows} rows exported", "exportSucceeded")]
     return Prepared(

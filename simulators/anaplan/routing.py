@@ -5,17 +5,14 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from simulators.anaplan import limiting, occupancy
 from simulators.anaplan.answers import ApiError, Call, error_answer
 from simulators.anaplan.tokens import SCHEME, find_token
-from simulators.anaplan.world import WORLD, Model, World, count
+from simulators.anaplan.world import WORLD, Model
 
 ANY = "*"
+NEVER_OPENING = ("status", "open", "close")
 ApiHandler = Callable[[Call], Awaitable[web.StreamResponse]]
-STATES_THAT_REFUSE = {
-    "ARCHIVED": (422, "The model is archived"),
-    "MAINTENANCE": (424, "The model is offline"),
-    "PRODUCTION_MAINTENANCE": (424, "The model is offline"),
-}
 
 
 @dataclass(slots=True)
@@ -71,7 +68,9 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
 
 async def _dispatch(request: web.Request) -> web.StreamResponse:
     world = request.app[WORLD]
-    _take_from_bucket(request.app, world)
+    refusal = limiting.take_from_bucket(request, world)
+    if refusal is not None:
+        return refusal
     header = request.headers.get("Authorization", "")
     token = find_token(world, header, (SCHEME, "Bearer"))
     if token is None:
@@ -92,11 +91,9 @@ async def _below_model(
 ) -> web.StreamResponse:
     call.found = visible_model(call, model_id, workspace_id)
     handler, call.ids = _match(router.model, parts, call.request.method)
-    state = call.found.active_state
-    if state in STATES_THAT_REFUSE:
-        raise ApiError(*STATES_THAT_REFUSE[state])
-    if state == "LOCKED" and call.request.method != "GET":
-        raise ApiError(423, "The model is locked")
+    occupancy.check_state(call)
+    if parts[0] not in NEVER_OPENING:
+        await occupancy.wait_until_open(call)
     return await handler(call)
 
 
@@ -121,23 +118,3 @@ def _not_signed_in() -> web.Response:
         "statusMessage": "No valid token header found for the request",
     }
     return web.json_response(body, status=401)
-
-
-def _take_from_bucket(app: web.Application, world: World) -> None:
-    """One bucket for the whole customer, refilled evenly over a minute."""
-    limit = world.settings.requests_per_minute
-    if limit <= 0:
-        return
-    now = world.clock.now()
-    per_second = limit / 60
-    if world.bucket < 0:
-        world.bucket = float(limit)
-    else:
-        filled = world.bucket + (now - world.bucket_at) * per_second
-        world.bucket = min(float(limit), filled)
-    world.bucket_at = now
-    if world.bucket < 1:
-        count(app, "too_many_requests")
-        wait = max(1, round((1 - world.bucket) / per_second))
-        raise ApiError(429, "Too Many Requests", {"Retry-After": str(wait)})
-    world.bucket -= 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import add
 
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
-from simulators.anaplan.grid import JOINER
+from simulators.anaplan.grid import JOINER, Grid
 from simulators.anaplan.merging import merge
 from simulators.anaplan.plans import ImportPlan, ValueColumn
 
@@ -110,6 +110,15 @@ class RowTaker:
     def write(self) -> None:
         """Put the rows into the cells; rows that hit the same cell are added up."""
         merge(self._plan.module.grid, self.slots, self.keys, self.texts, self.parts)
+
+    @property
+    def grid(self) -> Grid:
+        """The cells that the rows go to."""
+        return self._plan.module.grid
+
+    def written(self) -> list[int]:
+        """The keys of all rows that were taken."""
+        return [*self.keys, *(key for key, _ in self.parts)]
 
     def _keys_of(self, columns: Columns, count: int) -> list[int]:
         keys: list[int] = [] if self._caches else [0] * count

@@ -10,7 +10,8 @@ from aiohttp import web
 from simulators.anaplan.checking import find_step
 from simulators.anaplan.performing import Prepared, prepare, refused
 from simulators.anaplan.plans import Refusal
-from simulators.anaplan.tasks import Task, outcome
+from simulators.anaplan.results import empty_values, gather
+from simulators.anaplan.tasks import Task
 from simulators.anaplan.world import WORLD, Model, World
 from simulators.server import COUNTERS
 
@@ -45,9 +46,11 @@ def cancel(model: Model, task: Task, email: str) -> None:
 async def stop_workers(app: web.Application) -> None:
     """End all queues when the server ends."""
     for model in app[WORLD].models():
-        if model.worker is not None:
-            model.worker.cancel()
-            await asyncio.gather(model.worker, return_exceptions=True)
+        reads = (read.work for read in model.reads.values())
+        for running in (model.worker, model.opener, *reads):
+            if running is not None:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
 
 async def _work(app: web.Application, model: Model) -> None:
@@ -80,6 +83,8 @@ async def _run(world: World, model: Model, task: Task) -> None:
         logging.getLogger(__name__).exception("Task %s broke", task.id)
         name = model.object_name(task.kind, task.object_id) or ""
         result = refused(task.object_id, name, Refusal("internalError", repr(error))).result
+    if world.settings.values_are_empty:
+        empty_values(result)
     task.step = "Complete." if result["successful"] else "Failed."
     if task.has_fault("task_without_successful"):
         del result["successful"]
@@ -129,17 +134,9 @@ async def _run_steps(world: World, model: Model, task: Task) -> dict[str, Any]:
         result = await _run_one(world, model, task, kind, object_id, share=len(part.steps))
         nested.append(result)
         task.progress = (number + 1) / len(part.steps)
-        if not result["successful"]:
+        if not result["successful"] and world.settings.process_stops_at_failure:
             break
-    whole = outcome(
-        part.id,
-        part.name,
-        [],
-        successful=all(result["successful"] for result in nested),
-        dump=any(result["failureDumpAvailable"] for result in nested),
-    )
-    whole["nestedResults"] = nested
-    return whole
+    return gather(part, nested, world.settings)
 
 
 async def _pause(task: Task, seconds: float) -> None:

@@ -1,16 +1,24 @@
 """Small synchronous reads and writes, which wait while a task has the model."""
 
+from itertools import islice
 from typing import Any
 
 from aiohttp import web
 
-from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, read_object
+from simulators.anaplan import occupancy
+from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, read_object, schema_of
 from simulators.anaplan.definitions import find_list
 from simulators.anaplan.deleting import delete_members
 from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, Dimension
 from simulators.anaplan.routing import Router
+from simulators.anaplan.views import list_lines
 
 MOST_ITEMS = 100_000
+PREVIEW_ROWS = 1_000
+NOT_EMPTY = (
+    "We can't reset the list item index of a list that contains data. "
+    "Select an empty list that doesn't contain any list items."
+)
 Row = dict[str, Any]
 
 
@@ -19,6 +27,8 @@ def add_routes(router: Router) -> None:
     router.add_in_model("GET", "/lists/*/items", list_items)
     router.add_in_model("POST", "/lists/*/items", change_items)
     router.add_in_model("PUT", "/lists/*/items", update_items)
+    router.add_in_model("GET", "/lists/*/preview", preview)
+    router.add_in_model("POST", "/lists/*/resetIndex", reset_index)
     router.add_in_model("GET", "/dimensions/*/items", list_dimension_items)
     router.add_in_model("POST", "/dimensions/*/items", find_dimension_items)
 
@@ -27,9 +37,27 @@ async def list_items(call: Call) -> web.Response:
     """`GET …/lists/{id}/items`: all members at once."""
     found = find_list(call)
     with_all = call.request.query.get("includeAll", "").lower() == "true"
-    async with call.model.lock:
+    async with occupancy.alone(call):
+        if "text/csv" in call.request.headers.get("Accept", ""):
+            return web.Response(text="".join(list_lines(found)), content_type="text/csv")
         rows = [_list_item(found, index, with_all=with_all) for index, _ in found.all()]
     return envelope(call, "listItems" if rows else "", rows, "listItem")
+
+
+async def preview(call: Call) -> web.Response:
+    """`GET …/lists/{id}/preview`: the first 1000 members as CSV."""
+    found = find_list(call)
+    async with occupancy.alone(call):
+        lines = islice(list_lines(found), PREVIEW_ROWS + 1)
+        return web.Response(text="".join(lines), content_type="text/csv")
+
+
+async def reset_index(call: Call) -> web.Response:
+    """`POST …/lists/{id}/resetIndex`: only for an empty list."""
+    found = find_list(call)
+    if any(True for _ in found.all()):
+        raise ApiError(400, NOT_EMPTY)
+    return web.Response(status=200)
 
 
 def _list_item(dimension: Dimension, index: int, *, with_all: bool) -> Row:
@@ -67,7 +95,7 @@ async def change_items(call: Call) -> web.Response:
     action = call.request.query.get("action", "")
     if action not in ("add", "delete"):
         raise ApiError(400, "action must be add or delete")
-    async with call.model.lock:
+    async with occupancy.alone(call):
         if action == "add":
             return _add_items(call, found, items)
         return _delete_items(call, found, items)
@@ -94,12 +122,7 @@ def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
 
 
 def _counted(call: Call, counts: Row, failures: list[Row]) -> web.Response:
-    body: Row = {
-        "meta": {"schema": "https://api.anaplan.com/2/0/objects/listItem"},
-        "status": {"code": 200, "message": "Success"},
-        **counts,
-        "ignored": len(failures),
-    }
+    body = schema_of(call, "listItem") | counts | {"ignored": len(failures)}
     if failures:
         body["failures"] = failures
     return json_answer(call.request, body)
@@ -107,8 +130,7 @@ def _counted(call: Call, counts: Row, failures: list[Row]) -> web.Response:
 
 def _locate(found: Dimension, item: Row) -> int:
     if item.get("id"):
-        wanted = str(item["id"])
-        return next((index for index, i in found.all() if i.id == wanted), UNKNOWN)
+        return found.find_id(str(item["id"]))
     if item.get("code"):
         return found.find(str(item["code"]), "code")
     return found.find(str(item.get("name") or ""), "name")
@@ -130,7 +152,7 @@ async def update_items(call: Call) -> web.Response:
     found, items = find_list(call), await _read_items(call)
     failures: list[Row] = []
     updated = 0
-    async with call.model.lock:
+    async with occupancy.alone(call):
         for number, item in enumerate(items):
             index = _locate(found, item)
             if index == UNKNOWN:
@@ -153,7 +175,8 @@ def _find_dimension(call: Call) -> Dimension:
     return found
 
 
-def _dimension_item(found: Dimension, index: int) -> Row:
+def dimension_item(found: Dimension, index: int) -> Row:
+    """A member as the calls on dimensions show it."""
     item = found.items[index]
     if item is None:
         return {}
@@ -166,8 +189,8 @@ def _dimension_item(found: Dimension, index: int) -> Row:
 async def list_dimension_items(call: Call) -> web.Response:
     """`GET …/dimensions/{id}/items`."""
     found = _find_dimension(call)
-    async with call.model.lock:
-        rows = [_dimension_item(found, index) for index, _ in found.all()]
+    async with occupancy.alone(call):
+        rows = [dimension_item(found, index) for index, _ in found.all()]
     return envelope(call, "items" if rows else "", rows, "dimensionItem")
 
 
@@ -177,8 +200,8 @@ async def find_dimension_items(call: Call) -> web.Response:
     names, codes = body.get("names") or [], body.get("codes") or []
     if not isinstance(names, list) or not isinstance(codes, list) or not (names or codes):
         raise ApiError(400, "names or codes must be given")
-    async with call.model.lock:
+    async with occupancy.alone(call):
         indexes = [found.find(str(name), "name") for name in names]
         indexes += [found.find(str(code), "code") for code in codes]
-        rows = [_dimension_item(found, i) for i in dict.fromkeys(indexes) if i != UNKNOWN]
+        rows = [dimension_item(found, i) for i in dict.fromkeys(indexes) if i != UNKNOWN]
     return envelope(call, "items" if rows else "", rows, "dimensionItem")

@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+import uuid
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from datetime import date
 
 from aiohttp import web
 from cryptography import x509
@@ -19,41 +21,11 @@ from simulators.anaplan.modelfile import (
     OAuthClientPart,
     ProcessPart,
     UserPart,
+    ViewPart,
 )
+from simulators.anaplan.settings import Settings
 from simulators.anaplan.tasks import Task
 from simulators.server import COUNTERS
-
-
-@dataclass(slots=True)
-class Settings:
-    """Switches that tests may move at any time; each default is what the real service does."""
-
-    task_seconds: float = 0.2
-    token_minutes: float = 35.0
-    private_hours: float = 48.0
-    requests_per_minute: int = 600
-    page_size: int = 5_000
-    export_chunk_bytes: int = 10_000_000
-    dump_chunk_bytes: int = 10_000_000
-    next_link_always: bool = True
-    complete_needs_body: bool = True
-    basic_is_enabled: bool = True
-    refresh_rotates: bool = False
-    failures_until_locked: int = 0
-    allowed_addresses: str = ""
-    refused_address_status: int = 403
-    certificate_v1: bool = True
-    certificate_milliseconds: bool = False
-    certificate_minutes: float = 5.0
-    certificate_reuse: bool = False
-    oauth_error_status: int = 403
-    oauth_code_seconds: float = 60.0
-    device_seconds: int = 900
-    device_interval: int = 5
-    activation_address: str = ""
-    refresh_token_always: bool = True
-    reuse_ends_all: bool = False
-    trim_zeros: bool = False
 
 
 @dataclass(slots=True)
@@ -111,6 +83,20 @@ class Dump:
 
 
 @dataclass(eq=False)
+class ReadRequest:
+    """A large read of a view or a list by one user; `used_at` in seconds since 1970."""
+
+    kind: str
+    object_id: str
+    user_id: str
+    used_at: float
+    id: str = field(default_factory=lambda: uuid.uuid4().hex.upper())
+    state: str = "NOT_STARTED"
+    pages: list[bytes] = field(default_factory=list)
+    work: asyncio.Task[None] | None = None
+
+
+@dataclass(eq=False)
 class Model:
     """A model with its catalogue, its cells, its queue of tasks and the lock that they take."""
 
@@ -127,10 +113,17 @@ class Model:
     processes: dict[str, ProcessPart]
     contents: ContentStore = field(default_factory=ContentStore)
     dumps: dict[tuple[str, str], Dump] = field(default_factory=dict)
+    views: dict[str, ViewPart] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    reads: dict[str, ReadRequest] = field(default_factory=dict)
     waiting: deque[Task] = field(default_factory=deque)
     running: Task | None = None
     held_by: str = ""
+    current_period: date | None = None
+    fiscal_year: int = 0
+    is_closed: bool = False
+    opener: asyncio.Task[None] | None = None
+    used_at: float = 0.0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     worker: asyncio.Task[None] | None = None
     serial: int = 1

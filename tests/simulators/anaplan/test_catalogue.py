@@ -68,10 +68,6 @@ def test_lists_modules_line_items_versions(anna):
         "name": "Note",
     }
     assert len(rows(anna, "/lineItems", "items")) == 6
-    assert rows(anna, "/versions", "versionMetadata") == [
-        {"id": "107000000001", "name": "Actual", "isCurrent": True, "isActual": True},
-        {"id": "107000000002", "name": "Budget", "isCurrent": False, "isActual": False},
-    ]
     spread = rows(anna, "/lineItems/206000000011/dimensions", "dimensions")
     assert [found["name"] for found in spread] == ["Accounts", "Time", "Versions"]
 

@@ -37,12 +37,12 @@ def test_cells_are_read_as_json_or_csv(anna):
         "columnCoordinates": [["Debit"], ["Credit"], ["Net"], ["Share"]],
         "rows": [
             {
-                "rowCoordinates": ["E_1", "A_4000", "CC_4", "Jan 26"],
+                "rowCoordinates": ["Lamps North", "Revenue", "Sales, north", "Jan 26"],
                 "cells": ["1.10", "2", "3", "0"],
             }
         ],
     }
     assert anna.model("GET", view).text == (
-        ",,,,Debit,Credit,Net,Share\nE_1,A_4000,CC_4,Jan 26,1.10,2,3,0\n"
+        ',,,,Debit,Credit,Net,Share\nLamps North,Revenue,"Sales, north",Jan 26,1.10,2,3,0\n'
     )
     assert anna.model("GET", "/views/102000000099/data").status_code == 404

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.anaplan.world import Settings
+from simulators.anaplan.settings import Settings
 
 PAGE = Path(__file__).parents[3] / "docs" / "simulators-anaplan.md"
 

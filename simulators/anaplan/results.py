@@ -1,0 +1,37 @@
+"""The result of a process from those of its steps, and the leaner forms that were seen."""
+
+from typing import Any
+
+from simulators.anaplan.modelfile import ProcessPart
+from simulators.anaplan.settings import Settings
+from simulators.anaplan.tasks import outcome
+
+Result = dict[str, Any]
+
+
+def gather(part: ProcessPart, nested: list[Result], settings: Settings) -> Result:
+    """The outer result of a process; it has a dump when one of its steps has one."""
+    has_dump = any(result["failureDumpAvailable"] for result in nested)
+    is_good = all(result["successful"] for result in nested)
+    if settings.process_fails_on_ignored and any(_has_ignored(result) for result in nested):
+        is_good = False
+    whole = outcome(part.id, part.name, [], successful=is_good, dump=has_dump)
+    if settings.nested_is_bare:
+        nested = [_bare(result) for result in nested]
+    return whole | {"nestedResults": nested}
+
+
+def _has_ignored(result: Result) -> bool:
+    values = [value for found in result.get("details", []) for value in found["values"]]
+    return int(dict(zip(values[::2], values[1::2], strict=True)).get("ignoredCount", 0)) > 0
+
+
+def _bare(result: Result) -> Result:
+    return {name: value for name, value in result.items() if name not in ("objectName", "details")}
+
+
+def empty_values(result: Result) -> None:
+    """Take the counts out of the details, so that only the words are left."""
+    for found in (result, *result.get("nestedResults", [])):
+        for detail in found.get("details", []):
+            detail["values"] = []

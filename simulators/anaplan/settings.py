@@ -1,0 +1,102 @@
+"""The switches of the stand-in; each default is what the real service is known to do."""
+
+import ipaddress
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+RetryAfter = Literal["seconds", "date", "none"]
+ErrorBody = Literal["json", "html", "empty"]
+TaskAnswer = Literal["full", "id", "bare"]
+
+
+@dataclass(slots=True)
+class Settings:
+    """Switches that tests may move at any time; docs/simulators-anaplan.md tells what each is."""
+
+    task_seconds: float = 0.2
+    open_seconds: float = 0.2
+    idle_minutes: float = 60.0
+    token_minutes: float = 35.0
+    private_hours: float = 48.0
+    read_request_minutes: float = 30.0
+    requests_per_minute: int = 600
+    rate_window_seconds: float = 60.0
+    retry_after: RetryAfter = "seconds"
+    too_many_body: ErrorBody = "json"
+    page_size: int = 5_000
+    export_chunk_bytes: int = 10_000_000
+    dump_chunk_bytes: int = 10_000_000
+    read_page_bytes: int = 10_000_000
+    most_cell_writes: int = 100_000
+    most_cell_reads: int = 1_000_000
+    next_link_always: bool = True
+    complete_needs_body: bool = True
+    incomplete_keeps_old: bool = True
+    busy_status: int = 0
+    busy_task_status: int = 0
+    locked_status: int = 423
+    offline_status: int = 424
+    archived_status: int = 422
+    deployed_status: int = 425
+    unknown_task_status: int = 404
+    task_answer: TaskAnswer = "full"
+    values_are_empty: bool = False
+    nested_is_bare: bool = False
+    process_fails_on_ignored: bool = False
+    process_stops_at_failure: bool = True
+    no_dump_status: int = 404
+    no_dump_chunks_status: int = 404
+    cell_write_has_envelope: bool = False
+    cells_are_double: bool = False
+    trim_zeros: bool = False
+    export_bom: bool = False
+    export_crlf: bool = False
+    basic_is_enabled: bool = True
+    refresh_rotates: bool = False
+    failures_until_locked: int = 0
+    allowed_addresses: str = ""
+    refused_address_status: int = 403
+    certificate_v1: bool = True
+    certificate_milliseconds: bool = False
+    certificate_minutes: float = 5.0
+    certificate_reuse: bool = False
+    oauth_error_status: int = 403
+    oauth_code_seconds: float = 60.0
+    device_seconds: int = 900
+    device_interval: int = 5
+    activation_address: str = ""
+    refresh_token_always: bool = True
+    reuse_ends_all: bool = False
+
+    def change(self, name: str, value: object) -> None:
+        """Move one switch; BadSetting when it is not there or cannot be that."""
+        kind = _KINDS.get(name)
+        if kind is None:
+            raise BadSetting(f"There is no switch {name!r}; there are: {', '.join(_KINDS)}")
+        if kind is float and type(value) is int:
+            value = float(value)
+        if get_origin(kind) is Literal:
+            if value not in get_args(kind):
+                raise BadSetting(f"{name!r} must be one of {', '.join(get_args(kind))}")
+        elif type(value) is not kind:
+            raise BadSetting(f"{name!r} must be a {kind.__name__}")
+        if name == "allowed_addresses":
+            _check_networks(str(value))
+        setattr(self, name, value)
+
+
+def _check_networks(text: str) -> None:
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise BadSetting(f"'allowed_addresses': {error}") from error
+
+
+class BadSetting(ValueError):
+    """A switch that is not there, or a value that it cannot have."""
+
+
+_KINDS: dict[str, Any] = {
+    found.name: get_type_hints(Settings)[found.name] for found in fields(Settings)
+}
