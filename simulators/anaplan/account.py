@@ -7,12 +7,21 @@ from typing import Any
 from aiohttp import web
 
 from simulators.anaplan import occupancy
-from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, page_answer
+from simulators.anaplan.answers import (
+    ApiError,
+    Call,
+    envelope,
+    json_answer,
+    page_answer,
+    read_object,
+)
 from simulators.anaplan.modelfile import UserPart
-from simulators.anaplan.routing import Router, may_see, visible_model
+from simulators.anaplan.routing import Router, has_role, may_see, visible_model
 from simulators.anaplan.world import Model, Workspace, World
 
 MEMORY_PER_CELL = 300
+ONLINE = {"UNLOCKED", "PRODUCTION"}
+OFFLINE = {"MAINTENANCE", "PRODUCTION_MAINTENANCE"}
 USER_FIELDS = ("firstName", "lastName", "email", "active", "lastLoginDate")
 
 
@@ -20,12 +29,17 @@ def add_routes(router: Router) -> None:
     """Serve users, workspaces, models and the state of a model."""
     router.add("GET", "/users", list_users)
     router.add("GET", "/users/*", get_user)
+    router.add("GET", "/users/*/workspaces", list_workspaces_of_user)
+    router.add("GET", "/users/*/models", list_models_of_user)
     router.add("GET", "/workspaces", list_workspaces)
     router.add("GET", "/workspaces/*", get_workspace)
     router.add("GET", "/workspaces/*/models", list_models_of_workspace)
     router.add("PUT", "/workspaces/*/models/*", refuse)
     router.add("GET", "/models", list_models)
     router.add("GET", "/models/*", get_model)
+    router.add_in_model("GET", "/users", list_users_of_model)
+    router.add_in_model("PUT", "/onlineStatus", set_online_status)
+    router.add_in_model("POST", "/onlineStatus", set_online_status)
     router.add_in_model("GET", "/status", get_status)
     router.add_in_model("POST", "/status", get_status)
     router.add_in_model("POST", "/open", open_model)
@@ -38,13 +52,38 @@ async def list_users(call: Call) -> web.Response:
     return page_answer(call, "users", _sorted(call, rows, USER_FIELDS), "user")
 
 
+async def list_users_of_model(call: Call) -> web.Response:
+    """`GET …/users`, an older call: those who have a role in the model."""
+    users = [found for found in call.world.users.values() if has_role(found, call.model)]
+    return page_answer(call, "users", [_user(call, found) for found in users], "user")
+
+
 async def get_user(call: Call) -> web.Response:
     """`GET /users/me` and `GET /users/{id}`."""
+    return envelope(call, "user", _user(call, _find_user(call)), "user")
+
+
+def _find_user(call: Call) -> UserPart:
     wanted = call.ids[0]
     for user in call.world.users.values():
         if wanted == user.id or (wanted == "me" and user.id == call.user.id):
-            return envelope(call, "user", _user(call, user), "user")
+            return user
     raise ApiError(404, "Not Found")
+
+
+async def list_workspaces_of_user(call: Call) -> web.Response:
+    """`GET /users/{id}/workspaces`, an older call, whose clients insist on the size."""
+    user = _find_user(call)
+    found = [w for w in _workspaces(call) if any(has_role(user, model) for model in w.models)]
+    rows = [_workspace(call, workspace, with_size=True) for workspace in found]
+    return page_answer(call, "workspaces", rows, "workspace")
+
+
+async def list_models_of_user(call: Call) -> web.Response:
+    """`GET /users/{id}/models`, an older call: those that both may see."""
+    user = _find_user(call)
+    found = [m for m in call.world.models() if may_see(call, m) and has_role(user, m)]
+    return page_answer(call, "models", [_model(call, model) for model in found], "model")
 
 
 async def list_workspaces(call: Call) -> web.Response:
@@ -125,6 +164,19 @@ async def open_model(call: Call) -> web.Response:
     return web.Response(status=202)
 
 
+async def set_online_status(call: Call) -> web.Response:
+    """`PUT …/onlineStatus`: takes a model offline, or puts it online again."""
+    wanted = (await read_object(call)).get("status")
+    state, base = call.model.active_state, call.model.active_state.startswith("PRODUCTION")
+    if wanted not in ("online", "offline") or state not in ONLINE | OFFLINE:
+        raise ApiError(400, "status must be online or offline")
+    if wanted == "offline":
+        call.model.active_state = "PRODUCTION_MAINTENANCE" if base else "MAINTENANCE"
+    elif state in OFFLINE:
+        call.model.active_state = "PRODUCTION" if base else "UNLOCKED"
+    return web.Response(status=204)
+
+
 async def close_model(call: Call) -> web.Response:
     """`POST …/close`: the next call opens the model again; a task is not cut off."""
     if occupancy.is_busy(call.model):
@@ -174,14 +226,14 @@ def _find_workspace(call: Call) -> Workspace:
     raise ApiError(404, "Not Found")
 
 
-def _workspace(call: Call, found: Workspace) -> dict[str, Any]:
+def _workspace(call: Call, found: Workspace, *, with_size: bool = False) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": found.id,
         "name": found.name,
         "active": True,
         "sizeAllowance": found.size_allowance,
     }
-    if _is_true(call, "tenantDetails"):
+    if with_size or _is_true(call, "tenantDetails"):
         body["currentSize"] = found.current_size
     return body
 

@@ -4,20 +4,24 @@ from typing import Any
 
 from simulators.anaplan.modelfile import ProcessPart
 from simulators.anaplan.settings import Settings
-from simulators.anaplan.tasks import outcome
+from simulators.anaplan.tasks import detail, outcome
 
 Result = dict[str, Any]
 
 
 def gather(part: ProcessPart, nested: list[Result], settings: Settings) -> Result:
-    """The outer result of a process; it has a dump when one of its steps has one."""
+    """The outer result of a process: which steps failed, and whether one of them has a dump."""
     has_dump = any(result["failureDumpAvailable"] for result in nested)
-    is_good = all(result["successful"] for result in nested)
+    failed = [result for result in nested if not result["successful"]]
+    details = [detail(f"{found['objectName']} failed.", "actionFailed") for found in failed]
+    is_good = not failed
     if settings.process_fails_on_ignored and any(_has_ignored(result) for result in nested):
         is_good = False
-    whole = outcome(part.id, part.name, [], successful=is_good, dump=has_dump)
+    whole = outcome(part.id, part.name, details, successful=is_good, dump=has_dump)
     if settings.nested_is_bare:
         nested = [_bare(result) for result in nested]
+    else:
+        nested = [result | {"details": result.get("details", [])} for result in nested]
     return whole | {"nestedResults": nested}
 
 
@@ -33,5 +37,5 @@ def _bare(result: Result) -> Result:
 def empty_values(result: Result) -> None:
     """Take the counts out of the details, so that only the words are left."""
     for found in (result, *result.get("nestedResults", [])):
-        for detail in found.get("details", []):
-            detail["values"] = []
+        for entry in found.get("details", []):
+            entry["values"] = []

@@ -7,11 +7,13 @@ from aiohttp import web
 
 from simulators.anaplan import limiting, occupancy
 from simulators.anaplan.answers import ApiError, Call, error_answer
+from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.tokens import SCHEME, find_token
 from simulators.anaplan.world import WORLD, Model
 
 ANY = "*"
-NEVER_OPENING = ("status", "open", "close")
+ONLINE_STATUS = "onlineStatus"
+NEVER_OPENING = ("status", "open", "close", ONLINE_STATUS)
 ApiHandler = Callable[[Call], Awaitable[web.StreamResponse]]
 
 
@@ -91,7 +93,8 @@ async def _below_model(
 ) -> web.StreamResponse:
     call.found = visible_model(call, model_id, workspace_id)
     handler, call.ids = _match(router.model, parts, call.request.method)
-    occupancy.check_state(call)
+    if parts[0] != ONLINE_STATUS:
+        occupancy.check_state(call)
     if parts[0] not in NEVER_OPENING:
         await occupancy.wait_until_open(call)
     return await handler(call)
@@ -109,7 +112,12 @@ def visible_model(call: Call, model_id: str, workspace_id: str = "") -> Model:
 
 def may_see(call: Call, model: Model) -> bool:
     """Whether the user has a role in the model."""
-    return call.user.models is None or model.id in call.user.models
+    return has_role(call.user, model)
+
+
+def has_role(user: UserPart, model: Model) -> bool:
+    """Whether a user has a role in a model."""
+    return user.models is None or model.id in user.models
 
 
 def _not_signed_in() -> web.Response:

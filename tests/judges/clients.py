@@ -2,13 +2,14 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import anaplan_sdk
 import httpx2
 import requests
+from apapi.utils import obtain_oauth2_token, start_oauth2_flow
 
-from tests.simulators.anaplan.fpa import ADA, FINANCE, PROD
+from tests.simulators.anaplan.fpa import ADA, BACK, FINANCE, PROD, SECRET, WEB
 
 
 def settle(origin: str, **switches: object) -> None:
@@ -90,3 +91,35 @@ class Sync:
         """End connections and loop."""
         self(self.client._http._client.aclose())
         self._loop.close()
+
+
+def oauth_addresses(origin: str) -> dict[str, str]:
+    """What anaplan-sdk's OAuth flow is made with."""
+    return {
+        "client_id": WEB,
+        "client_secret": SECRET,
+        "redirect_uri": BACK,
+        "authorization_url": f"{origin}/auth/prelogin",
+        "token_url": f"{origin}/oauth/token",
+        "validation_url": f"{origin}/token/validate",
+    }
+
+
+def consent(url: str) -> str:
+    """What a person does with the address that the client gave: sign in and allow."""
+    parts = urlsplit(url)
+    form = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    form |= {"email": ADA[0], "password": ADA[1], "choice": "allow"}
+    page = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    answer = requests.post(page, data=form, allow_redirects=False)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def device_token(origin: str, client_id: str, session: requests.Session) -> Any:
+    """The tokens of a device that a person let in."""
+    device = start_oauth2_flow(client_id, oauth2_url=origin, session=session)
+    form = {"user_code": device["user_code"], "email": ADA[0], "password": ADA[1]}
+    answer = requests.post(f"{origin}/activate", data=form | {"choice": "allow"})
+    assert answer.status_code == 200, answer.text
+    return obtain_oauth2_token(client_id, device["device_code"], origin, session)

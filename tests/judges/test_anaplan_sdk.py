@@ -16,14 +16,15 @@ ACTUALS, PLAN = 102000000001, 102000000002
 GOOD = HEADER + "1000,4000,Jan 26,Actual,10.50\n2000,6000,Feb 26,Actual,-3\n"
 
 
-def test_it_signs_in_once_and_finds_its_way(origin, sdk):
+def test_it_signs_in_once_and_finds_its_way(origin, sdk, signed_in_by):
     assert sdk.get_workspace().name == "Finance"
     assert [found.id for found in sdk.get_workspaces()] == [FINANCE]
     assert [found.id for found in sdk.get_models()] == [PROD, DEV]
     assert len(sdk.get_models(only_in_workspace=True)) == 2
     model = sdk.get_model()
     assert (model.name, model.model_transaction_running) == ("FP&A PROD", False)
-    assert counters(origin)["tokens_issued"] == 1
+    kind = "tokens_issued" if signed_in_by == "password" else "oauth_tokens_issued"
+    assert counters(origin)[kind] == 1
 
 
 def test_a_wrong_password_is_told_apart(origin):
@@ -75,7 +76,20 @@ def test_it_discovers_the_structure_of_a_model(sdk):
         "Time",
         "Versions",
     ]
+    months = sdk.tr.get_view_dimension_items(PLAN, 20000000003)
+    assert months[0].name == "Jan 26"
+
+
+def test_it_opens_and_closes_a_model_and_sets_its_calendar(sdk):
     assert sdk.tr.get_model_status().current_step == "Open"
+    sdk.tr.close_model()
+    assert sdk.tr.get_model_status().current_step == "Closed"
+    sdk.tr.wake_model()
+    assert sdk.tr.get_current_period().period_text == ""
+    assert sdk.tr.set_current_period("2026-03-05").last_day == "2026-03-31"
+    assert sdk.tr.set_current_fiscal_year("FY26").end_date == "2026-12-31"
+    assert sdk.tr.get_model_calendar().current_period.period_text == "Mar 26"
+    assert sdk.tr.get_model_details().active_state == "UNLOCKED"
 
 
 def test_a_page_size_of_the_service_is_followed(origin, sdk):

@@ -4,7 +4,7 @@ import time
 
 import apapi
 import pytest
-from apapi.utils import MIMEType
+from apapi.utils import ExportType, MIMEType, ModelOnlineStatus
 
 from tests.judges.clients import cells, counters
 from tests.simulators.anaplan.fpa import DEV, FINANCE, HEADER, PROD
@@ -140,6 +140,39 @@ def test_it_writes_and_reads_cells(origin, api):
     assert cells(origin) == {("1000", "6000", "Mar 26", "Actual"): "12.25"}
     assert "rows" in api.get_cell_data(PROD, ACTUALS).json()
     assert "12.25" in api.get_cell_data(PROD, ACTUALS, accept=MIMEType.TEXT_CSV).text
+
+
+def test_it_reads_views_and_lists_at_large(api):
+    for kind, object_id, more, rows in (
+        ("cell", PLAN, [ExportType.TABULAR_MULTI], 4),
+        ("list", ACCOUNTS, [], 3),
+    ):
+        start = getattr(api, f"start_large_{kind}_read")(PROD, object_id, *more).json()
+        key = "viewReadRequest" if kind == "cell" else "listReadRequest"
+        request_id = start[key]["requestId"]
+        for _ in range(300):
+            read = getattr(api, f"get_large_{kind}_read_status")(PROD, object_id, request_id)
+            if read.json()[key]["requestState"] == "COMPLETE":
+                break
+            time.sleep(0.01)
+        page = getattr(api, f"get_large_{kind}_read_data")(PROD, object_id, request_id, "0")
+        assert len(page.text.splitlines()) == rows
+        gone = getattr(api, f"delete_large_{kind}_read")(PROD, object_id, request_id)
+        assert gone.json()[key]["requestState"] == "COMPLETE"
+
+
+def test_it_uses_older_and_rarer_calls(api):
+    me = api.get_me().json()["user"]["id"]
+    assert len(api.get_user_models(me).json()["models"]) == 2
+    assert len(api.get_user_workspaces(me).json()["workspaces"]) == 1
+    assert len(api.get_model_users(PROD).json()["users"]) == 2
+    assert len(api.get_module_views(PROD, PLAN).json()["views"]) == 1
+    assert len(api.get_views(PROD).json()["views"]) == 2
+    period = api.set_current_period(PROD, "2026-02-01").json()["currentPeriod"]
+    assert period["periodText"] == "Feb 26"
+    assert api.get_fiscal_year(PROD).json()["modelCalendar"]["fiscalYear"]["year"] == "FY26"
+    assert api.change_status(PROD, ModelOnlineStatus.OFFLINE).status_code == 204
+    assert api.change_status(PROD, ModelOnlineStatus.ONLINE).status_code == 204
 
 
 def test_a_wrong_password_ends_it(origin):

@@ -1,49 +1,25 @@
 """The judges sign in with OAuth2 and by certificate."""
 
-from urllib.parse import parse_qs, urlsplit
-
 import anaplan_sdk
 import apapi
 import pytest
 import requests
-from apapi.utils import obtain_oauth2_token, start_oauth2_flow
 from cryptography.hazmat.primitives import serialization
 
-from tests.judges.clients import Loopback, Sync, sdk_arguments
-from tests.simulators.anaplan.fpa import ADA, BACK, DEVICE, SECRET, STEADY, WEB
+from tests.judges.clients import (
+    Loopback,
+    Sync,
+    consent,
+    device_token,
+    oauth_addresses,
+    sdk_arguments,
+)
+from tests.simulators.anaplan.fpa import ADA, DEVICE, STEADY
 from tests.simulators.anaplan.signing import make_identity
 
 
-@pytest.fixture(autouse=True)
-def _plain_http(monkeypatch):
-    """The clients' OAuth library takes no plain http without being told."""
-    monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-
-
-def addresses(origin):
-    return {
-        "client_id": WEB,
-        "client_secret": SECRET,
-        "redirect_uri": BACK,
-        "authorization_url": f"{origin}/auth/prelogin",
-        "token_url": f"{origin}/oauth/token",
-        "validation_url": f"{origin}/token/validate",
-    }
-
-
-def consent(url):
-    """What a person does with the address that the client gave: sign in and allow."""
-    parts = urlsplit(url)
-    form = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    form |= {"email": ADA[0], "password": ADA[1], "choice": "allow"}
-    page = f"{parts.scheme}://{parts.netloc}{parts.path}"
-    answer = requests.post(page, data=form, allow_redirects=False)
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"]
-
-
 def test_anaplan_sdk_gets_validates_and_refreshes_tokens(origin):
-    oauth = anaplan_sdk.Oauth(**addresses(origin))
+    oauth = anaplan_sdk.Oauth(**oauth_addresses(origin))
     url, state = oauth.authorization_url()
     token = oauth.fetch_token(consent(url), state)
     assert token["scope"] == "openid email offline_access"
@@ -59,7 +35,7 @@ def test_anaplan_sdk_gets_validates_and_refreshes_tokens(origin):
 
 
 def test_anaplan_sdk_gets_tokens_asynchronously(origin):
-    oauth = anaplan_sdk.AsyncOauth(**addresses(origin))
+    oauth = anaplan_sdk.AsyncOauth(**oauth_addresses(origin))
     url, state = oauth.authorization_url()
     sync = Sync(origin)
     token = sync(oauth.fetch_token(consent(url), state))
@@ -69,14 +45,6 @@ def test_anaplan_sdk_gets_tokens_asynchronously(origin):
     sync = Sync(origin, token=newer["access_token"], user_email=None, password=None)
     assert len(sync(sync.client.get_models())) == 2
     sync.close()
-
-
-def device_token(origin, client_id, session):
-    device = start_oauth2_flow(client_id, oauth2_url=origin, session=session)
-    form = {"user_code": device["user_code"], "email": ADA[0], "password": ADA[1]}
-    answer = requests.post(f"{origin}/activate", data=form | {"choice": "allow"})
-    assert answer.status_code == 200, answer.text
-    return obtain_oauth2_token(client_id, device["device_code"], origin, session)
 
 
 def test_apapi_uses_a_rotatable_refresh_token(origin):

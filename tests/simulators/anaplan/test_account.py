@@ -157,3 +157,31 @@ def test_the_state_of_an_idle_model(anna):
         "taskId": None,
         "exportTaskType": None,
     }
+
+
+def test_older_calls_of_a_user_and_of_a_model(anna, bo):
+    bo_id = "a0000000000000000000000000000002"
+    shown = anna.call("GET", f"/users/{bo_id}/models").json()["models"]
+    assert [found["id"] for found in shown] == [MODEL]
+    assert len(anna.call("GET", "/users/me/models").json()["models"]) == 2
+    shown = bo.call("GET", "/users/a0000000000000000000000000000001/models").json()["models"]
+    assert [found["id"] for found in shown] == [MODEL]
+    workspaces = anna.call("GET", f"/users/{bo_id}/workspaces").json()["workspaces"]
+    assert [(w["id"], w["currentSize"]) for w in workspaces] == [(WORKSPACE, 1073741824)]
+    assert anna.call("GET", "/users/nobody/models").status_code == 404
+    assert len(anna.model("GET", "/users").json()["users"]) == 2
+    assert len(anna.call("GET", f"/models/{COPY}/users").json()["users"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "offline", "online"),
+    [(MODEL, "MAINTENANCE", "UNLOCKED"), (COPY, "PRODUCTION_MAINTENANCE", "PRODUCTION")],
+)
+def test_a_model_is_taken_offline_and_online_again(anna, model, offline, online):
+    path = f"/models/{model}/onlineStatus"
+    for status, state in (("offline", offline), ("online", online), ("online", online)):
+        assert anna.call("PUT", path, json={"status": status}).status_code == 204
+        assert anna.call("GET", f"/models/{model}").json()["model"]["activeState"] == state
+    assert anna.call("POST", path, json={"status": "asleep"}).status_code == 400
+    anna.tell("settings", {"model": model, "activeState": "LOCKED"})
+    assert anna.call("PUT", path, json={"status": "offline"}).status_code == 400

@@ -86,7 +86,8 @@ def test_a_process_runs_its_steps_in_order_and_nests_their_results(anna):
         "Load actuals",
         "Actuals read-back",
     ]
-    assert "details" not in nested[0]
+    assert nested[0]["details"] == []
+    assert "details" not in result
     assert len(anna.cells()) == 2
     assert anna.model("GET", "/files/116000000001").text.count("\n") == 3
 
@@ -96,6 +97,9 @@ def test_a_process_stops_at_a_failing_step_and_keeps_what_was_done(anna):
     result = anna.run("processes", MONTH_END)["result"]
     assert result["successful"] is False
     assert [found["successful"] for found in result["nestedResults"]] == [True, False]
+    assert [(found["type"], found["localMessageText"]) for found in result["details"]] == [
+        ("actionFailed", "Load accounts failed.")
+    ]
     assert anna.cells() == {}
 
 
