@@ -10,6 +10,7 @@ from aiohttp import web
 
 from simulators import server, tls
 from simulators.faults import read_fault, read_fault_file
+from simulators.qad.making import add_arguments, make_books
 from simulators.scenarios import list_for_help, steps_of
 
 
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.kind == "certificates":
             return _write_certificates(options)
+        if options.kind == "books":
+            return make_books(options)
         context = _tls_context(options)
         app = _build_qad(options) if options.kind == "qad" else _build_anaplan(options)
         steps = [step for name in options.scenario for step in steps_of(options.kind, name)]
@@ -47,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     certificates.add_argument("--out", type=Path, required=True, help="folder to write to")
     certificates.add_argument("--host", action="append", help="name or address (this machine)")
+    add_arguments(kinds.add_parser("books", help="made-up books for the QAD, of any size"))
     return parser
 
 

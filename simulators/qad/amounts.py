@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from decimal import Context, Decimal, Inexact
+from functools import cache
 from typing import Any
 
 # The grammar of a JSON number (RFC 8259 section 6): an amount stands in an answer as it is.
@@ -12,6 +13,7 @@ _NUMBER = re.compile(_GRAMMAR)
 MARK = "\x1f"
 _NUMBERS = re.compile(rf"(?:(?:{_GRAMMAR})?{MARK})*+")
 _EXACT = Context(prec=400, traps=[Inexact])
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 ZEROS = frozenset({"0", "0.0", "0.00", "0.000", "0.0000"})
 
 
@@ -36,6 +38,11 @@ def add(first: str, second: str) -> str:
     return format(_EXACT.add(Decimal(first), Decimal(second)), "f")
 
 
+def total(known: Decimal, amount: str) -> Decimal:
+    """The exact sum of an amount and what was added up before."""
+    return _EXACT.add(known, Decimal(amount))
+
+
 def net(debit: str, credit: str) -> str:
     """Debit less credit, exactly."""
     if credit in ZEROS:
@@ -45,10 +52,15 @@ def net(debit: str, credit: str) -> str:
     return format(_EXACT.subtract(Decimal(debit), Decimal(credit)), "f")
 
 
+@cache
+def _member(name: str) -> str:
+    return f"{json.dumps(name)}:"
+
+
 def to_json(record: dict[str, Any]) -> str:
     """One record as JSON; a Number stands without quotes and with its own digits."""
     members = (
-        f"{json.dumps(name)}:{value if isinstance(value, Number) else dump_text(value)}"
+        f"{_member(name)}{value if isinstance(value, Number) else dump_text(value)}"
         for name, value in record.items()
     )
     return "{" + ",".join(members) + "}"
@@ -56,7 +68,7 @@ def to_json(record: dict[str, Any]) -> str:
 
 def dump_text(value: object) -> str:
     """A value other than an amount as JSON, letters beyond ASCII as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def from_json(raw: bytes) -> dict[str, Any]:

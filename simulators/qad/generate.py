@@ -1,10 +1,8 @@
-"""Writes made-up books of any size with the model and mapping that fit them, steady by seed."""
+"""Made-up books of balances alone, any number of them, with model and mapping, steady by seed."""
 
-import argparse
 import random
-import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +58,8 @@ def generate(size: Size, folder: Path) -> Made:
     made.books.mkdir(parents=True, exist_ok=True)
     year_periods = count_periods(size.first_period, size.periods)
     write_reference(size, year_periods, made.books)
-    write_model(size, year_periods, folder)
+    used = sorted({currency_of(place) for place in range(size.entities)})
+    write_model(size, year_periods, folder, used)
     units = [(entity, period) for entity in range(size.entities) for period in year_periods]
     with (made.books / "gl_balances.csv").open("w", encoding="ascii", newline="") as file:
         file.write(HEADER)
@@ -128,26 +127,3 @@ class _Unit:
             return f"{cents // 100}.{cents % 100:02d},0.00"
         self.credit += cents
         return f"0.00,{cents // 100}.{cents % 100:02d}"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write what the command line asks for; returns an exit code."""
-    parser = argparse.ArgumentParser(prog="python -m simulators.qad.generate", description=__doc__)
-    parser.add_argument("--rows", type=int, required=True, help="balance rows in all")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write into")
-    for name in ("entities", "periods", "accounts", "cost_centers", "unmapped", "seed"):
-        default = Size.__dataclass_fields__[name].default
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
-    options = vars(parser.parse_args(arguments))
-    folder = options.pop("out")
-    try:
-        made = generate(Size(**options), folder)
-    except ValueError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    sys.stdout.write(f"{made.rows} balances in {made.books}\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -124,12 +124,17 @@ def _write_periods(year_periods: Sequence[int], books: Path) -> None:
     write_csv(books / "periods.csv", header, rows)
 
 
-def write_model(size: Size, year_periods: Sequence[int], folder: Path) -> None:
-    """Write model.json, its lists and mapping.csv."""
-    used = sorted({currency_of(place) for place in range(size.entities)})
+def write_model(
+    size: Size,
+    year_periods: Sequence[int],
+    folder: Path,
+    used: Sequence[str],
+    more_accounts: Sequence[str] = (),
+) -> None:
+    """Write model.json, its lists and mapping.csv; `used` are the codes of currencies."""
     entities = [entity_code(place) for place in range(size.entities)]
     centers = [center_code(place) for place in range(size.cost_centers)]
-    accounts = [account_code(place) for place in range(size.accounts)]
+    accounts = [*map(account_code, range(size.accounts)), *more_accounts]
     lists = {
         "Entities": [(f"Company {n}", f"E_{code}") for n, code in enumerate(entities, 1)],
         "Accounts": [(f"Account {n}", f"A_{code}") for n, code in enumerate(accounts, 1)],

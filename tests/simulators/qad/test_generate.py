@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from simulators.__main__ import main
 from simulators.anaplan.loading import load
-from simulators.qad.generate import generate, main
+from simulators.qad.generate import generate
 from simulators.qad.generated_lists import Size
 from simulators.qad.ledger import Ledger
 from tests.simulators.qad.conftest import BALANCES
@@ -91,9 +92,11 @@ def test_the_books_can_be_served(tmp_path, serve):
 
 def test_the_command_writes_a_folder_and_refuses_too_many_rows(tmp_path, capsys):
     out = str(tmp_path / "made")
-    assert main(["--rows", "60", "--out", out, "--accounts", "20", "--cost-centers", "3"]) == 0
+    command = ["books", "--out", out, "--accounts", "20", "--cost-centers", "3"]
+    command += ["--entities", "2", "--months", "6"]
+    assert main([*command, "--balances", "60"]) == 0
     assert capsys.readouterr().out == f"60 balances in {out}/books\n"
-    assert main(["--rows", "721", "--out", out, "--accounts", "20", "--cost-centers", "3"]) == 2
+    assert main([*command, "--balances", "721"]) == 2
     assert capsys.readouterr().err == "721 rows do not fit; these sizes allow 1 to 720.\n"
 
 
