@@ -1,13 +1,14 @@
 """The stand-ins by themselves: pages of QAD, and chunks sent to Anaplan beside a bare server.
 
-Each server has one core; the client that drives it has another, where the machine has two.
+Each server has one core; the client that drives it has another, where the machine has two. Beside
+the rate by the clock stands the rate by the server's own processor time, which other work on the
+machine does not lower.
 """
 
 import argparse
 import base64
 import http.client
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -16,6 +17,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
+
+import psutil
 
 from benchmarks import stand_ins
 from benchmarks.machine import describe_machine
@@ -29,6 +32,9 @@ SURFACES = {
     "browse": "api/qracore/browses?browseId=urn:browse:custom:glBalances&pageAction=first&",
     "entity": "api/erp/glBalances?",
 }
+# Processor time is counted in hundredths of a second.
+TICK = 0.01
+Rate = dict[str, float]
 BARE, UPLOAD = "bare server", "stand-in Anaplan"
 # Objects of an answer that are no rows: the envelope, and `data` of the entity API.
 ENVELOPES = {"business document": 1, "browse": 1, "entity": 2}
@@ -61,40 +67,57 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _rounds(options: argparse.Namespace, made: Made) -> Iterator[dict[str, float]]:
-    """Yield rows and megabytes a second of each round; what is measured takes turns."""
+def _rounds(options: argparse.Namespace, made: Made) -> Iterator[dict[str, Rate]]:
+    """Yield the rates of each round, in rows or megabytes; what is measured takes turns."""
     with (
-        _on_one_core(stand_ins.qad(made.books)) as qad,
-        _on_one_core(stand_ins.anaplan(made.model)) as anaplan,
-        _on_one_core(stand_ins.serving("benchmarks.loopback")) as bare,
+        _on_one_core(stand_ins.qad(made.books)) as (qad, qad_process),
+        _on_one_core(stand_ins.anaplan(made.model)) as (anaplan, anaplan_process),
+        _on_one_core(stand_ins.serving("benchmarks.loopback")) as (bare, bare_process),
     ):
         stand_ins.look_in(qad, "POST", "settings", {"entity_needs_view_uri": False})
         token, chunks = _token_of_qad(qad), _chunks_address(anaplan, made)
+        megabytes = options.chunks * options.chunk_megabytes
         for _ in range(options.rounds):
-            found = {
-                surface: _read_pages(qad, surface, token, options, made.rows)
-                for surface in SURFACES
-            }
-            found[BARE] = _send_chunks(f"{bare}/x", {}, options)
-            found[UPLOAD] = _send_chunks(*chunks, options)
+            found: dict[str, Rate] = {}
+            for surface in SURFACES:
+                with _timed(found, surface, options.rows, qad_process):
+                    _read_pages(qad, surface, token, options)
+            with _timed(found, BARE, megabytes, bare_process):
+                _send_chunks(f"{bare}/x", {}, options)
+            with _timed(found, UPLOAD, megabytes, anaplan_process):
+                _send_chunks(*chunks, options)
             yield found
 
 
 @contextmanager
-def _on_one_core(server: AbstractContextManager[str]) -> Iterator[str]:
+def _timed(
+    found: dict[str, Rate], name: str, amount: int, server: psutil.Process
+) -> Iterator[None]:
+    """Keep how fast an amount was dealt with, by the clock and by the server's processor."""
+    before, started = sum(server.cpu_times()[:2]), time.perf_counter()
+    yield
+    seconds = time.perf_counter() - started
+    processor = max(sum(server.cpu_times()[:2]) - before, TICK)
+    found[name] = {"a_second": amount / seconds, "a_processor_second": amount / processor}
+
+
+@contextmanager
+def _on_one_core(server: AbstractContextManager[str]) -> Iterator[tuple[str, psutil.Process]]:
     """Start a server that inherits one core, and keep to the others from then on."""
-    if not hasattr(os, "sched_setaffinity"):
-        with server as url:
-            yield url
-        return
-    cores = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, cores[:1])
+    myself = psutil.Process()
+    before = set(myself.children())
+    cores = myself.cpu_affinity() if hasattr(myself, "cpu_affinity") else []
+    if cores:
+        myself.cpu_affinity(cores[:1])
     try:
         with server as url:
-            os.sched_setaffinity(0, cores[1:] or cores)
-            yield url
+            if cores:
+                myself.cpu_affinity(cores[1:] or cores)
+            [process] = set(myself.children()) - before
+            yield url, process
     finally:
-        os.sched_setaffinity(0, cores)
+        if cores:
+            myself.cpu_affinity(cores)
 
 
 def _call(
@@ -141,42 +164,41 @@ def _chunks_address(url: str, made: Made) -> tuple[str, dict[str, str]]:
 
 
 def _read_pages(
-    url: str, surface: str, headers: dict[str, str], options: argparse.Namespace, rows: int
-) -> float:
-    """Rows a second of a list that is read page by page to its end."""
+    url: str, surface: str, headers: dict[str, str], options: argparse.Namespace
+) -> None:
+    """Read a list page by page to its end; RuntimeError when not every row came."""
     connection, root = _connect(url)
-    pages = -(-rows // options.page_size)
+    pages = -(-options.rows // options.page_size)
     target = f"{root}/{SURFACES[surface]}pageSize={options.page_size}&page="
-    started = time.perf_counter()
-    bodies = [_call(connection, "GET", f"{target}{page}", headers) for page in range(1, pages + 1)]
-    seconds = time.perf_counter() - started
+    found = 0
+    for page in range(1, pages + 1):
+        body = _call(connection, "GET", f"{target}{page}", headers)
+        found += body.count(b"{") - ENVELOPES[surface]
     connection.close()
-    found = sum(body.count(b"{") - ENVELOPES[surface] for body in bodies)
-    if found != rows:
-        raise RuntimeError(f"{surface}: {found} rows came instead of {rows}.")
-    return float(rows / seconds)
+    if found != options.rows:
+        raise RuntimeError(f"{surface}: {found} rows came instead of {options.rows}.")
 
 
-def _send_chunks(url: str, headers: dict[str, str], options: argparse.Namespace) -> float:
-    """Megabytes (10^6 bytes) a second of chunks that are sent one after the other."""
+def _send_chunks(url: str, headers: dict[str, str], options: argparse.Namespace) -> None:
+    """Send chunks one after the other."""
     connection, path = _connect(url)
     chunk = b"0123456789" * (options.chunk_megabytes * 100_000)
     kind = {**headers, "Content-Type": "application/octet-stream"}
-    started = time.perf_counter()
     for number in range(options.chunks):
         _call(connection, "PUT", f"{path}/{number}", kind, chunk)
-    seconds = time.perf_counter() - started
     connection.close()
-    return float(options.chunks * len(chunk) / 1e6 / seconds)
 
 
-def _summarize(rounds: list[dict[str, float]]) -> dict[str, Any]:
-    medians = {name: median(found[name] for found in rounds) for name in rounds[0]}
+def _summarize(rounds: list[dict[str, Rate]]) -> dict[str, Any]:
+    ratios = [found[UPLOAD]["a_second"] / found[BARE]["a_second"] for found in rounds]
+    medians = {
+        name: {by: median(found[name][by] for found in rounds) for by in rates}
+        for name, rates in rounds[0].items()
+    }
     return {
-        "rows_a_second": {name: medians[name] for name in SURFACES},
+        "medians": medians,
         "rows_goal": ROWS_GOAL,
-        "megabytes_a_second": {name: medians[name] for name in (BARE, UPLOAD)},
-        "upload_ratio": median(found[UPLOAD] / found[BARE] for found in rounds),
+        "upload_ratio": median(ratios),
         "upload_goal": UPLOAD_GOAL,
     }
 
@@ -189,13 +211,15 @@ def _describe(result: dict[str, Any]) -> str:
         ", ".join(f"{name} {value}" for name, value in result["settings"].items()),
         "",
     ]
-    lines += [
-        f"QAD, {name}: {rate:,.0f} rows/s, {rate / ROWS_GOAL:.1f} times the goal of {ROWS_GOAL:,}"
-        for name, rate in result["rows_a_second"].items()
-    ]
-    lines += [
-        f"Chunks to {name}: {rate:,.0f} MB/s" for name, rate in result["megabytes_a_second"].items()
-    ]
+    for name, found in result["medians"].items():
+        rate, processor = found["a_second"], found["a_processor_second"]
+        is_list = name in SURFACES
+        unit = "rows" if is_list else "MB"
+        goal = f", {rate / ROWS_GOAL:.1f} times the goal of {ROWS_GOAL:,}" if is_list else ""
+        lines.append(
+            f"{'QAD' if is_list else 'Chunks'}, {name}: {rate:,.0f} {unit}/s "
+            f"({processor:,.0f} {unit} a second of processor){goal}"
+        )
     lines.append(
         f"{result['upload_ratio']:.2f} times the bare server's speed (goal {UPLOAD_GOAL:.0f})."
     )
