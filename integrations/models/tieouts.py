@@ -63,7 +63,6 @@ class TieOutLine(TenantPart):
 
     class Meta:
         managed = False
-        db_table = "integrations_tieoutline"
 
     def __str__(self) -> str:
         """Name the line by its place."""
