@@ -72,10 +72,12 @@ def test_bomb_is_small_on_the_wire_and_large_when_opened(running):
 
 
 def test_drip_sends_the_whole_body_piece_by_piece(running):
-    spoil(running, kind="drip", bytes=40, seconds=0.01)
+    spoil(running, kind="drip", bytes=10, seconds=0.01)
+    started = time.monotonic()
     answer = requests.get(f"{running.origin}/rows", timeout=5, stream=True)
     assert answer.raw.read(4) == BODY[:4].encode()
     assert answer.raw.read() == BODY[4:].encode()
+    assert time.monotonic() - started >= 0.01 * -(-len(BODY) // 10)
 
 
 def test_extra_fields_stand_in_every_object_and_amounts_keep_their_digits(running):
