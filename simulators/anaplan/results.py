@@ -1,5 +1,6 @@
 """The result of a process from those of its steps, and the leaner forms that were seen."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from simulators.anaplan.modelfile import ProcessPart
@@ -36,6 +37,16 @@ def _bare(result: Result) -> Result:
 
 def empty_values(result: Result) -> None:
     """Take the counts out of the details, so that only the words are left."""
+    for entry in _entries(result):
+        entry["values"] = []
+
+
+def change_words(result: Result, text: str) -> None:
+    """Put other words into the details, so that only types and counts are left."""
+    for entry in _entries(result):
+        entry["localMessageText"] = text
+
+
+def _entries(result: Result) -> Iterator[dict[str, Any]]:
     for found in (result, *result.get("nestedResults", [])):
-        for entry in found.get("details", []):
-            entry["values"] = []
+        yield from found.get("details", [])

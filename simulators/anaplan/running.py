@@ -10,7 +10,7 @@ from aiohttp import web
 from simulators.anaplan.checking import find_step
 from simulators.anaplan.performing import Prepared, prepare, refused
 from simulators.anaplan.plans import Refusal
-from simulators.anaplan.results import empty_values, gather
+from simulators.anaplan.results import change_words, empty_values, gather
 from simulators.anaplan.tasks import Task
 from simulators.anaplan.world import WORLD, Model, World
 from simulators.server import COUNTERS
@@ -85,6 +85,8 @@ async def _run(world: World, model: Model, task: Task) -> None:
         result = refused(task.object_id, name, Refusal("internalError", repr(error))).result
     if world.settings.values_are_empty:
         empty_values(result)
+    if task.fault is not None and task.has_fault("task_other_words"):
+        change_words(result, str(task.fault.params.get("text", "")))
     task.step = "Complete." if result["successful"] else "Failed."
     if task.has_fault("task_without_successful"):
         del result["successful"]

@@ -25,6 +25,7 @@ FAULT_KINDS = (
     "task_failed",
     "task_never_ends",
     "task_without_successful",
+    "task_other_words",
     "dump_gone",
     "ignore_rows",
 )

@@ -148,6 +148,20 @@ def build_model(
     }
 
 
+def build_list_import(list_name: str, place: int) -> dict[str, Any]:
+    """An import that creates and renames the members of a list."""
+    return {
+        "id": number(112, place),
+        "name": f"{list_name} from file",
+        "fileId": number(113, place),
+        "list": list_name,
+        "columns": [
+            {"header": "Code", "property": "code"},
+            {"header": "Name", "property": "name"},
+        ],
+    }
+
+
 def mapping_rows(
     codes: dict[str, Iterable[tuple[str, str]]], year_periods: Sequence[int]
 ) -> list[tuple[str, str, str]]:

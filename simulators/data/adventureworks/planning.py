@@ -9,12 +9,16 @@ from typing import Any
 from simulators.data.adventureworks.source import Sample
 from simulators.data.modelparts import (
     DIMENSIONS,
+    IMPORT_NAME,
+    MODULE_NAME,
     build_export,
+    build_list_import,
     build_model,
     build_module,
     identifier,
     list_file,
     mapping_rows,
+    number,
     period_name,
     write_csv,
 )
@@ -27,6 +31,7 @@ CURRENCY_NAMES = {
 }
 PLAN_MODULE = "PLN01 Plan"
 PLAN_ITEMS = ("Amount",)
+CLEAR_NAME = "Clear actuals"
 PASSWORD = "adventure-2011"  # noqa: S105 - the demonstration's own sign-in, printed in its docs
 COPIES = (("FP&A Production", "FP&A", 0), ("FP&A Development", "FP&A DEV", 1_000))
 
@@ -100,11 +105,12 @@ def _write_plan(sample: Sample, name_of: Mapping[str, str], path: Path) -> None:
 
 
 def _document(year_periods: Sequence[int]) -> dict[str, Any]:
+    production = _identifier(COPIES[0][1]).upper()
     return {
         "customer": {"id": _identifier("customer"), "name": "Adventure Works Cycles"},
         "users": [
             _user("integration@adventure-works.example", "Ines", "Integration"),
-            _user("planner@adventure-works.example", "Pat", "Planner"),
+            _user("planner@adventure-works.example", "Pat", "Planner") | {"models": [production]},
         ],
         "oauthClients": [
             {
@@ -137,11 +143,23 @@ def _model(name: str, year_periods: Sequence[int], place: int) -> dict[str, Any]
     model = build_model(name, _identifier(name), year_periods, place)
     plan = build_module(PLAN_MODULE, PLAN_ITEMS, place + 2)
     model["modules"].append(plan | {"cells_csv": "plan.csv"})
-    model["exports"].append(build_export("Plan", PLAN_MODULE, PLAN_ITEMS, place + 2))
+    wide = build_export("Plan (UTF-16)", PLAN_MODULE, PLAN_ITEMS, place + 3)
+    model["exports"] += [
+        build_export("Plan", PLAN_MODULE, PLAN_ITEMS, place + 2),
+        wide | {"encoding": "UTF-16LE", "separator": "\t"},
+    ]
+    members = build_list_import("Cost Centers", place + 2)
+    model["files"].append({"id": members["fileId"], "name": "cost_centers.csv"})
+    model["imports"].append(members)
+    model["actions"].append(
+        {"id": number(117, place + 1), "name": CLEAR_NAME, "module": MODULE_NAME}
+    )
+    steps = [CLEAR_NAME, members["name"], IMPORT_NAME]
+    model["processes"].append({"id": number(118, place + 1), "name": "Reload", "steps": steps})
     return model
 
 
-def _user(email: str, first: str, last: str) -> dict[str, str]:
+def _user(email: str, first: str, last: str) -> dict[str, Any]:
     return {
         "id": _identifier(email),
         "email": email,

@@ -159,6 +159,13 @@ def test_fault_task_without_successful(loaded):
     assert len(loaded.cells()) == 1
 
 
+def test_fault_task_other_words(loaded):
+    fault(loaded, "task_other_words", text="1 Zeile")
+    entry = loaded.run("imports", ACTUALS)["result"]["details"][0]
+    assert (entry["localMessageText"], entry["type"]) == ("1 Zeile", "lineItemRowsProcessed")
+    assert entry["values"][:2] == ["moduleName", "ACT01 Actuals"]
+
+
 def test_fault_task_never_ends_until_it_is_cancelled(loaded):
     fault(loaded, "task_never_ends")
     task_id = loaded.start("imports", ACTUALS)
