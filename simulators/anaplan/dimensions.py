@@ -68,6 +68,16 @@ class Dimension:
         item.name = name.strip()
         return True
 
+    def recode(self, index: int, code: str) -> bool:
+        """Give a member another code; False when it is empty, taken or did not change."""
+        item, key = self.items[index], fold(code)
+        if item is None or not key or item.code == code or self.by_code.get(key, index) != index:
+            return False
+        self.by_code.pop(fold(item.code), None)
+        self.by_code[key] = index
+        item.code = code.strip()
+        return True
+
     def delete(self, index: int) -> None:
         """Take a member out; its index is never used again."""
         item = self.items[index]

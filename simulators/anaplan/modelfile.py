@@ -18,7 +18,7 @@ UserStatus = Literal["active", "locked", "deactivated", "password_expired"]
 
 
 class UserPart(Part):
-    """Somebody who may sign in; `models` None means all of them.
+    """Somebody who may sign in; `models` None means all of them, `no_access` are seen from outside.
 
     `certificates` are PEM files. A user of a single sign-on (`sso`) may use a password at
     the token service only as an exception user (Anaplan help: "Assign Exception Users").
@@ -30,6 +30,7 @@ class UserPart(Part):
     first_name: str
     last_name: str
     models: tuple[str, ...] | None = None
+    no_access: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     status: UserStatus = "active"
     sso: bool = False

@@ -92,6 +92,8 @@ async def _below_model(
     router: Router, call: Call, model_id: str, parts: tuple[str, ...], workspace_id: str = ""
 ) -> web.StreamResponse:
     call.found = visible_model(call, model_id, workspace_id)
+    if model_id in call.user.no_access:
+        raise ApiError(404, "Not Found")
     handler, call.ids = _match(router.model, parts, call.request.method)
     if parts[0] != ONLINE_STATUS:
         occupancy.check_state(call)

@@ -157,13 +157,27 @@ async def update_items(call: Call) -> web.Response:
             index = _locate(found, item)
             if index == UNKNOWN:
                 failures.append(_failure(number, "INCOMPLETE_DATA", "There is no such item"))
-                continue
-            renamed = found.rename(index, str(item.get("name") or ""))
-            parent = found.find(str(item.get("parent") or ""))
-            if parent != UNKNOWN:
-                found.set_parent(index, parent)
-            updated += renamed or parent != UNKNOWN
+            elif _needs_code(found, index, item):
+                failures.append(_failure(number, "INCOMPLETE_DATA", "The item has a code: give it"))
+            else:
+                updated += _update_item(found, index, item)
     return _counted(call, {"updated": updated, "total": len(items)}, failures)
+
+
+def _needs_code(found: Dimension, index: int, item: Row) -> bool:
+    """Whether a member that has a code was named by its name alone."""
+    member = found.items[index]
+    return member is not None and bool(member.code) and not (item.get("id") or item.get("code"))
+
+
+def _update_item(found: Dimension, index: int, item: Row) -> bool:
+    """Change what differs and say whether anything did; a code changes only by the id."""
+    renamed = found.rename(index, str(item.get("name") or ""))
+    recoded = bool(item.get("id")) and found.recode(index, str(item.get("code") or ""))
+    parent = found.find(str(item.get("parent") or ""))
+    if parent != UNKNOWN:
+        found.set_parent(index, parent)
+    return renamed or recoded or parent != UNKNOWN
 
 
 def _find_dimension(call: Call) -> Dimension:

@@ -35,6 +35,23 @@ def test_members_are_renamed_and_deleted(anna):
     assert [(row["name"], row["code"]) for row in rows] == [("Lamps West", "E_2")]
 
 
+def test_a_member_with_a_code_is_not_changed_by_its_name_alone(anna):
+    rows = anna.model("GET", ENTITIES).json()["listItems"]
+    items = [
+        {"name": "Lamps South", "parent": "Lamps North"},
+        {"id": rows[1]["id"], "code": "E_20"},
+        {"id": rows[1]["id"], "code": "E_1"},
+        {"id": rows[1]["id"], "code": ""},
+    ]
+    answer = anna.model("PUT", ENTITIES, json={"items": items}).json()
+    assert (answer["updated"], answer["total"]) == (1, 4)
+    assert [(f["requestIndex"], f["failureType"]) for f in answer["failures"]] == [
+        (0, "INCOMPLETE_DATA")
+    ]
+    rows = anna.model("GET", ENTITIES).json()["listItems"]
+    assert [(row["code"], "parent" in row) for row in rows] == [("E_1", False), ("E_20", False)]
+
+
 @pytest.mark.parametrize(
     ("query", "body"), [("add", {}), ("add", {"items": ["x"]}), ("", {"items": []})]
 )

@@ -1,4 +1,4 @@
-"""Saved views, large reads, and imports whose source is a view or a list."""
+"""What only some model files have: views, sources of imports, default files, NO ACCESS."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ import requests
 from simulators import server
 from simulators.anaplan.app import build_app
 from simulators.anaplan.loading import BadModel, load
-from tests.simulators.anaplan.client import ANNA, BO, MODEL_FILE, Client
+from tests.simulators.anaplan.client import ANNA, BO, MODEL, MODEL_FILE, Client
 
 GRID_VIEW = "203000000001"
 VIEWS = [
@@ -292,6 +292,20 @@ def test_a_view_or_source_that_does_not_fit_is_refused_at_the_start(
     with pytest.raises(BadModel) as error:
         load(write(tmp_path, change))
     assert words in str(error.value)
+
+
+def test_a_model_without_access_is_seen_from_outside_only(tmp_path):
+    path = write(tmp_path)
+    whole = json.loads(path.read_text(encoding="utf-8"))
+    whole["users"][0]["noAccess"] = [MODEL]
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    with server.start(build_app(path)) as running:
+        client = Client(running.origin, ANNA)
+        assert client.call("GET", f"/models/{MODEL}").status_code == 200
+        assert len(client.call("GET", "/models").json()["models"]) == 2
+        assert client.model("GET", "/files").status_code == 404
+        assert client.model("GET", "/status").status_code == 404
+        client.http.close()
 
 
 def test_a_file_of_the_model_can_have_a_default_content(tmp_path):
