@@ -7,6 +7,7 @@ from aiohttp import web
 from simulators import server
 from simulators.anaplan import (
     account,
+    audit,
     calendar,
     catalogue,
     cellcalls,
@@ -60,6 +61,7 @@ def build_app(model_file: Path) -> web.Application:
     tokens.add_routes(app)
     oauth.add_routes(app)
     consent.add_routes(app)
+    audit.add_routes(app)
     lookins.add_routes(app)
     peoplelookins.add_routes(app)
     page.add_routes(app)

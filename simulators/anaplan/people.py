@@ -64,3 +64,21 @@ def find_user(world: World, email: str, password: str) -> UserPart | None:
 def may_use_basic(world: World, user: UserPart) -> bool:
     """Whether the token service takes this user's password."""
     return world.settings.basic_is_enabled and (not user.sso or user.exception_user)
+
+
+def note(world: World, request: web.Request, user: UserPart | None, words: str) -> None:
+    """Write an event of signing in into the log; no user means that nobody was let in."""
+    world.events.append(
+        {
+            "id": f"{world.clock.milliseconds()}-{len(world.events)}",
+            "eventTypeId": "user_activity",
+            "userId": user.id if user is not None else None,
+            "tenantId": world.customer.id,
+            "message": words,
+            "success": user is not None,
+            "ipAddress": request.remote,
+            "userAgent": request.headers.get("User-Agent", ""),
+            "eventDate": world.clock.milliseconds(),
+            "eventTimeZone": "UTC",
+        }
+    )

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from aiohttp import web
 from cryptography import x509
@@ -26,6 +27,8 @@ from simulators.anaplan.modelfile import (
 from simulators.anaplan.settings import Settings
 from simulators.anaplan.tasks import Task
 from simulators.server import COUNTERS
+
+MOST_EVENTS = 10_000
 
 
 @dataclass(slots=True)
@@ -200,6 +203,7 @@ class World:
     authorities: list[x509.Certificate] = field(default_factory=list)
     failures: Counter[str] = field(default_factory=Counter)
     seen_payloads: set[bytes] = field(default_factory=set)
+    events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
     bucket: float = -1.0
     bucket_at: float = 0.0
 

@@ -92,6 +92,13 @@ def test_it_opens_and_closes_a_model_and_sets_its_calendar(sdk):
     assert sdk.tr.get_model_details().active_state == "UNLOCKED"
 
 
+def test_it_reads_the_audit_log(sdk, signed_in_by):
+    sdk.get_models()
+    if signed_in_by == "password":
+        assert [event["message"] for event in sdk.audit.get_events()] == ["Signed in"]
+    assert len(sdk.audit.get_users()) == 2
+
+
 def test_a_page_size_of_the_service_is_followed(origin, sdk):
     settle(origin, page_size=2)
     assert len(sdk.get_files()) == 4

@@ -7,7 +7,7 @@ import pytest
 from apapi.utils import ExportType, MIMEType, ModelOnlineStatus
 
 from tests.judges.clients import cells, counters
-from tests.simulators.anaplan.fpa import DEV, FINANCE, HEADER, PROD
+from tests.simulators.anaplan.fpa import ADA, DEV, FINANCE, HEADER, PROD
 
 ACTUALS_FILE, ACCOUNTS_FILE = "113000000001", "113000000002"
 LOAD_ACTUALS, CLEAR, MONTH_END = "112000000001", "117000000001", "118000000001"
@@ -173,6 +173,14 @@ def test_it_uses_older_and_rarer_calls(api):
     assert api.get_fiscal_year(PROD).json()["modelCalendar"]["fiscalYear"]["year"] == "FY26"
     assert api.change_status(PROD, ModelOnlineStatus.OFFLINE).status_code == 204
     assert api.change_status(PROD, ModelOnlineStatus.ONLINE).status_code == 204
+
+
+def test_it_reads_the_audit_log(origin):
+    session = apapi.utils.get_generic_session(retry_count=0)
+    with apapi.BasicAuth(":".join(ADA), auth_url=origin, session=session) as auth:
+        audit = apapi.AuditConnection(auth, api_url=origin, _audit_url=origin)
+        assert [event["success"] for event in audit.get_events().json()["response"]] == [True]
+        assert len(audit.search_events(interval=1).json()["response"]) == 1
 
 
 def test_a_wrong_password_ends_it(origin):
