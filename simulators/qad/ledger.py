@@ -9,6 +9,7 @@ from simulators.qad.amounts import from_json, to_json
 from simulators.qad.balance_changes import build_group, raise_balance, without_zeros
 from simulators.qad.balances import read_balances
 from simulators.qad.books import PERIOD_STATUSES, Books, CostCenter, Period, read_books
+from simulators.qad.carrying import carry
 from simulators.qad.csvfiles import BooksError
 from simulators.qad.journals import JournalRefused, parse_journal, posting_records
 from simulators.qad.plans import PlanReferences
@@ -37,14 +38,21 @@ class Ledger:
         self.books: Books = read_books(folder)
         self._spool = Spool()
         self._next_voucher = FIRST_VOUCHER
+        self._carried: Table | None = None
         self.tables: dict[str, Table] = reference_tables(self.books, self._spool)
         self.tables[INVOICES.name] = read_invoices(self.books, self._spool)
         self.plans = PlanReferences(self.books, self._spool)
         self._read_amounts(folder)
 
-    def table(self, name: str) -> Table:
-        """A document by its name, as it stands now."""
-        return self.plans.table() if name == PLANS.name else self.tables[name]
+    def table(self, name: str, *, carried: bool = False) -> Table:
+        """A document by its name, as it stands now; balances also with what was carried over."""
+        if name == PLANS.name:
+            return self.plans.table()
+        if not carried or name != BALANCES.name:
+            return self.tables[name]
+        if self._carried is None:
+            self._carried = carry(self.tables[name], self.books, self._spool)
+        return self._carried
 
     def _read_amounts(self, folder: Path) -> None:
         has_balances = (folder / "gl_balances.csv").exists()
@@ -190,4 +198,5 @@ class Ledger:
     def _replace_balances(self, key: tuple[str, int], records: list[dict[str, Any]]) -> None:
         period = self.books.periods[key]
         facts = unit_facts(self.books.entities[key[0]], period)
+        self._carried = None
         self.tables[BALANCES.name].replace(key, build_group(self._spool, facts, records))

@@ -78,10 +78,9 @@ class Lists:
             return error_answer(403, "The workspace is unknown or not allowed for this user")
         if self.settings.page_seconds:
             await asyncio.sleep(self.settings.page_seconds)
-        known = names or {name: name for name in shape.fields}
         wanted = [*request.query.getall("filter", []), *filters]
         try:
-            selection = self._select(request, shape, entity, known, wanted)
+            selection = self._select(request, shape, entity, names, wanted)
         except NothingMatches as reason:
             if self.settings.unknown_filter == "400":
                 return error_answer(400, str(reason))
@@ -93,13 +92,14 @@ class Lists:
         request: web.Request,
         shape: Shape,
         entity: Entity,
-        names: Mapping[str, str],
+        names: Mapping[str, str] | None,
         wanted: list[str],
     ) -> Selection:
-        table: Table = self.ledger.table(shape.name)
+        table: Table = self.ledger.table(shape.name, carried=self.settings.opening_balances)
+        names = names or {name: name for name in table.shape.fields}
         owner = {DOMAIN: entity.domain, ENTITY: entity.code}.get(shape.scope, "")
         ignores_case = self.settings.filter_ignores_case
-        filters = parse_filters(wanted, shape.fields, names, ignores_case=ignores_case)
+        filters = parse_filters(wanted, table.shape.fields, names, ignores_case=ignores_case)
         asked = request.query.getall("sort", []) if self.settings.sort_offered else []
         return table.select(owner, filters, parse_sort(asked, names))
 

@@ -61,6 +61,7 @@ class Settings:
     entity_needs_view_uri: bool = True
     metadata_at: str = "data"
     wrong_verb: str = "500"
+    opening_balances: bool = False
     plan_batches: str = "whole"
     plan_upsert: bool = True
     largest_plan_batch: int = 200

@@ -212,3 +212,39 @@ def test_another_verb_is_500_and_options_tell_the_right_ones(qad):
         assert answer.json() == {"errors": [f"Request method '{verb}' not supported"]}
     answer = qad.call("OPTIONS", f"api/bdoc/{BALANCES}")
     assert (answer.status_code, answer.headers["Allow"]) == (200, "GET,HEAD,OPTIONS")
+
+
+def test_balances_can_be_carried_over_with_the_profit_and_loss_begun_anew_each_year(
+    serve, write_books
+):
+    qad = serve(
+        write_books(
+            accounts="domain,gl_account,description,is_balance_sheet\n"
+            ",100,Cash,true\n,600,Wages,false\n",
+            periods="entity,year_period,start_date,end_date\n,202511,2025-11-01,2025-11-30\n"
+            ",202512,2025-12-01,2025-12-31\n,202601,2026-01-01,2026-01-31\n",
+            gl_balances="entity,year_period,gl_account,debit,credit\n"
+            "E1,202511,100,0,5.50\nE1,202511,600,5.50,0\nE1,202512,600,1.005,0\n"
+            "E1,202512,100,0,1.005\nE1,202601,100,0,2\nE1,202601,600,2,0\n",
+        )
+    )
+
+    def carried(*filters):
+        rows = qad.rows(BALANCES, *filters, workspace="D1_E1")
+        names = ("yearPeriod", "glAccountCode", "openingBalanceBC", "closingBalanceBC")
+        return [tuple(row[name] for name in names) for row in rows]
+
+    assert "openingBalanceBC" not in qad.rows(BALANCES, workspace="D1_E1")[0]
+    qad.tell("settings", {"opening_balances": True})
+    assert carried() == [
+        ("202511", "100", "0", "-5.50"),
+        ("202511", "600", "0", "5.50"),
+        ("202512", "600", "5.50", "6.505"),
+        ("202512", "100", "-5.50", "-6.505"),
+        ("202601", "100", "-6.505", "-8.505"),
+        ("202601", "600", "0", "2"),
+    ]
+    assert carried("openingBalanceBC,gt,0") == [("202512", "600", "5.50", "6.505")]
+    lines = [{"gl_account": "600", "debit": "1"}, {"gl_account": "100", "credit": "1"}]
+    qad.tell("journals", {"entity": "E1", "year_period": 202511, "lines": lines})
+    assert carried("yearPeriod,eq,202601")[0] == ("202601", "100", "-7.505", "-9.505")
