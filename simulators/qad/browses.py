@@ -42,7 +42,7 @@ async def answer_browse(
     rows = rename_fields(found.rows, surface.columns)
     if settings.browse_noise:
         rows = _with_noise(surface, found, rows)
-    return rows_answer(rows, found.total if settings.browse_total else None)
+    return rows_answer(b"\n".join(rows), found.total if settings.browse_total else None)
 
 
 def _find(identity: str, *, short: bool) -> Surface | None:
@@ -67,21 +67,17 @@ def _total(lists: Lists, total: int) -> web.Response:
     return json_answer({"data": {"totalCount": total}})
 
 
-def _with_noise(surface: Surface, page: Page, rows: bytes) -> bytes:
+def _with_noise(surface: Surface, page: Page, rows: list[bytes]) -> list[bytes]:
     """The rows with the members that every browse adds."""
-    if not rows:
-        return rows
     table, own = surface.table, b',"local_variables.'
     start = own + b'local-var00":""' + own + b'uniqueId":"'
     cell = f',"{table}.decoration_cell":"","{table}.oid_{table}":"0x'.encode()
     first = (page.page - 1) * page.size
-    return b"\n".join(
-        [
-            b'%b%b%d"%bBrowseRowOrderIndex":%d%b%016x"}'
-            % (row[:-1], start, place + 1, own, place, cell, place)
-            for place, row in enumerate(rows.split(b"\n"), first)
-        ]
-    )
+    return [
+        b'%b%b%d"%bBrowseRowOrderIndex":%d%b%016x"}'
+        % (row[:-1], start, place + 1, own, place, cell, place)
+        for place, row in enumerate(rows, first)
+    ]
 
 
 def _fields(request: web.Request, lists: Lists) -> web.Response:
