@@ -17,6 +17,7 @@ from simulators.anaplan.answers import (
 )
 from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.routing import Router, has_role, may_see, visible_model
+from simulators.anaplan.tasks import Task
 from simulators.anaplan.world import Model, Workspace, World
 
 MEMORY_PER_CELL = 300
@@ -144,16 +145,21 @@ async def get_status(call: Call) -> web.Response:
     if call.model.held_by:
         status |= {"currentStep": "Processing ...", "progress": 0.5, "tooltip": call.model.held_by}
     if task is not None:
-        kind = task.kind.removesuffix("es" if task.kind == "processes" else "s").capitalize()
-        name = call.model.object_name(task.kind, task.object_id)
-        status |= {
-            "currentStep": "Processing ...",
-            "progress": task.progress,
-            "tooltip": f"The system is currently processing an {kind}: {name}",
-            "taskId": task.id,
-            "creationTime": task.created_ms,
-        }
+        status |= _work(call.model, task)
     return json_answer(call.request, {"requestStatus": status})
+
+
+def _work(model: Model, task: Task) -> dict[str, Any]:
+    """What the state of a model says about the task that has it."""
+    kind = task.kind.removesuffix("es" if task.kind == "processes" else "s").capitalize()
+    name = model.object_name(task.kind, task.object_id)
+    return {
+        "currentStep": "Processing ...",
+        "progress": task.progress,
+        "tooltip": f"The system is currently processing an {kind}: {name}",
+        "taskId": task.id,
+        "creationTime": task.created_ms,
+    }
 
 
 async def open_model(call: Call) -> web.Response:

@@ -12,6 +12,7 @@ from simulators.anaplan.dimensions import UNKNOWN, Dimension
 from simulators.anaplan.doubles import round_cells
 from simulators.anaplan.grid import LineItem
 from simulators.anaplan.routing import Router
+from simulators.anaplan.transactional import failure_row
 from simulators.anaplan.world import Module, count
 
 Row = dict[str, Any]
@@ -37,28 +38,29 @@ async def write_cells(call: Call) -> web.Response:
     if not isinstance(body, list) or len(body) > most:
         raise ApiError(400, f"The body must be an array of at most {most} cells")
     count(call.request.app, "cell_posts")
-    failures: list[Row] = []
     async with occupancy.alone(call):
-        for number, cell in enumerate(body):
-            try:
-                key = _write(module, cell if isinstance(cell, dict) else {})
-                if call.world.settings.cells_are_double:
-                    round_cells(module.grid, [key])
-            except _Failure as error:
-                kind, words = error.args
-                failures.append(
-                    {
-                        "requestIndex": number,
-                        "failureType": kind,
-                        "failureMessageDetails": words,
-                    }
-                )
+        failures = _write_all(module, body, as_double=call.world.settings.cells_are_double)
     answer: Row = {"numberOfCellsChanged": len(body) - len(failures)}
     if call.world.settings.cell_write_has_envelope:
         answer = schema_of(call, "cell") | answer
     if failures:
         answer["failures"] = failures
     return json_answer(call.request, answer)
+
+
+def _write_all(module: Module, body: list[Any], *, as_double: bool) -> list[Row]:
+    """Write the good cells and say what is wrong with the others."""
+    failures: list[Row] = []
+    for number, cell in enumerate(body):
+        try:
+            key = _write(module, cell if isinstance(cell, dict) else {})
+        except _Failure as error:
+            kind, words = error.args
+            failures.append(failure_row(number, kind, words))
+            continue
+        if as_double:
+            round_cells(module.grid, [key])
+    return failures
 
 
 def _write(module: Module, cell: Row) -> int:

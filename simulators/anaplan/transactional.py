@@ -101,7 +101,8 @@ async def change_items(call: Call) -> web.Response:
         return _delete_items(call, found, items)
 
 
-def _failure(number: int, kind: str, words: str) -> Row:
+def failure_row(number: int, kind: str, words: str) -> Row:
+    """What was wrong with one of the things that a call named, by its place from 0."""
     return {"requestIndex": number, "failureType": kind, "failureMessageDetails": words}
 
 
@@ -112,7 +113,7 @@ def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
         try:
             index = found.add(str(item.get("name") or ""), str(item.get("code") or ""))
         except ValueError as error:
-            failures.append(_failure(number, "DUPLICATE", str(error)))
+            failures.append(failure_row(number, "DUPLICATE", str(error)))
             continue
         added += 1
         parent = found.find(str(item.get("parent") or ""))
@@ -139,7 +140,7 @@ def _locate(found: Dimension, item: Row) -> int:
 def _delete_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
     indexes = [_locate(found, item) for item in items]
     failures = [
-        _failure(number, "INCORRECT_FORMAT", "There is no such item")
+        failure_row(number, "INCORRECT_FORMAT", "There is no such item")
         for number, index in enumerate(indexes)
         if index == UNKNOWN
     ]
@@ -156,9 +157,11 @@ async def update_items(call: Call) -> web.Response:
         for number, item in enumerate(items):
             index = _locate(found, item)
             if index == UNKNOWN:
-                failures.append(_failure(number, "INCOMPLETE_DATA", "There is no such item"))
+                failures.append(failure_row(number, "INCOMPLETE_DATA", "There is no such item"))
             elif _needs_code(found, index, item):
-                failures.append(_failure(number, "INCOMPLETE_DATA", "The item has a code: give it"))
+                failures.append(
+                    failure_row(number, "INCOMPLETE_DATA", "The item has a code: give it")
+                )
             else:
                 updated += _update_item(found, index, item)
     return _counted(call, {"updated": updated, "total": len(items)}, failures)
