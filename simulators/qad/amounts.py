@@ -77,9 +77,9 @@ def from_json(raw: bytes) -> dict[str, Any]:
     return record
 
 
-def list_from_json(rows: bytes) -> list[dict[str, Any]]:
-    """Records, a line each, their numbers as `Number`."""
-    records: list[dict[str, Any]] = json.loads(
+def list_from_json(rows: bytes) -> list[Any]:
+    """Records or other values, a line each, their numbers as `Number`."""
+    records: list[Any] = json.loads(
         b"[" + rows.replace(b"\n", b",") + b"]", parse_float=Number, parse_int=Number
     )
     return records

@@ -6,7 +6,7 @@ from simulators.qad.amounts import dump_text
 from simulators.qad.answers import allowed_verbs, error_answer, json_answer, rows_answer, wrong_verb
 from simulators.qad.books import Login
 from simulators.qad.listing import Lists, Page
-from simulators.qad.renaming import rename_fields
+from simulators.qad.rawrows import rename_fields
 from simulators.qad.surfaces import BY_BROWSE, FIELD_LIST_BROWSE, Surface
 from simulators.qad.wording import DATA_TYPES, label
 

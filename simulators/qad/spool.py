@@ -96,10 +96,13 @@ class Group:
 
     def iter_rows(self) -> Iterator[bytes]:
         """Every row in order."""
+        for rows in self.iter_blocks():
+            yield from rows.split(BETWEEN)
+
+    def iter_blocks(self) -> Iterator[bytes]:
+        """Every row in order, many at a time, a line each."""
         for extent in self.extents:
-            raw = self.spool.read(extent, 0, extent.rows)
-            for number in range(extent.rows):
-                yield raw[extent.offsets[number] : extent.offsets[number + 1] - 1]
+            yield self.spool.read(extent, 0, extent.rows)
 
 
 class GroupWriter:

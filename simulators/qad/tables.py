@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from simulators.qad.amounts import from_json
 from simulators.qad.filters import AMOUNT, DATE, MOMENT, Filter, comparable
+from simulators.qad.rawrows import read_field
 from simulators.qad.spool import BETWEEN, Group, Spool
 
 INSTANCE, DOMAIN, ENTITY = "instance", "domain", "entity"
@@ -134,11 +134,16 @@ class Table:
             return self._kept[name]
         found: list[tuple[tuple[int, int], dict[str, object]]] = []
         for place, group in enumerate(groups):
-            for number, raw in enumerate(group.iter_rows()):
-                record = from_json(raw)
-                if all(item.holds(record.get(item.field)) for item in left[place]):
-                    values = {field: record.get(field) for field, _ in sort}
-                    found.append(((place, number), values))
+            first = 0
+            for rows in group.iter_blocks():
+                held = _held(rows, left[place])
+                values = [(field, read_field(rows, field)) for field, _ in sort]
+                found += [
+                    ((place, first + number), {field: column[number] for field, column in values})
+                    for number, holds in enumerate(held)
+                    if holds
+                ]
+                first += len(held)
         for name_of_field, is_descending in reversed(sort):
             order = partial(_order, name_of_field, self.shape.fields[name_of_field])
             found.sort(key=order, reverse=is_descending)
@@ -147,6 +152,16 @@ class Table:
         if len(self._kept) > KEPT_SELECTIONS:
             self._kept.popitem(last=False)
         return selection
+
+
+def _held(rows: bytes, filters: Sequence[Filter]) -> list[bool]:
+    """Whether each row is selected; a filter looks once at each value that a field has."""
+    held = [True] * (rows.count(BETWEEN) + 1)
+    for item in filters:
+        values = read_field(rows, item.field)
+        verdicts = {value: item.holds(value) for value in set(values)}
+        held = [known and verdicts[value] for known, value in zip(held, values, strict=True)]
+    return held
 
 
 def _order(

@@ -1,10 +1,11 @@
-"""Other names for the fields of many rows at once, without reading the rows one by one."""
+"""Many rows of JSON at once: one field of them, or all of them under other names."""
 
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
-from simulators.qad.amounts import dump_text, from_json, to_json
+from simulators.qad.amounts import dump_text, from_json, list_from_json, to_json
 
 # A JSON text (RFC 8259 section 7), or a number, true, false or null.
 _VALUE = rb'("[^"\\\n]*(?:\\.[^"\\\n]*)*"|[^",\n}]*)'
@@ -12,6 +13,19 @@ KEPT_PATTERNS = 64
 
 Names = tuple[tuple[str, str], ...]
 """Old and new name of each field of a row, in order."""
+
+
+def read_field(rows: bytes, name: str) -> list[Any]:
+    """The value of a field in each row, given a line each; amounts keep their digits.
+
+    In JSON a text that a colon follows is always a name, so the raw rows can be searched for it.
+    """
+    return list_from_json(b"\n".join(_value_pattern(name).findall(rows)))
+
+
+@lru_cache(KEPT_PATTERNS)
+def _value_pattern(name: str) -> "re.Pattern[bytes]":
+    return re.compile(re.escape(_member(name)) + _VALUE)
 
 
 def rename_fields(rows: bytes, names: Mapping[str, str]) -> list[bytes]:
