@@ -132,6 +132,17 @@ def _turned(line: Mapping[str, Any], style: str) -> dict[str, Any]:
     return turned
 
 
+def change_entity(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Close or open an entity for plan references: `{"entity", "is_active"}`."""
+    code, is_active = str(raw["entity"]), raw["is_active"]
+    if code not in ledger.books.entities:
+        raise JournalRefused(f"There is no entity '{code}'.")
+    if not isinstance(is_active, bool):
+        raise JournalRefused("Say is_active as true or false.")
+    ledger.change_entity(code, {"is_active": is_active})
+    return {"entity": code, "is_active": is_active}
+
+
 def change_cost_center(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
     """Rename or (de)activate a cost center in all its shared sets, or in the one that is named.
 

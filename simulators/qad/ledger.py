@@ -16,11 +16,20 @@ from simulators.qad.plans import PlanReferences
 from simulators.qad.postings import Sums, read_postings
 from simulators.qad.reference import (
     cost_center_table,
+    entity_table,
     period_table,
     read_invoices,
     reference_tables,
 )
-from simulators.qad.shapes import BALANCES, COST_CENTERS, INVOICES, PERIODS, PLANS, POSTINGS
+from simulators.qad.shapes import (
+    BALANCES,
+    COST_CENTERS,
+    ENTITIES,
+    INVOICES,
+    PERIODS,
+    PLANS,
+    POSTINGS,
+)
 from simulators.qad.spool import Group, Spool
 from simulators.qad.tables import Table
 from simulators.qad.units import unit_facts
@@ -148,6 +157,12 @@ class Ledger:
         lines = self.postings(*key)
         group.append([to_json({**line, **changes} if is_meant(line) else line) for line in lines])
         table.replace(key, group)
+
+    def change_entity(self, code: str, changes: Mapping[str, Any]) -> None:
+        """Change an entity."""
+        entities = self.books.entities
+        entities[code] = replace(entities[code], **changes)
+        self.tables[ENTITIES.name] = entity_table(self.books, self._spool)
 
     def change_cost_centers(
         self, is_meant: Callable[[CostCenter], bool], changes: Mapping[str, Any]

@@ -10,7 +10,7 @@ from aiohttp import web
 from simulators import server
 from simulators.qad.amounts import Number, from_json
 from simulators.qad.answers import json_answer
-from simulators.qad.corrections import change_cost_center, reverse, transfer
+from simulators.qad.corrections import change_cost_center, change_entity, reverse, transfer
 from simulators.qad.journals import JournalRefused
 from simulators.qad.ledger import Ledger
 from simulators.qad.listing import Lists
@@ -38,6 +38,7 @@ def add_look_ins(app: web.Application) -> None:
         ("POST", "periods", _refusable(_post_period)),
         ("POST", "reversals", _refusable(_changing(reverse))),
         ("POST", "layers", _refusable(_changing(transfer))),
+        ("POST", "entities", _refusable(_changing(change_entity))),
         ("POST", "cost_centers", _refusable(_changing(change_cost_center))),
         ("GET", "plans", _get_plans),
         ("GET", "settings", _get_settings),

@@ -32,7 +32,6 @@ from simulators.qad.units import MIDNIGHT, UnitReader
 def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
     """All small documents by name."""
     made = (
-        (ENTITIES, (("", record) for record in _entities(books))),
         (ACCOUNTS, _accounts(books)),
         (COST_CENTERS, _cost_centers(books)),
         (SUPPLIERS, _suppliers(books)),
@@ -41,6 +40,7 @@ def reference_tables(books: Books, spool: Spool) -> dict[str, Table]:
         (PROJECTS, project_records(books.projects)),
     )
     tables = {shape.name: build_table(shape, spool, rows) for shape, rows in made}
+    tables[ENTITIES.name] = entity_table(books, spool)
     return tables | {PERIODS.name: period_table(books, spool)}
 
 
@@ -61,6 +61,11 @@ def period_table(books: Books, spool: Spool) -> Table:
     """The document of periods as the calendar stands now."""
     rows = ((period.entity, _period(books, period)) for period in books.periods.values())
     return build_table(PERIODS, spool, rows)
+
+
+def entity_table(books: Books, spool: Spool) -> Table:
+    """The document of entities as they stand now."""
+    return build_table(ENTITIES, spool, (("", record) for record in _entities(books)))
 
 
 def cost_center_table(books: Books, spool: Spool) -> Table:

@@ -163,6 +163,18 @@ def test_an_update_needs_the_hash_that_was_read(qad):
     assert [item["amount"] for item in kept(qad)] == ["2"]
 
 
+def test_an_entity_can_be_closed_while_the_stand_in_runs(qad):
+    post(qad, row())
+    assert qad.tell("entities", {"entity": "E1", "is_active": False}).status_code == 200
+    assert refusals(post(qad, row("1"))) == [(0, "entityCode", "Entity E1 is closed")]
+    rows = qad.rows("qad/base/organization/Entities", "entityCode,eq,E1", workspace="D1_E1")
+    assert [item["isActive"] for item in rows] == [False]
+    qad.tell("entities", {"entity": "E1", "is_active": True})
+    assert post(qad, row("1")).status_code == 201
+    for wrong in ({"entity": "E9", "is_active": True}, {"entity": "E1", "is_active": 1}, {}):
+        assert qad.tell("entities", wrong).status_code == 400
+
+
 def test_a_batch_has_a_largest_size(qad):
     rows = [row(planVersion=str(number)) for number in range(201)]
     assert post(qad, *rows).status_code == 400
