@@ -20,6 +20,8 @@ OWN_FIELDS = ("lastModified", "concurrencyHash")
 
 Record = dict[str, Any]
 Key = tuple[str, ...]
+CodeLists = Mapping[str, Mapping[tuple[str, str], bool]]
+"""By field: whether the code of a domain is active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,10 @@ class PlanReferences:
         It stands or falls as a whole; with `partial` the good rows stand. Without `upsert` a row
         that names no operation is a creation.
         """
-        outcome, staged = Outcome(), dict[Key, Record]()
+        outcome, staged, codes = Outcome(), dict[Key, Record](), _code_lists(self._books)
         for number, raw in enumerate(rows):
-            error = self._take(raw, allowed, outcome, staged, upsert)
+            error = _refuse(raw, self._books, codes, allowed)
+            error = error or self._take(raw, outcome, staged, upsert)
             if error is not None:
                 outcome.errors.append(PlanError(number, *error))
         if outcome.errors and not partial:
@@ -84,18 +87,12 @@ class PlanReferences:
 
     def _take(
         self,
-        raw: object,
-        allowed: Collection[str],
+        raw: Any,
         outcome: Outcome,
         staged: dict[Key, Record],
         upsert: bool,
     ) -> tuple[str, str] | None:
-        """Stage one row; returns the field and the reason when it is refused."""
-        if not isinstance(raw, dict):
-            return "", "A plan reference is an object"
-        error = _find_error(raw, self._books, allowed)
-        if error is not None:
-            return error
+        """Stage a row that can be resolved; returns the field and the reason of a conflict."""
         record = _record(raw)
         key = tuple(str(record[name]) for name in PLANS.key)
         known = staged.get(key) or self._kept.get(key)
@@ -126,10 +123,12 @@ class PlanReferences:
         return table
 
 
-def _find_error(
-    raw: Mapping[str, Any], books: Books, allowed: Collection[str]
+def _refuse(
+    raw: object, books: Books, codes: CodeLists, allowed: Collection[str]
 ) -> tuple[str, str] | None:
     """The first field that QAD cannot resolve; it reports such a value as missing."""
+    if not isinstance(raw, dict):
+        return "", "A plan reference is an object"
     entity = books.entities.get(str(raw.get("entityCode")))
     if entity is None or raw.get("domainCode") != entity.domain or entity.code not in allowed:
         return "entityCode", NOT_RESOLVED
@@ -140,7 +139,7 @@ def _find_error(
     for name in ("planVersion", "currencyCode"):
         if not raw.get(name):
             return name, NOT_RESOLVED
-    error = _find_code_error(raw, books, entity)
+    error = _find_code_error(raw, codes, entity)
     if error is not None:
         return error
     period = str(raw.get("yearPeriod"))
@@ -152,28 +151,39 @@ def _find_error(
     return None
 
 
-def _find_code_error(
-    raw: Mapping[str, Any], books: Books, entity: Entity
-) -> tuple[str, str] | None:
-    """The first of account, cost center, sub-account and project that is wrong.
+def _code_lists(books: Books) -> CodeLists:
+    """Every code of the books with its domain, by the field that names it.
 
-    The last two are looked at only where the books list them.
+    Sub-accounts and projects are looked at only where the books list them.
     """
-    lists: tuple[tuple[str, Sequence[Any], bool], ...] = (
-        ("glAccountCode", books.accounts, True),
-        ("costCenterCode", books.cost_centers, False),
-        ("subAccountCode", books.sub_accounts, False),
-        ("projectCode", books.projects, False),
-    )
-    for name, items, is_needed in lists:
+    lists: dict[str, Sequence[Any]] = {
+        "glAccountCode": books.accounts,
+        "costCenterCode": books.cost_centers,
+        "subAccountCode": books.sub_accounts,
+        "projectCode": books.projects,
+    }
+    found: dict[str, dict[tuple[str, str], bool]] = {}
+    for name, items in lists.items():
+        if items or name in ("glAccountCode", "costCenterCode"):
+            known = found[name] = {}
+            for item in items:
+                key = (item.domain, item.code)
+                known[key] = known.get(key, False) or item.is_active
+    return found
+
+
+def _find_code_error(
+    raw: Mapping[str, Any], codes: CodeLists, entity: Entity
+) -> tuple[str, str] | None:
+    """The first of account, cost center, sub-account and project that is wrong."""
+    for name, known in codes.items():
         code = str(raw.get(name) or "")
-        is_listed = items or name in ("glAccountCode", "costCenterCode")
-        if not (code or is_needed) or not is_listed:
+        if not code and name != "glAccountCode":
             continue
-        found = [item for item in items if item.code == code and item.domain in ("", entity.domain)]
+        found = [known[key] for key in (("", code), (entity.domain, code)) if key in known]
         if not found:
             return name, NOT_RESOLVED
-        if not any(item.is_active for item in found):
+        if not any(found):
             return name, f"{code} is not active"
     return None
 
