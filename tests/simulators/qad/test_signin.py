@@ -76,6 +76,15 @@ def test_a_session_ends_after_its_length_even_in_use(qad):
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
+def test_the_length_of_a_session_can_be_chosen(qad):
+    qad.tell("settings", {"session_minutes": 20.0})
+    qad.sign_in()
+    qad.tell("settings", {"clock_ahead_seconds": 19 * 60})
+    assert qad.call("GET", CONTROL).status_code == 200
+    qad.tell("settings", {"clock_ahead_seconds": 20 * 60})
+    assert qad.call("GET", CONTROL).status_code == 401
+
+
 def test_an_idle_session_ends_before_its_length(qad):
     qad.sign_in()
     qad.tell("settings", {"clock_ahead_seconds": 30 * 60})
