@@ -69,7 +69,9 @@ def _write(module: Module, cell: Row) -> int:
     if item.slot < 0:
         raise _Failure("cellIsCalculated", f"{item.name} is calculated")
     named = cell.get("dimensions")
-    coordinates = [found for found in named if isinstance(found, dict)] if named else []
+    coordinates = (
+        [found for found in named if isinstance(found, dict)] if isinstance(named, list) else []
+    )
     indexes = [_member(dimension, coordinates) for dimension in module.dimensions]
     value = cell.get("value")
     if value is None or isinstance(value, bool | dict | list):

@@ -1,5 +1,6 @@
 """Finds the handler of a path of the Integration API, and judges the call before it gets there."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -66,6 +67,11 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
         return await _dispatch(request)
     except ApiError as error:
         return error_answer(request, error)
+    except web.HTTPException:
+        raise
+    except Exception:
+        logging.getLogger(__name__).exception("%s %s broke", request.method, request.path)
+        return error_answer(request, ApiError(500, "Internal Server Error"))
 
 
 async def _dispatch(request: web.Request) -> web.StreamResponse:

@@ -66,8 +66,8 @@ async def start_task(call: Call, kind: str) -> web.Response:
     if not isinstance(body.get("localeName"), str) or not body["localeName"]:
         raise ApiError(400, "localeName is required")
     parameters = body.get("mappingParameters", [])
-    if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
-        raise ApiError(400, "mappingParameters must be a list of objects")
+    if not isinstance(parameters, list) or not all(map(_is_parameter, parameters)):
+        raise ApiError(400, "mappingParameters must be a list of entityType and entityName")
     fault = call.request.get(FAULT)
     task = Task(
         kind,
@@ -79,6 +79,12 @@ async def start_task(call: Call, kind: str) -> web.Response:
     )
     enqueue(call.request.app, call.model, task)
     return _task_answer(call, task.row())
+
+
+def _is_parameter(found: object) -> bool:
+    return isinstance(found, dict) and all(
+        isinstance(found.get(name, ""), str) for name in ("entityType", "entityName")
+    )
 
 
 def _task_answer(call: Call, body: dict[str, Any]) -> web.Response:

@@ -110,8 +110,13 @@ def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
     failures: list[Row] = []
     added = 0
     for number, item in enumerate(items):
+        name, code = str(item.get("name") or ""), str(item.get("code") or "")
+        if not (name or code):
+            words = "A name or a code is needed"
+            failures.append(failure_row(number, "INCOMPLETE_DATA", words))
+            continue
         try:
-            index = found.add(str(item.get("name") or ""), str(item.get("code") or ""))
+            index = found.add(name, code)
         except ValueError as error:
             failures.append(failure_row(number, "DUPLICATE", str(error)))
             continue

@@ -46,3 +46,11 @@ def test_cells_are_read_as_json_or_csv(anna):
         ',,,,Debit,Credit,Net,Share\nLamps North,Revenue,"Sales, north",Jan 26,1.10,2,3,0\n'
     )
     assert anna.model("GET", "/views/102000000099/data").status_code == 404
+
+
+def test_odd_coordinates_are_named_as_missing(anna):
+    body = [{"lineItemName": "Net", "dimensions": odd, "value": 1} for odd in (5, "x", {}, [5])]
+    answer = anna.model("POST", DATA, json=body)
+    assert answer.status_code == 200
+    assert {f["failureType"] for f in answer.json()["failures"]} == {"missingDimension"}
+    assert len(answer.json()["failures"]) == 4

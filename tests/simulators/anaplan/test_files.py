@@ -131,3 +131,13 @@ def test_the_look_in_gives_the_bytes_of_the_last_upload(anna):
     answer = anna.http.get(f"{anna.origin}/_sim/files/{ACTUALS_FILE}")
     assert answer.content == "a;ö\n".encode()
     assert anna.http.get(f"{anna.origin}/_sim/files/{ACTUALS_FILE}9").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["", "/chunks/0"])
+def test_a_chunk_with_broken_gzip_is_an_error_in_the_usual_form(anna, place):
+    anna.model("POST", f"/files/{ACTUALS_FILE}", json={"chunkCount": 1})
+    anna.model("PUT", f"/files/{ACTUALS_FILE}/chunks/0", data=b"\x1f\x8bbroken")
+    answer = anna.model("GET", f"/files/{ACTUALS_FILE}{place}")
+    assert answer.status_code == 500
+    assert answer.json()["status"] == {"code": 500, "message": "Internal Server Error"}
+    assert answer.json()["path"].endswith(f"/files/{ACTUALS_FILE}{place}")

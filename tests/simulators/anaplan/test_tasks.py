@@ -62,6 +62,15 @@ def test_the_locale_is_required(loaded):
     assert "tasks" not in loaded.model("GET", f"/imports/{ACTUALS}/tasks").json()
 
 
+@pytest.mark.parametrize("odd", [["Version"], {"a": 1}, 5])
+@pytest.mark.parametrize("name", ["entityType", "entityName"])
+def test_odd_mapping_parameters_are_400(loaded, name, odd):
+    parameter = {"entityType": "Version", "entityName": "Actual"} | {name: odd}
+    body = {"localeName": "en_US", "mappingParameters": [parameter]}
+    assert loaded.model("POST", f"/imports/{ACTUALS}/tasks", json=body).status_code == 400
+    assert "tasks" not in loaded.model("GET", f"/imports/{ACTUALS}/tasks").json()
+
+
 def test_unknown_actions_and_tasks(loaded):
     body = {"localeName": "en_US"}
     assert loaded.model("POST", "/imports/112000000099/tasks", json=body).status_code == 404

@@ -74,3 +74,10 @@ def test_the_time_dimension_is_400_and_an_unknown_one_404(anna):
     assert anna.model("GET", "/dimensions/20000000003/items").status_code == 400
     assert anna.model("GET", "/dimensions/101000000099/items").status_code == 404
     assert anna.model("GET", "/lists/20000000020/items").status_code == 404
+
+
+def test_a_member_without_name_and_code_is_incomplete(anna):
+    body = {"items": [{}, {"name": None, "code": ""}, {"name": "Lamps East"}]}
+    answer = anna.model("POST", f"{ENTITIES}?action=add", json=body).json()
+    assert (answer["added"], answer["ignored"]) == (1, 2)
+    assert {f["failureType"] for f in answer["failures"]} == {"INCOMPLETE_DATA"}
