@@ -22,6 +22,7 @@ from simulators.anaplan.oauth import (
     read_values,
 )
 from simulators.anaplan.world import WORLD, World
+from simulators.forms import read_form
 
 STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -53,7 +54,7 @@ async def show_consent(request: web.Request) -> web.Response:
 
 async def decide(request: web.Request) -> web.Response:
     """What the person chose: back to the client with a code, or with `access_denied`."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await read_form(request)
     client = _check_request(request, form)
     if form.get("choice") != "allow":
         answer = {"error": "access_denied", "error_description": "User did not authorize."}
@@ -132,7 +133,7 @@ async def show_activation(request: web.Request) -> web.Response:
 
 async def activate(request: web.Request) -> web.Response:
     """Let a device in or send it away; single sign-on users cannot (Anaplan help)."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await read_form(request)
     typed = form.get("user_code", "").strip().upper()
     world = request.app[WORLD]
     device = _find_device(request, typed)

@@ -14,6 +14,7 @@ from simulators.anaplan import people
 from simulators.anaplan.modelfile import OAuthClientPart, UserPart
 from simulators.anaplan.tokens import new_token
 from simulators.anaplan.world import WORLD, count
+from simulators.forms import read_form
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SCOPES = ("openid", "email", "offline_access")
@@ -103,10 +104,10 @@ def answering(
 async def read_values(request: web.Request) -> Values:
     """The members of a JSON object or of a form; both are in use."""
     if request.content_type == "application/x-www-form-urlencoded":
-        return {name: str(value) for name, value in (await request.post()).items()}
+        return await read_form(request)
     try:
         body = await request.json()
-    except ValueError:
+    except (LookupError, ValueError):
         body = {}
     found = body if isinstance(body, dict) else {}
     return {str(name): str(value) for name, value in found.items() if value is not None}

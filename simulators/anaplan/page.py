@@ -11,6 +11,7 @@ from simulators.anaplan.cellview import CellRow
 from simulators.anaplan.dimensions import Dimension
 from simulators.anaplan.lookins import bad, find_model, find_module, number
 from simulators.anaplan.world import WORLD, Model, Module, World
+from simulators.forms import read_form
 from simulators.server import LOOK_IN
 
 ROWS_ON_PAGE = 50
@@ -27,7 +28,7 @@ def add_routes(app: web.Application) -> None:
 
 async def alter_cell(request: web.Request) -> web.Response:
     """Write what the form says and go back to the page."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await read_form(request)
     model = find_model(request.app[WORLD], form.get("model", ""))
     module = find_module(model, form.get("module", ""))
     key = number(form.get("key", ""), -1)

@@ -6,12 +6,14 @@ from pathlib import Path
 from aiohttp import web
 
 from simulators import server
+from simulators.forms import read_form
 from simulators.qad.answers import (
     allowed_verbs,
     error_answer,
     json_answer,
     login_page,
     not_found_page,
+    wrong_verb,
 )
 from simulators.qad.books import Login
 from simulators.qad.browses import COUNT_PATH, answer_browse
@@ -83,8 +85,8 @@ async def _answer(request: web.Request) -> web.StreamResponse:
 async def _answer_api(request: web.Request, inside: str, login: Login) -> web.StreamResponse:
     """A call of a person who is signed in, by its surface."""
     lists = request.app[LISTS]
-    if inside == "api/qracore/securityControl" and request.method == "GET":
-        return _security_control(request.app)
+    if inside == "api/qracore/securityControl":
+        return _security_control(request)
     if inside in ("api/qracore/browses", COUNT_PATH):
         return await answer_browse(request, inside, lists, login)
     if inside == "api/qracore/entitymetadatas":
@@ -100,8 +102,7 @@ async def _values(request: web.Request, *, query: bool = True) -> dict[str, str]
     """The values of a sign-in, from the query and the form; both ways are in use."""
     values = dict(request.query.items()) if query else {}
     if request.content_type == "application/x-www-form-urlencoded":
-        form = await request.post()
-        values.update({name: str(value) for name, value in form.items()})
+        values.update(await read_form(request))
     return values
 
 
@@ -124,7 +125,7 @@ async def _grant_token(request: web.Request) -> web.Response:
     if request.method == "OPTIONS":
         return allowed_verbs("POST,OPTIONS")
     if request.method != "POST":
-        return error_answer(500, f"Request method '{request.method}' not supported")
+        return wrong_verb(request.method, request.app[SETTINGS].wrong_verb)
     values = await _values(request, query=request.app[SETTINGS].token_values_in_query)
     counters = request.app[server.COUNTERS]
     try:
@@ -169,8 +170,12 @@ def _signed_out(request: web.Request) -> web.Response:
     )
 
 
-def _security_control(app: web.Application) -> web.Response:
-    settings = app[SETTINGS]
+def _security_control(request: web.Request) -> web.Response:
+    app, settings = request.app, request.app[SETTINGS]
+    if request.method == "OPTIONS":
+        return allowed_verbs("GET,HEAD,OPTIONS")
+    if request.method not in ("GET", "HEAD"):
+        return wrong_verb(request.method, settings.wrong_verb)
     control = {
         "clientId": app[SIGN_INS].client_id,
         "sessionLength": int(settings.session_minutes),

@@ -347,3 +347,11 @@ def test_a_trial_client_may_lead_to_this_machine(tmp_path):
     trial = {"redirectUris": ["http://127.0.0.1:8000/back"], "trial": True}
     path = change(tmp_path, lambda body, model: body["oauthClients"][0].update(trial))
     assert load(path).oauth_clients[WEB].trial
+
+
+@pytest.mark.parametrize("path", ["oauth/token", "oauth/device/code", "activate"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-99"])
+def test_a_form_that_cannot_be_read_is_an_empty_one(origin, path, charset):
+    headers = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
+    answer = requests.post(f"{origin}/{path}", data=b"client_id=\xff", headers=headers, timeout=10)
+    assert answer.status_code in (400, 401)

@@ -135,3 +135,23 @@ def test_a_signed_out_call_can_be_sent_to_the_login_page(qad):
     answer = qad.call("GET", CONTROL)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "Log In" in answer.text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-99"])
+def test_a_form_that_cannot_be_read_signs_nobody_in(qad, charset):
+    headers = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
+    body = b"grant_type=password&client_id=\xff"
+    answer = qad.call("POST", "oauth/token", data=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+@pytest.mark.parametrize(
+    ("path", "verbs", "wrong"),
+    [(CONTROL, "GET,HEAD,OPTIONS", "POST"), ("oauth/token", "POST,OPTIONS", "GET")],
+)
+def test_options_name_the_verbs_and_others_are_refused(qad, path, verbs, wrong):
+    answer = qad.call("OPTIONS", path)
+    assert (answer.status_code, answer.headers["Allow"]) == (200, verbs)
+    assert qad.call(wrong, path).status_code == 500
+    qad.tell("settings", {"wrong_verb": "405"})
+    assert qad.call(wrong, path).status_code == 405
