@@ -71,6 +71,8 @@ def _parse(
         known = comparable(kinds[name], value)
     except (ValueError, InvalidOperation) as error:
         raise NothingMatches(f"'{value}' is no value of the field '{asked}'.") from error
+    if isinstance(known, Decimal) and known.is_nan():
+        raise NothingMatches(f"'{value}' is no value of the field '{asked}'.")
     if ignores_case and isinstance(known, str):
         known = known.lower()
     return Filter(name, operation, known, kinds[name], ignores_case)

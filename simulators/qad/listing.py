@@ -178,11 +178,11 @@ def _spoil_records(
             del record[name]
     elif fault.kind == "date_without_time":
         for item in records:
-            for name in [str(field)] if field else shape.dates:
-                item[name] = item[name] and str(item[name])[:LENGTH_OF_DATE]
+            names = [str(field)] if field else shape.dates
+            item.update({n: str(item[n])[:LENGTH_OF_DATE] for n in names if item.get(n)})
     elif fault.kind == "amount_text":
-        for name in [str(field)] if field else shape.amounts:
-            record[name] = str(record[name])
+        names = [str(field)] if field else shape.amounts
+        record.update({name: str(record[name]) for name in names if name in record})
     return records
 
 

@@ -129,6 +129,9 @@ def _refuse(
     """The first field that QAD cannot resolve; it reports such a value as missing."""
     if not isinstance(raw, dict):
         return "", "A plan reference is an object"
+    odd = next((name for name in PLANS.fields if isinstance(raw.get(name), dict | list)), None)
+    if odd is not None:
+        return odd, NOT_RESOLVED
     entity = books.entities.get(str(raw.get("entityCode")))
     if entity is None or raw.get("domainCode") != entity.domain or entity.code not in allowed:
         return "entityCode", NOT_RESOLVED
@@ -139,9 +142,11 @@ def _refuse(
     for name in ("planVersion", "currencyCode"):
         if not raw.get(name):
             return name, NOT_RESOLVED
-    error = _find_code_error(raw, codes, entity)
-    if error is not None:
-        return error
+    return _find_code_error(raw, codes, entity) or _find_figure_error(raw)
+
+
+def _find_figure_error(raw: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong with the period or the amount."""
     period = str(raw.get("yearPeriod"))
     if not period.isdecimal() or not FIRST_PERIOD <= int(period) <= LAST_PERIOD:
         return "yearPeriod", NOT_RESOLVED

@@ -144,6 +144,8 @@ def test_filters_hold_together(qad, filters, rows):
         "noSuchField,eq,1,literal",
         "yearPeriod,like,2010,literal",
         "yearPeriod,eq,december,literal",
+        "netBC,gt,NaN,literal",
+        "netBC,ne,sNaN,literal",
         "yearPeriod,eq,201012,number",
         "yearPeriod",
     ],

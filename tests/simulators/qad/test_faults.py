@@ -134,3 +134,10 @@ def test_a_fault_spoils_browses_and_entities_too(qad):
     qad.fault(path="api/erp", kind="row_without_key")
     row = qad.call("GET", "api/erp/costCenters", params=query).json()["data"]["costCenters"][0]
     assert ("costCenterCode" in row, row["dataOperation"]) == (False, "U")
+
+
+@pytest.mark.parametrize("kind", ["date_without_time", "amount_text"])
+def test_a_fault_for_a_field_that_is_not_there_leaves_the_rows(qad, kind):
+    whole = qad.get(BALANCES, DECEMBER).text
+    qad.fault(path="GLBalances", kind=kind, field="startDate")
+    assert qad.get(BALANCES, DECEMBER).text == whole

@@ -212,3 +212,13 @@ def test_sub_accounts_and_projects_are_checked_where_the_books_list_them(serve, 
     assert refusals(post(qad, row(subAccountCode="S2")))[0][1] == "subAccountCode"
     assert refusals(post(qad, row(projectCode="P2")))[0][1] == "projectCode"
     assert post(qad, row(subAccountCode="S1", projectCode="P1")).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["planVersion", "costCenterCode", "sourceModel"])
+@pytest.mark.parametrize("odd", ['{"a":1}', '["a"]'])
+def test_an_object_is_no_text(qad, name, odd):
+    answer = post(qad, row()[:-1] + f',"{name}":{odd}}}')
+    assert answer.status_code == 200
+    error = answer.json()["submitResult"]["errors"][0]
+    assert (error["message"], error["fieldName"]) == ("Field is mandatory", name)
+    assert kept(qad) == []
