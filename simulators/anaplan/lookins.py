@@ -15,6 +15,7 @@ from simulators.server import LOOK_IN
 
 HOLDS = web.AppKey("holds", dict[str, asyncio.Task[None]])
 CELLS_AT_ONCE = 10_000
+FARTHEST = 1e9
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
@@ -173,6 +174,8 @@ async def post_clock(request: web.Request) -> web.Response:
     for name, value in body.items():
         if name not in UNITS or isinstance(value, bool) or not isinstance(value, int | float):
             raise bad(f"Give numbers under {', '.join(UNITS)}")
+        if not 0 <= value <= FARTHEST:
+            raise bad("The clock only moves forward, and not out of the calendar")
         clock.ahead_seconds += value * UNITS[name]
     return web.json_response({"now": clock.now(), "ahead_seconds": clock.ahead_seconds})
 

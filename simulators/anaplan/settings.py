@@ -1,8 +1,11 @@
 """The switches of the stand-in; each default is what the real service is known to do."""
 
 import ipaddress
+import math
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+LEAST = dict.fromkeys(("page_size", "export_chunk_bytes", "dump_chunk_bytes", "read_page_bytes"), 1)
 
 RetryAfter = Literal["seconds", "date", "none"]
 ErrorBody = Literal["json", "html", "empty"]
@@ -80,6 +83,8 @@ class Settings:
                 raise BadSetting(f"{name!r} must be one of {', '.join(get_args(kind))}")
         elif type(value) is not kind:
             raise BadSetting(f"{name!r} must be a {kind.__name__}")
+        elif kind in (int, float) and not LEAST.get(name, 0) <= value < math.inf:
+            raise BadSetting(f"{name!r} must be at least {LEAST.get(name, 0)}, and finite")
         if name == "allowed_addresses":
             _check_networks(str(value))
         setattr(self, name, value)

@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from simulators import server
+from simulators.forms import read_form
 from simulators.qad.amounts import Number, from_json
 from simulators.qad.answers import json_answer
 from simulators.qad.corrections import change_cost_center, change_entity, reverse, transfer
@@ -33,7 +34,7 @@ def add_look_ins(app: web.Application) -> None:
         ("GET", "", _page),
         ("POST", "journal", _post_form),
         ("POST", "journals", _refusable(_post_journal)),
-        ("GET", "balances", _get_balances),
+        ("GET", "balances", _refusable(_get_balances)),
         ("DELETE", "balances", _refusable(_delete_balances)),
         ("POST", "periods", _refusable(_post_period)),
         ("POST", "reversals", _refusable(_changing(reverse))),
@@ -58,7 +59,7 @@ def _refusable(handler: Answer) -> Answer:
             return await handler(request)
         except (JournalRefused, BadSetting) as refusal:
             return json_answer({"error": str(refusal)}, 400)
-        except (KeyError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             return json_answer({"error": f"The call cannot be read: {error}"}, 400)
 
     return answer
@@ -92,12 +93,12 @@ async def _page(request: web.Request) -> web.Response:
 
 async def _post_form(request: web.Request) -> web.Response:
     """The button "Post a late journal"; comes back to the page with what happened."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await read_form(request)
     back = {"entity": form.get("entity", ""), "period": form.get("year_period", "")}
     try:
         made = _ledger(request).post(journal_from_form(form))
         back["posted"] = f"{made['daybook']}/{made['voucher']}"
-    except JournalRefused as refusal:
+    except (JournalRefused, ArithmeticError) as refusal:
         back["refused"] = str(refusal)
     target = request.url.with_path(server.LOOK_IN).with_query(back)
     return web.Response(status=303, headers={"Location": str(target.relative())})

@@ -1,5 +1,6 @@
 """Switches of a running stand-in: clocks, limits and manners, changed over a look-in."""
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -16,6 +17,8 @@ CHOICES = {
     "wrong_verb": ("500", "405"),
     "plan_batches": ("whole", "partial"),
 }
+
+LEAST = {"clock_ahead_seconds": -1e9, "default_page_size": 1, "largest_page_size": 1}
 
 
 class BadSetting(ValueError):
@@ -88,6 +91,11 @@ class Settings:
         is_whole_for_float = isinstance(default, float) and type(value) is int
         if not (fits or is_whole_for_float):
             raise BadSetting(f"'{name}' is {type(default).__name__}, not {value!r}.")
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            return
+        least = LEAST.get(name, 0)
+        if not least <= value < math.inf:
+            raise BadSetting(f"'{name}' is at least {least}, and finite, not {value!r}.")
 
     def describe(self) -> dict[str, Any]:
         """All settings as JSON."""

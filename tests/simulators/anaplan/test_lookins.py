@@ -102,6 +102,9 @@ def test_wrong_questions_are_400(anna, path):
         {"nothing": 1},
         {"task_seconds": "1"},
         {"trim_zeros": 1},
+        {"task_seconds": -1},
+        {"page_size": 0},
+        {"export_chunk_bytes": 0},
         {"activeState": "BUSY"},
         {"model": "No", "activeState": "LOCKED"},
     ],
@@ -161,3 +164,18 @@ def test_every_module_of_every_model_has_a_page(anna):
     for link in links:
         answer = anna.http.get(f"{anna.origin}/_sim/{link.replace('&amp;', '&')}")
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("clock", '{"hours": -1}'),
+        ("clock", '{"hours": 1e999}'),
+        ("clock", '{"hours": "1"}'),
+        ("settings", '{"token_minutes": 1e999}'),
+        ("settings", '{"token_minutes": NaN}'),
+    ],
+)
+def test_clock_and_lives_stay_within_reason(anna, path, body):
+    assert anna.http.post(f"{anna.origin}/_sim/{path}", data=body).status_code == 400
+    assert anna.http.post(f"{anna.origin}/token/refresh").status_code == 200

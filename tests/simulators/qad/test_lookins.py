@@ -89,7 +89,16 @@ def test_balances_can_be_looked_at(qad):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"pages": 1}, {"page_seconds": "1"}, {"expires_in": 1}, {"signed_out": "smile"}, [], "x"],
+    [
+        {"pages": 1},
+        {"page_seconds": "1"},
+        {"page_seconds": -1},
+        {"largest_page_size": 0},
+        {"expires_in": 1},
+        {"signed_out": "smile"},
+        [],
+        "x",
+    ],
 )
 def test_a_wrong_setting_changes_nothing(qad, wrong):
     before = qad.look("settings")
@@ -112,3 +121,27 @@ def test_calls_are_counted_and_recorded(qad):
         ("GET", 200, "Basic")
     ]
     assert "pageSize=5" in found[0]["query"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "periods", []),
+        ("POST", "periods", {"entity": "3", "year_period": {}, "status": "OPEN"}),
+        ("DELETE", "balances", None),
+        ("GET", "balances?year_period=x", None),
+        ("POST", "tokens/revoke", [1]),
+        ("POST", "reversals", {"entity": "3", "year_period": [], "daybook": "JE", "voucher": 1}),
+        ("POST", "layers", {"entity": "3", "year_period": 201012, "daybook": "JE", "voucher": {}}),
+    ],
+)
+def test_calls_that_cannot_be_read_are_400(qad, method, path, body):
+    answer = qad.tell(path, body, method)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_an_endless_setting_is_refused(qad):
+    answer = qad.http.post(f"{qad.origin}/_sim/settings", data='{"idle_minutes": 1e999}')
+    assert answer.status_code == 400
+    assert qad.look("settings")["idle_minutes"] == 30
