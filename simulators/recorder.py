@@ -123,7 +123,7 @@ async def read_short_body(request: web.Request) -> object:
             pairs = parse_qsl(raw.decode(), keep_blank_values=True)
             return {name: CUT if _is_secret(name, "code") else value for name, value in pairs}
         return without_secrets(json.loads(raw))
-    except ValueError:
+    except (RecursionError, ValueError):
         return None
 
 

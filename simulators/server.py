@@ -85,6 +85,9 @@ async def _watch(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         status = error.status
         raise
+    except RecursionError as error:
+        status = 400
+        raise web.HTTPBadRequest(text="The body is nested too deep") from error
     finally:
         in_flight[0] -= 1
         app[RECORDER].keep(request, status=status, started=started, body=body, fault=name)

@@ -123,7 +123,7 @@ async def read_object(call: Call) -> dict[str, Any]:
     raw = await call.request.read()
     try:
         body = msgspec.json.decode(raw) if raw.strip() else {}
-    except msgspec.DecodeError as error:
+    except (RecursionError, msgspec.DecodeError) as error:
         raise ApiError(400, f"Malformed JSON: {error}") from error
     if not isinstance(body, dict):
         raise ApiError(400, "The body must be a JSON object")

@@ -32,7 +32,7 @@ async def write_cells(call: Call) -> web.Response:
     module = find_module(call)
     try:
         body = json.loads(await call.request.read(), parse_float=str)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise ApiError(400, f"Malformed JSON: {error}") from error
     most = call.world.settings.most_cell_writes
     if not isinstance(body, list) or len(body) > most:

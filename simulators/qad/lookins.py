@@ -24,6 +24,14 @@ FOLDER = web.AppKey("folder", Path)
 SETTINGS = web.AppKey("settings", Settings)
 LISTS = web.AppKey("lists", Lists)
 SIGN_INS = web.AppKey("sign_ins", SignIns)
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -59,7 +67,7 @@ def _refusable(handler: Answer) -> Answer:
             return await handler(request)
         except (JournalRefused, BadSetting) as refusal:
             return json_answer({"error": str(refusal)}, 400)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             return json_answer({"error": f"The call cannot be read: {error}"}, 400)
 
     return answer

@@ -21,7 +21,7 @@ async def answer_plans(request: web.Request, lists: Lists, login: Login) -> web.
         return error_answer(403, "The workspace is unknown or not allowed for this user")
     try:
         rows = json.loads(await request.read(), parse_float=Number, parse_int=Number)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         return error_answer(400, f"The body is not JSON: {error}")
     if not isinstance(rows, list):
         return error_answer(400, "The body is an array of plan references")

@@ -1,5 +1,7 @@
 """Cells read and written without a task."""
 
+import pytest
+
 AT = [
     {"dimensionName": "Entities", "itemCode": "E_1"},
     {"dimensionId": "101000000002", "itemName": "Rent"},
@@ -54,3 +56,11 @@ def test_odd_coordinates_are_named_as_missing(anna):
     assert answer.status_code == 200
     assert {f["failureType"] for f in answer.json()["failures"]} == {"missingDimension"}
     assert len(answer.json()["failures"]) == 4
+
+
+@pytest.mark.parametrize("path", [DATA, "/lists/101000000001/items?action=add"])
+def test_a_body_that_is_nested_too_deep_is_400(anna, path):
+    headers = {"Content-Type": "application/json"}
+    for text in ("[" * 5000, '{"a":' * 5000):
+        answer = anna.model("POST", path, data=text, headers=headers)
+        assert (answer.status_code, answer.json()["status"]["code"]) == (400, 400)

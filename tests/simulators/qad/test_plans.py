@@ -222,3 +222,11 @@ def test_an_object_is_no_text(qad, name, odd):
     error = answer.json()["submitResult"]["errors"][0]
     assert (error["message"], error["fieldName"]) == ("Field is mandatory", name)
     assert kept(qad) == []
+
+
+def test_a_batch_that_is_nested_too_deep_is_400(qad):
+    answer = post(qad, "[" * 5000)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+    deep = {"data": "[" * 5000, "headers": {"Content-Type": "application/json"}}
+    assert qad.http.post(f"{qad.origin}/_sim/periods", **deep).status_code == 400
