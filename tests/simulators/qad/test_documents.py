@@ -112,6 +112,15 @@ def test_the_total_can_be_left_out(qad):
     assert sorted(qad.get(BALANCES).json()) == ["data", "page", "pageSize"]
 
 
+@pytest.mark.parametrize("query", [{}, {"page": 1}, {"pageAction": "first"}])
+def test_a_document_that_needs_paging_is_an_empty_page_without_it(qad, query):
+    qad.tell("settings", {"documents_need_paging": True, "default_page_size": 20})
+    empty = {"data": [], "page": 1, "pageSize": 20}
+    assert qad.get(BALANCES, **query).json() == empty | {"totalCount": 0}
+    qad.tell("settings", {"total_count": False})
+    assert qad.get(BALANCES, **query).json() == empty
+
+
 def test_a_page_that_is_no_number_is_refused(qad):
     assert qad.get(BALANCES, page="first").status_code == 400
 

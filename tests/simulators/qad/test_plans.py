@@ -180,7 +180,11 @@ def test_a_batch_has_a_largest_size(qad):
     assert post(qad, *rows).status_code == 400
     assert post(qad, *rows[1:]).status_code == 201
     qad.tell("settings", {"largest_plan_batch": 1})
-    assert post(qad, *rows[:2]).status_code == 400
+    answer = post(qad, *rows[:2])
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"errors": ["At most 1 plan references at once"]},
+    )
     assert len(kept(qad)) == 200
 
 

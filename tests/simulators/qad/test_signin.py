@@ -64,6 +64,8 @@ def test_a_refresh_token_may_stay_when_told_so(qad):
     values = {"grant_type": "refresh_token", "client_id": "ml-connector"}
     second = qad.ask_token(refresh_token=first["refresh_token"], **values).json()
     assert second["refresh_token"] == first["refresh_token"]
+    assert qad.call("GET", CONTROL).status_code == 200
+    assert qad.ask_token(refresh_token=first["refresh_token"], **values).status_code == 200
 
 
 def test_a_session_ends_after_its_length_even_in_use(qad):
@@ -89,6 +91,27 @@ def test_an_idle_session_ends_before_its_length(qad):
     qad.sign_in()
     qad.tell("settings", {"clock_ahead_seconds": 30 * 60})
     assert qad.call("GET", CONTROL).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("session", "idle", "lifetime", "calls"),
+    [
+        (10, 4, 240, {3: 200, 6: 200, 9: 200, 10: 401}),
+        (3, 40, 180, {2: 200, 3: 401}),
+        (600, 4, 240, {3: 200, 6: 200, 10: 401}),
+        (600, 90, 5400, {80: 200, 160: 200, 240: 200, 320: 200, 400: 200, 480: 200, 560: 200}),
+    ],
+)
+def test_both_lengths_of_a_session_can_be_set(qad, session, idle, lifetime, calls):
+    qad.tell("settings", {"session_minutes": session, "idle_minutes": idle})
+    assert qad.sign_in()["expires_in"] == lifetime
+    control = qad.call("GET", CONTROL).json()["data"]["securityControls"][0]
+    assert (control["sessionLength"], control["timeoutMinutes"]) == (session, idle)
+    statuses = {}
+    for minutes in calls:
+        qad.tell("settings", {"clock_ahead_seconds": minutes * 60})
+        statuses[minutes] = qad.call("GET", CONTROL).status_code
+    assert statuses == calls
 
 
 def test_the_lifetime_is_told_only_when_switched_on(qad):

@@ -98,6 +98,10 @@ def test_a_browse_tells_its_fields(qad):
         browse(qad, **PAGING).json()["data"][0]
     )
     assert browse(qad, lookup, **PAGING).json() == {"data": []}
+    wanted = wanted.replace("urn:browse:", "")
+    assert browse(qad, lookup, filter=wanted, **PAGING).json()["data"] == rows
+    qad.tell("settings", {"browse_short_ids": False})
+    assert browse(qad, lookup, filter=wanted, **PAGING).json() == {"data": []}
 
 
 def test_the_entity_api_gets_one_record_by_its_key(qad):
@@ -131,7 +135,10 @@ def test_metadata_writes_field_codes_with_a_capital(qad):
     assert qad.call("GET", METADATA, params={"entityURI": "x"}).json() == {"entityMetadatas": []}
 
 
-@pytest.mark.parametrize("path", ["api/qracore/browses", "api/erp/costCenters", METADATA])
+@pytest.mark.parametrize(
+    "path",
+    ["api/qracore/browses", "api/erp/costCenters", METADATA, f"api/bdoc/{BALANCES}"],
+)
 def test_every_surface_tells_its_verbs_and_refuses_others(qad, path):
     assert qad.call("OPTIONS", path).headers["Allow"] == "GET,HEAD,OPTIONS"
     assert qad.call("POST", path).status_code == 500
@@ -157,6 +164,9 @@ def test_a_form_login_gives_a_session_that_ends(qad):
     )
     qad.tell("settings", {"cookie_signed_out": "login_page"})
     assert "Log In" in qad.call("GET", CONTROL).text
+    qad.tell("settings", {"cookie_signed_out": "401"})
+    answer = qad.call("GET", CONTROL)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
 
 
 def test_the_older_form_signs_in_and_a_wrong_password_does_not(qad):
