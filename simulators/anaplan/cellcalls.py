@@ -30,8 +30,12 @@ def add_routes(router: Router) -> None:
 async def write_cells(call: Call) -> web.Response:
     """`POST …/modules/{id}/data`: a bare array of cells; the good ones are written."""
     module = find_module(call)
+    raw = await call.request.read()
+    most_bytes = call.world.settings.most_cell_write_bytes
+    if len(raw) > most_bytes:
+        raise ApiError(400, f"The body must have at most {most_bytes} bytes")
     try:
-        body = json.loads(await call.request.read(), parse_float=str)
+        body = json.loads(raw, parse_float=str)
     except (RecursionError, ValueError) as error:
         raise ApiError(400, f"Malformed JSON: {error}") from error
     most = call.world.settings.most_cell_writes

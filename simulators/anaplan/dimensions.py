@@ -1,7 +1,7 @@
 """Lists, time and versions: the members that cells and list imports refer to."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 TIME_ID = "20000000003"
 VERSIONS_ID = "20000000020"
@@ -87,6 +87,16 @@ class Dimension:
         self.by_name.pop(fold(item.name), None)
         self.by_code.pop(fold(item.code), None)
         self.parents = {found.parent for found in self.items if found} - {UNKNOWN}
+
+    def remember(self) -> Callable[[], None]:
+        """Return what brings the members back as they are now."""
+        items = [item and replace(item) for item in self.items]
+        names, codes, parents = dict(self.by_name), dict(self.by_code), set(self.parents)
+
+        def bring_back() -> None:
+            self.items, self.by_name, self.by_code, self.parents = items, names, codes, parents
+
+        return bring_back
 
     def find(self, text: str, match: str = "any") -> int:
         """Index of the member with this code or name, UNKNOWN when there is none."""

@@ -1,6 +1,6 @@
 """The cells of a module: one text per cell, found by one whole number per coordinate."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -106,6 +106,15 @@ class Grid:
         """Take coordinates out and say how many were there."""
         self._sorted = None
         return sum(self.cells.pop(key, None) is not None for key in keys)
+
+    def remember(self) -> Callable[[], None]:
+        """Return what brings the cells back as they are now."""
+        cells, widths = dict(self.cells), list(self.widths)
+
+        def bring_back() -> None:
+            self.cells, self.widths, self._sorted = cells, widths, None
+
+        return bring_back
 
     def sorted_keys(self) -> list[int]:
         """All keys in the order of the dimensions; sorted in parts, again to hold nobody up."""

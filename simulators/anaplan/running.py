@@ -111,7 +111,7 @@ async def _carry_out(world: World, model: Model, task: Task) -> dict[str, Any]:
         name = model.object_name(task.kind, task.object_id) or ""
         return refused(task.object_id, name, refusal).result
     if task.kind == "processes":
-        return await _run_steps(world, model, task)
+        return await _run_process(world, model, task)
     return await _run_one(world, model, task, task.kind, task.object_id, share=1)
 
 
@@ -125,6 +125,17 @@ async def _run_one(
     await _pause(task, left)
     await asyncio.to_thread(prepared.apply)
     return prepared.result
+
+
+async def _run_process(world: World, model: Model, task: Task) -> dict[str, Any]:
+    """A process; where it is cancelled, the steps that were done are rolled back too."""
+    bring_back = await asyncio.to_thread(model.remember)
+    try:
+        return await _run_steps(world, model, task)
+    except Cancelled:
+        if not world.settings.cancel_keeps_steps:
+            bring_back()
+        raise
 
 
 async def _run_steps(world: World, model: Model, task: Task) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Settings:
     dump_chunk_bytes: int = 10_000_000
     read_page_bytes: int = 10_000_000
     most_cell_writes: int = 100_000
+    most_cell_write_bytes: int = 15_000_000
     most_cell_reads: int = 1_000_000
     next_link_always: bool = True
     complete_needs_body: bool = True
@@ -47,6 +48,7 @@ class Settings:
     nested_is_bare: bool = False
     process_fails_on_ignored: bool = False
     process_stops_at_failure: bool = True
+    cancel_keeps_steps: bool = False
     no_dump_status: int = 404
     no_dump_chunks_status: int = 404
     cell_write_has_envelope: bool = False

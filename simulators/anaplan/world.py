@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -130,6 +131,17 @@ class Model:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     worker: asyncio.Task[None] | None = None
     serial: int = 1
+
+    def remember(self) -> Callable[[], None]:
+        """Return what brings all cells and members back as they are now."""
+        ways_back = [dimension.remember() for dimension in self.dimensions.values()]
+        ways_back += [module.grid.remember() for module in self.modules.values()]
+
+        def bring_back() -> None:
+            for bring_back_part in ways_back:
+                bring_back_part()
+
+        return bring_back
 
     def module(self, name: str) -> Module:
         """The module with this name or id; KeyError when there is none."""

@@ -1,5 +1,10 @@
 """Processes, delete actions and imports into lists."""
 
+import time
+
+import pytest
+
+from simulators.anaplan.dimensions import Dimension
 from tests.simulators.anaplan.client import ACCOUNTS, ACCOUNTS_FILE, ACTUALS, Client
 
 MONTH_END = "118000000001"
@@ -113,3 +118,39 @@ def test_the_dump_of_a_nested_import(anna):
     assert len(anna.model("GET", f"{base}/{ACTUALS}/chunks").json()["chunks"]) == 1
     assert "A_9" in anna.model("GET", f"{base}/{ACTUALS}/chunks/0").text
     assert anna.model("GET", f"{base}/{ACCOUNTS}").status_code == 404
+
+
+@pytest.mark.parametrize("keeps_steps", [False, True])
+def test_a_process_that_is_cancelled_is_rolled_back_unless_told_otherwise(anna, keeps_steps):
+    anna.load("E_1,A_6000,Plant,Jan 26,,1,2,3\n")
+    before = anna.cells()
+    anna.tell("settings", {"task_seconds": 4.0, "cancel_keeps_steps": keeps_steps})
+    task_id = anna.start("processes", MONTH_END)
+    while anna.cells():
+        time.sleep(0.02)
+    anna.model("DELETE", f"/processes/{MONTH_END}/tasks/{task_id}")
+    assert anna.finish("processes", MONTH_END, task_id)["taskState"] == "CANCELLED"
+    assert anna.cells() == ({} if keeps_steps else before)
+
+
+def test_the_members_of_a_list_come_back_as_they_were():
+    accounts = Dimension("101000000009", "Accounts")
+    accounts.add("All")
+    accounts.set_parent(accounts.add("Rent", "A_6000"), 0)
+    bring_back = accounts.remember()
+    accounts.add("Fuel", "A_7000")
+    accounts.rename(1, "Leases")
+    accounts.delete(0)
+    bring_back()
+    assert [(item.name, item.code, item.parent) for _, item in accounts.all()] == [
+        ("All", "", -1),
+        ("Rent", "A_6000", 0),
+    ]
+    assert [accounts.find(text) for text in ("All", "Rent", "A_6000", "Leases", "Fuel")] == [
+        0,
+        1,
+        1,
+        -1,
+        -1,
+    ]
+    assert accounts.parents == {0}

@@ -169,6 +169,8 @@ def test_cell_writes_can_have_an_envelope_and_a_smaller_limit(anna):
         1,
     )
     assert anna.model("POST", DATA, json=[cell, cell]).status_code == 400
+    anna.tell("settings", {"most_cell_write_bytes": 40})
+    assert anna.model("POST", DATA, json=[cell]).status_code == 400
 
 
 def test_a_view_with_too_many_cells_is_refused(anna):
