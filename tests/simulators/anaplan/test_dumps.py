@@ -34,6 +34,12 @@ def test_a_dump_comes_in_chunks_too(anna):
     assert dump(anna, task, f"/dump/chunks/{len(chunks)}").status_code == 404
 
 
+def test_a_page_of_chunks_can_be_larger_than_usual(anna):
+    anna.tell("settings", {"dump_chunk_bytes": 1, "page_size": 5001})
+    body = dump(anna, anna.load(BAD * 40), "/dump/chunks").json()
+    assert (len(body["chunks"]), body["meta"]["paging"]["currentPageSize"]) == (5001, 5001)
+
+
 def test_a_clean_run_has_no_dump(anna):
     task = anna.load(GOOD)
     assert dump(anna, task).status_code == 404

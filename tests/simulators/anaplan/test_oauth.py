@@ -98,6 +98,13 @@ def test_a_code_becomes_tokens(origin):
     assert requests.get(f"{origin}/2/0/users/me", headers=headers).status_code == 401
 
 
+def test_the_life_of_a_token_that_is_set_is_told_to_the_client(origin):
+    settle(origin, token_minutes=10)
+    body = trade(origin, get_code(origin)).json()
+    claims = json.loads(base64.urlsafe_b64decode(body["id_token"].split(".")[1] + "=="))
+    assert (body["expires_in"], claims["exp"] - claims["iat"]) == (600, 600)
+
+
 def test_a_form_is_taken_like_json(origin):
     body = {
         "grant_type": "authorization_code", "client_id": WEB, "client_secret": SECRET,
@@ -282,6 +289,11 @@ def test_device_switches(origin):
     device = start_device(origin)
     assert (device["expires_in"], device["interval"]) == (60, 1)
     assert device["verification_uri"] == "https://iam.anaplan.com/activate"
+    assert error_of(poll(origin, device)) == (403, "authorization_pending")
+    wait(origin, seconds=2)
+    assert error_of(poll(origin, device)) == (403, "authorization_pending")
+    wait(origin, seconds=59)
+    assert error_of(poll(origin, device)) == (403, "expired_token")
 
 
 def test_wrong_device_requests(origin):

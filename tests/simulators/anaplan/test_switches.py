@@ -264,6 +264,17 @@ def test_an_expired_content_gives_way_to_the_default_silently(anna):
     assert [key[0] for key in anna.cells()] == ["E_1"]
 
 
+def test_the_life_of_contents_and_dumps_can_be_set(anna):
+    anna.tell("settings", {"private_hours": 1})
+    stay_signed_in(anna)
+    paths = [f"/files/{ACTUALS_FILE}", f"/imports/{ACTUALS}/tasks/{anna.load(BAD)['taskId']}/dump"]
+    statuses = []
+    for minutes in (59, 59, 61):
+        anna.tell("clock", {"minutes": minutes})
+        statuses.append([anna.model("GET", path).status_code for path in paths])
+    assert statuses == [[200, 200], [200, 200], [404, 404]]
+
+
 def test_a_closed_model_is_slow_once_and_says_so(anna):
     assert anna.model("POST", "/open").status_code == 200
     assert anna.model("POST", "/close").status_code == 204

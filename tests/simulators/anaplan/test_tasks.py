@@ -44,6 +44,15 @@ def test_a_task_begins_queued_runs_and_ends(loaded):
     assert task_id == task_id.upper()
 
 
+def test_the_length_of_a_task_can_be_set(loaded):
+    loaded.tell("settings", {"task_seconds": 60.0})
+    task_id = loaded.start("imports", ACTUALS)
+    time.sleep(0.5)
+    assert loaded.task("imports", ACTUALS, task_id)["taskState"] == "IN_PROGRESS"
+    loaded.model("DELETE", f"/imports/{ACTUALS}/tasks/{task_id}")
+    assert loaded.finish("imports", ACTUALS, task_id)["taskState"] == "CANCELLED"
+
+
 def test_tasks_of_one_model_run_one_after_the_other(loaded):
     loaded.tell("settings", {"task_seconds": 0.3})
     first, second = loaded.start("imports", ACTUALS), loaded.start("imports", ACTUALS)

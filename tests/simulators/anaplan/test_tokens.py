@@ -108,6 +108,15 @@ def test_the_life_of_a_token_can_be_set(anna, origin):
     assert anna.call("GET", "/users/me").status_code == 200
 
 
+def test_a_refresh_gives_the_life_that_is_set(anna):
+    anna.tell("settings", {"token_minutes": 1})
+    body = token_call(anna, "POST", "refresh").json()
+    end = (time.time() + 60) * 1000
+    assert body["tokenInfo"]["expiresAt"] == pytest.approx(end, abs=5_000)
+    anna.tell("clock", {"seconds": 61})
+    assert token_call(anna, "GET", "validate").status_code == 401
+
+
 def test_bearer_works_on_the_integration_api_only(anna):
     anna.http.headers["Authorization"] = f"Bearer {anna.token}"
     assert anna.call("GET", "/users/me").status_code == 200

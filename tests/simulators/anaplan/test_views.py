@@ -219,6 +219,16 @@ def test_a_large_read_waits_for_the_model_and_can_be_stopped(anna, bo):
     assert anna.model("POST", f"{path}/readRequests", json={"exportType": "X"}).status_code == 400
 
 
+def test_a_large_read_takes_as_long_as_a_task(anna):
+    anna.tell("settings", {"task_seconds": 60.0})
+    path = f"/views/{GRID_VIEW}"
+    address = f"{path}/readRequests/{start(anna, path)['requestId']}"
+    time.sleep(0.5)
+    assert anna.model("GET", address).json()["viewReadRequest"]["requestState"] == "IN_PROGRESS"
+    gone = anna.model("DELETE", address).json()["viewReadRequest"]
+    assert gone["requestState"] == "CANCELLED"
+
+
 def test_a_large_read_that_nobody_uses_is_forgotten(anna):
     anna.tell("settings", {"read_request_minutes": 5})
     path = f"/views/{GRID_VIEW}"
