@@ -154,6 +154,12 @@ def test_login_page_instead_of_json(anaplan, erp):
     pages = [other.get(BALANCES, DECEMBER) for _ in range(4)]
     assert ["Log In" in page.text for page in pages] == [False, False, True, True]
     assert {page.status_code for page in pages} == {200}
+    browser = erp("login-page-instead-of-json")
+    browser.http.auth = None
+    browser.call("POST", "login", data={"username": "demo", "password": "demo"})
+    pages = [browser.get(BALANCES, DECEMBER) for _ in range(4)]
+    assert ["Log In" in page.text for page in pages] == [False, False, True, True]
+    assert {page.status_code for page in pages} == {200}
 
 
 def test_token_expires_midway(anaplan, erp):
