@@ -58,10 +58,29 @@ def test_rate_limited_sends_a_date_or_nothing(running):
     assert "Retry-After" not in get(running).headers
 
 
+def test_html_has_the_status_and_body_that_are_given(running):
+    spoil(running, kind="html", status=503, body="<p>Down until noon</p>")
+    answer = get(running)
+    assert (answer.status_code, answer.headers["Content-Type"], answer.text) == (
+        503,
+        "text/html; charset=utf-8",
+        "<p>Down until noon</p>",
+    )
+
+
 def test_content_type_is_another_and_the_body_the_same(running):
     spoil(running, kind="content_type")
     answer = get(running)
     assert (answer.headers["Content-Type"], answer.text) == ("text/plain", BODY)
+    spoil(running, kind="content_type", **{"as": "text/csv"})
+    answer = get(running)
+    assert (answer.headers["Content-Type"], answer.text) == ("text/csv", BODY)
+
+
+def test_empty_has_the_status_that_is_given(running):
+    spoil(running, kind="empty", status=502)
+    answer = get(running)
+    assert (answer.status_code, answer.content) == (502, b"")
 
 
 def test_bomb_is_small_on_the_wire_and_large_when_opened(running):
@@ -78,6 +97,13 @@ def test_drip_sends_the_whole_body_piece_by_piece(running):
     assert answer.raw.read(4) == BODY[:4].encode()
     assert answer.raw.read() == BODY[4:].encode()
     assert time.monotonic() - started >= 0.01 * -(-len(BODY) // 10)
+
+
+def test_drip_has_pieces_of_the_size_that_is_given(running):
+    spoil(running, kind="drip", bytes=len(BODY), seconds=0.2)
+    started = time.monotonic()
+    assert get(running).text == BODY
+    assert 0.2 <= time.monotonic() - started < 3
 
 
 def test_extra_fields_stand_in_every_object_and_amounts_keep_their_digits(running):

@@ -132,7 +132,8 @@ def test_tokens_of_qad_end_on_the_way(qad):
     refresh = {"grant_type": "refresh_token", "client_id": "ml-connector"}
     answer = qad.ask_token(**refresh, refresh_token=token["refresh_token"])
     assert answer.status_code == 200
-    qad.use(answer.json()["access_token"])
+    token = answer.json()
+    qad.use(token["access_token"])
     qad.fault(path="/api/", kind="token_revoked", refresh=True)
     assert qad.get(PERIODS).status_code == 401
     assert qad.ask_token(**refresh, refresh_token=token["refresh_token"]).status_code == 400

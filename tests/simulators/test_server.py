@@ -91,7 +91,7 @@ def test_fault_reset_obeys_first_and_drop_does_not(running):
 
 def test_fault_slow(running):
     fault(running, {"path": "thing", "kind": "slow", "seconds": 0.2})
-    assert thing(running).elapsed.total_seconds() >= 0.2
+    assert 0.2 <= thing(running).elapsed.total_seconds() < 1
     assert thing(running).elapsed.total_seconds() < 0.2
 
 

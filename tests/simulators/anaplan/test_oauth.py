@@ -205,6 +205,19 @@ def test_a_rotatable_token_is_dead_once_used(origin):
     assert refresh(origin, second).status_code == 200
 
 
+def test_a_revocation_ends_refresh_tokens_only_when_told_so(origin):
+    tokens = trade(origin, get_code(origin)).json()
+    for ends_refresh, expected in ((False, 200), (True, 403)):
+        fault = {"path": "/2/0/", "kind": "token_revoked", "refresh": ends_refresh}
+        assert requests.post(f"{origin}/_sim/faults", json=fault).status_code == 200
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert requests.get(f"{origin}/2/0/users/me", headers=headers).status_code == 401
+        answer = refresh(origin, tokens["refresh_token"])
+        assert answer.status_code == expected
+        tokens = answer.json()
+    assert tokens["error"] == "invalid_grant"
+
+
 def test_reuse_may_end_all_of_a_consent(origin):
     settle(origin, reuse_ends_all=True)
     first = trade(origin, get_code(origin)).json()["refresh_token"]

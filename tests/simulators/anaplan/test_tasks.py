@@ -197,7 +197,8 @@ def test_fault_task_failed(loaded):
     fault(loaded, "task_failed", type="notAuthorised", text="Not allowed.")
     result = loaded.run("imports", ACTUALS)["result"]
     assert result["successful"] is False
-    assert result["details"][0]["type"] == "notAuthorised"
+    entry = result["details"][0]
+    assert (entry["type"], entry["localMessageText"]) == ("notAuthorised", "Not allowed.")
     assert loaded.cells() == {}
 
 
