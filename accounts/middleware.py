@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from accounts.error_pages import not_allowed
-from accounts.permissions import RIGHTS
+from accounts.permissions import rights_of
 from accounts.selectors import find_membership
 from audit.context import acting
 from audit.tenancy import tenant
@@ -91,7 +91,7 @@ class OrganizationMiddleware:
         organization = membership.organization
         request.organization = organization
         request.role = membership.role
-        request.rights = RIGHTS[membership.role]
+        request.rights = rights_of(membership)
         with (
             timezone.override(ZoneInfo(organization.time_zone)),
             acting(request.user.email),

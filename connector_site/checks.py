@@ -9,6 +9,8 @@ from django.db import connections
 
 # Tables with an organization that are read before a tenant is known, and why that must be.
 GLOBAL_TABLES = {
+    "accounts_apikey": "a call of the API is known by its key alone; it holds a digest of the key",
+    "accounts_invitation": "its link is opened by a person who belongs nowhere yet",
     "accounts_membership": "a person's organizations are listed before one is chosen",
     "integrations_duerun": "workers look for due runs of all organizations; it holds ids only",
     "integrations_modellease": "a model that organizations share is locked for all of them",

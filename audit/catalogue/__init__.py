@@ -1,6 +1,6 @@
 """The one catalogue of error codes: pages, API, commands and docs all read it."""
 
-from audit.catalogue import anaplan, files, network, product, qad, runs
+from audit.catalogue import anaplan, files, network, people, product, qad, runs
 from audit.catalogue.kinds import ErrorCode, Kind
 
 __all__ = ["CATALOGUE", "ErrorCode", "Kind"]
@@ -9,6 +9,7 @@ CATALOGUE: dict[str, ErrorCode] = {
     entry.code: entry
     for entries in (
         product.ENTRIES,
+        people.ENTRIES,
         runs.ENTRIES,
         files.ENTRIES,
         network.ENTRIES,

@@ -1,6 +1,11 @@
 """Making organizations and their first members."""
 
+from collections.abc import Iterable
+from datetime import date
+
+from accounts.errors import Refused
 from accounts.models import Membership, Organization, Role, User
+from accounts.permissions import Right
 from audit.actions import Action
 from audit.tenancy import tenant
 from audit.trail import record_event
@@ -23,11 +28,34 @@ def create_organization(
     return organization
 
 
-def add_member(*, organization: Organization, user: User, role: Role) -> Membership:
-    """Give a person a role; an existing membership keeps one role, the new one."""
+def add_member(
+    *,
+    organization: Organization,
+    user: User,
+    role: Role,
+    ends_on: date | None = None,
+    extra_rights: Iterable[Right] = (),
+) -> Membership:
+    """Give a person a role; an existing membership keeps one role, the new one.
+
+    Raises Refused: auditor_without_end.
+    """
+    if role == Role.AUDITOR and ends_on is None:
+        raise Refused("auditor_without_end")
+    rights = sorted(map(str, extra_rights))
     membership, _ = Membership.objects.update_or_create(
-        organization=organization, user=user, defaults={"role": role}
+        organization=organization,
+        user=user,
+        defaults={"role": role, "ends_on": ends_on, "extra_rights": rights},
     )
     with tenant(organization.pk):
-        record_event(Action.MEMBER_ADDED, subject=("member", user.email), data={"role": str(role)})
+        record_event(
+            Action.MEMBER_ADDED,
+            subject=("member", user.email),
+            data={
+                "role": str(role),
+                "extra_rights": rights,
+                "ends_on": ends_on.isoformat() if ends_on else None,
+            },
+        )
     return membership

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Refused
+from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from integrations.forms import RemoveRuleForm, RuleFilterForm, RuleForm
@@ -19,7 +20,7 @@ from integrations.selectors.mappings import (
     list_unmapped,
 )
 from integrations.services import mappings
-from integrations.views.rights import require, tell_refusal
+from integrations.views.refusals import tell_refusal
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Refused
+from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from integrations.forms import RecordsForm
@@ -17,7 +18,7 @@ from integrations.selectors.exceptions import (
 )
 from integrations.selectors.runs import get_run
 from integrations.services import replay
-from integrations.views.rights import require, tell_refusal
+from integrations.views.refusals import tell_refusal
 
 
 @require_safe

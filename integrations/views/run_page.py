@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Refused
+from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from integrations.selectors.exceptions import (
@@ -30,7 +31,7 @@ from integrations.selectors.tieouts import (
 )
 from integrations.services import replay, syncs
 from integrations.views.bridge import draw_bridge
-from integrations.views.rights import require, tell_refusal
+from integrations.views.refusals import tell_refusal
 from integrations.views.sentences import headline
 from integrations.views.stages import announcement, counted, stages
 

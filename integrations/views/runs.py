@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Refused
+from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from integrations.forms import RunFilterForm, StartRunForm
@@ -18,7 +19,7 @@ from integrations.selectors.runs import (
     state_choices,
 )
 from integrations.services import syncs
-from integrations.views.rights import require, tell_refusal
+from integrations.views.refusals import tell_refusal
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """The cast of every page test: an organization, its members of each role, and a stranger."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from django.test import Client
@@ -36,7 +37,8 @@ class Cast:
         if found:
             return found.user
         person = make_person()
-        add_member(organization=self.organization, user=person, role=role)
+        ends_on = self.organization.today() + timedelta(days=30) if role == Role.AUDITOR else None
+        add_member(organization=self.organization, user=person, role=role, ends_on=ends_on)
         return person
 
     def client(self, role: Role = Role.OWNER) -> Client:

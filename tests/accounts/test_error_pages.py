@@ -7,7 +7,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.test import Client
 
-import accounts.views
+import accounts.views.home
 from tests.accounts.people import make_cast, make_person, signed_in
 
 
@@ -36,7 +36,7 @@ def test_a_broken_request_is_told(engines, monkeypatch):
     def refuse(user):
         raise SuspiciousOperation
 
-    monkeypatch.setattr(accounts.views, "list_memberships", refuse)
+    monkeypatch.setattr(accounts.views.home, "list_memberships", refuse)
     answer = signed_in(make_person()).get("/")
     assert answer.status_code == 400
     assert "could not be read" in answer.content.decode()
@@ -48,7 +48,7 @@ def test_a_failure_shows_no_trace_and_asks_no_database(engines, monkeypatch):
 
     client = signed_in(make_person())
     client.raise_request_exception = False
-    monkeypatch.setattr(accounts.views, "list_memberships", fail)
+    monkeypatch.setattr(accounts.views.home, "list_memberships", fail)
     answer = client.get("/")
     page = answer.content.decode()
     assert answer.status_code == 500
@@ -80,4 +80,4 @@ def test_a_role_that_may_not_is_told_why(engines):
     cast = make_cast()
     answer = cast.client("viewer").post(cast.url("mapping/remove/"), {"dimension": "entity"})
     assert answer.status_code == 403
-    assert "As viewer of Adventure Works you may look at everything" in answer.content.decode()
+    assert "As viewer of Adventure Works you may not change the mapping" in answer.content.decode()

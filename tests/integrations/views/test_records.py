@@ -115,7 +115,7 @@ def test_who_may_only_look_replays_nothing(house, run):
     for path in ("replay/", "records/replay/"):
         answer = client.post(house.url(f"runs/{run.pk}/{path}"), {**REASON, "scope": "all"})
         assert answer.status_code == 403
-        assert "but not replay records" in answer.content.decode()
+        assert "may not replay records" in answer.content.decode()
     assert replays_of(house, run) == []
 
 

@@ -115,7 +115,7 @@ def test_who_may_only_look_starts_nothing(house, role):
     assert "Start run" not in page_of(house, role=role)
     answer = house.client(role).post(house.url("runs/start/"), {"sync": house.sync.pk})
     assert answer.status_code == 403
-    assert "but not start or cancel runs" in answer.content.decode()
+    assert "may not start or cancel runs" in answer.content.decode()
     assert runs_of(house) == []
 
 

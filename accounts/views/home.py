@@ -1,0 +1,41 @@
+"""The way to one's organization, and the choice of colours."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.middleware import THEMES
+from accounts.models import User
+from accounts.selectors import list_memberships
+from accounts.views.goals import safe_goal
+
+THEME_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to the person's organization, or let them choose among several."""
+    if not isinstance(request.user, User):
+        return redirect("sign_in")
+    memberships = list_memberships(request.user)
+    if len(memberships) == 1:
+        return redirect("run_list", memberships[0].organization.slug)
+    return render(request, "accounts/organizations.html", {"memberships": memberships})
+
+
+@login_not_required
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice of light, dark or the system's own colours in a cookie."""
+    theme = request.POST.get("theme", "")
+    answer = HttpResponseRedirect(safe_goal(request))
+    if theme in THEMES:
+        answer.set_cookie(
+            "theme",
+            theme,
+            max_age=THEME_SECONDS,
+            secure=request.is_secure(),
+            samesite="Lax",
+        )
+    return answer
