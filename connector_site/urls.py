@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from connector_site import components
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
+    path("staff/components/", components.show, name="components"),
+    path("staff/components/confirm/", components.confirm, name="components_confirm"),
 ]
 
 handler400 = "accounts.error_pages.bad_request"

@@ -8,32 +8,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 
-register = template.Library()
+from accounts.icons import ICONS
 
-# Drawn on a grid of 16 by 16 with strokes of the text's own colour.
-_ICONS = {
-    "good": '<circle cx="8" cy="8" r="6.5"/><path d="m5.2 8.2 2 2 3.8-4.2"/>',
-    "warn": '<path d="M8 2 14.5 13.5h-13z"/><path d="M8 6.5v3.2M8 11.6v.1"/>',
-    "bad": '<circle cx="8" cy="8" r="6.5"/><path d="m5.7 5.7 4.6 4.6m0-4.6-4.6 4.6"/>',
-    "wait": '<circle cx="8" cy="8" r="6.5"/><path d="M8 4.5V8l2.4 1.5"/>',
-    "busy": '<path d="M14.5 8A6.5 6.5 0 1 1 8 1.5"/>',
-    "none": '<circle cx="8" cy="8" r="6.5" stroke-dasharray="2.2 2"/>',
-    "unknown": '<circle cx="8" cy="8" r="6.5"/>'
-    '<path d="M6.2 6.3c.2-2.4 3.7-2.2 3.6 0C9.8 7.7 8 7.8 8 9.2M8 11.3v.1"/>',
-    "stop": '<circle cx="8" cy="8" r="6.5"/><path d="M5 8h6"/>',
-    "person": '<circle cx="8" cy="5.5" r="3"/>'
-    '<path d="M2.5 14c.6-3 2.8-4.5 5.5-4.5s4.9 1.5 5.5 4.5"/>',
-    "play": '<path d="M5 3.2v9.6l7.6-4.8z"/>',
-    "again": '<path d="M13.2 6A5.6 5.6 0 1 0 13.6 9"/><path d="M13.6 2.8V6h-3.2"/>',
-    "arrow": '<path d="M3 8h10M9.5 4.5 13 8l-3.5 3.5"/>',
-    "remove": '<path d="M3.5 4.5h9M6.5 4.5v-2h3v2M5 4.5l.5 9h5l.5-9"/>',
-}
+register = template.Library()
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon; the word beside it carries the meaning."""
-    shape = mark_safe(_ICONS[name])  # noqa: S308
+    shape = mark_safe(ICONS[name])  # noqa: S308
     return format_html(
         '<svg class="icon icon-{}" viewBox="0 0 16 16" aria-hidden="true">{}</svg>',
         name,

@@ -1,10 +1,9 @@
 """The states of runs, units and records as an icon and a word."""
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.templatetags.pages import icon
+from accounts.templatetags.parts import badge, mark
 
 register = template.Library()
 
@@ -38,12 +37,6 @@ _FIGURES = {
 
 
 @register.simple_tag
-def badge(tone: str, word: str) -> SafeString:
-    """Show a word with the icon of its tone."""
-    return format_html('<span class="badge tone-{}">{}{}</span>', tone, icon(tone), word)
-
-
-@register.simple_tag
 def run_state(state: str, word: str) -> SafeString:
     """Show a run's state."""
     return badge(TONES[state], word)
@@ -55,14 +48,14 @@ def tie_out_mark(state: str, differences: int | str = 0) -> SafeString:
     tone, word = _MARKS.get(state, ("wait", "Not yet"))
     if state == "failed" and differences:
         tone, word = ("bad", "Differs")
-    return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(tone), word)
+    return mark(tone, word)
 
 
 @register.simple_tag
 def figures_mark(state: str) -> SafeString:
     """Say whether QAD, file and Anaplan agree in one place."""
     tone, word = _FIGURES[state]
-    return format_html('<span class="mark tone-{}">{}{}</span>', tone, icon(tone), word)
+    return mark(tone, word)
 
 
 @register.filter

@@ -90,7 +90,6 @@ def _page(request: OrganizationRequest, form: RuleForm, *, status: int = 200) ->
     after = (request.GET.get("after_dimension", ""), request.GET.get("after_code", ""))
     page = list_rules(version, chosen, after=after if after[0] else None) if version else None
     context = {
-        "section": "mapping",
         "version": version,
         "page": page,
         "chosen": chosen,

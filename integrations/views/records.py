@@ -37,7 +37,7 @@ def run_records(request: OrganizationRequest, run_id: int) -> HttpResponse:
         code=code,
         after=int(after) if after.isdecimal() and len(after) < 19 else 0,
     )
-    context = {"section": "runs", "run": run, "group": found[0], "records": records}
+    context = {"run": run, "group": found[0], "records": records}
     template = "integrations/run/records.html" if request.htmx else "integrations/records.html"
     return render(request, template, context)
 

@@ -119,7 +119,6 @@ class _Proof:
 
 def _top(progress: Progress) -> dict[str, Any]:
     return {
-        "section": "runs",
         "run": progress.run,
         "progress": progress,
         "headline": headline(progress),

@@ -74,7 +74,6 @@ def _list_page(
         after=_number(request, "after"),
     )
     context = {
-        "section": "runs",
         "page": page,
         "chosen": chosen,
         "filter_form": chosen_form,

@@ -1,4 +1,4 @@
-// Small behaviours on top of pages that work without them: live parts, announcements, choices.
+// Parts of pages that renew themselves: asking again, announcing, going on at the heading.
 
 const HIDDEN_PAUSE = 30_000;
 const SLOWEST_RETRY = 30_000;
@@ -43,13 +43,10 @@ function announceStage() {
 // After a part was asked for, the reader goes on at its heading; live parts never take the focus.
 document.addEventListener("htmx:afterSettle", (event) => {
   announceStage();
-  countChosen(event.target);
   if (event.detail.elt?.closest?.("[data-poll]")) return;
   const wanted = event.detail.elt?.querySelector?.("[data-focus]");
   wanted?.focus({ preventScroll: false });
 });
-
-document.querySelector(".error-summary[data-focus]")?.focus();
 
 // Lengths of time that still grow.
 function sayLength(seconds) {
@@ -67,48 +64,3 @@ setInterval(() => {
     element.textContent = sayLength(Math.max(0, seconds));
   }
 }, 1000);
-
-// The choice of colours takes effect at once and is kept as the form would keep it.
-document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-theme-form]");
-  if (!form) return;
-  event.preventDefault();
-  const theme = event.submitter.value;
-  if (theme === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  for (const button of form.querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(button === event.submitter));
-  }
-  const data = new FormData(form);
-  data.set("theme", theme);
-  fetch(form.action, { method: "POST", body: data, redirect: "manual" });
-});
-
-// Records to replay: how many are chosen stands on the button.
-function countChosen(root) {
-  for (const form of root.querySelectorAll?.("[data-choices]") ?? []) {
-    const place = form.querySelector("[data-chosen-count]");
-    if (!place) continue;
-    const count = form.querySelectorAll("input[name=record]:checked").length;
-    place.textContent = count ? `(${count})` : "";
-  }
-}
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("input[name=record]")) countChosen(document);
-});
-countChosen(document);
-
-// A menu closes on Escape and when something else is pressed.
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open], details.confirm[open]")) {
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  }
-});
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
-});
