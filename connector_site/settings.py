@@ -55,8 +55,9 @@ TRUSTED_AUTHORITIES: str = _env.parsed(
     "TRUSTED_AUTHORITIES", _env.secret("TRUSTED_AUTHORITIES", ""), parse_authorities, ""
 )
 
-# True behind a proxy that ends TLS and always overwrites X-Forwarded-Proto.
-BEHIND_PROXY = _env.flag("BEHIND_PROXY", default=False)
+# Proxies in front that append to X-Forwarded-For; the outermost one ends TLS, and all always
+# overwrite X-Forwarded-Proto.
+PROXY_COUNT = _env.integer("PROXY_COUNT", default=0, low=0, high=9)
 
 # Seconds for which one worker's claim on a run holds without a heartbeat.
 RUN_LEASE_SECONDS = _env.integer("RUN_LEASE_SECONDS", default=60, low=5, high=3600)
@@ -196,7 +197,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if _HAS_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _HAS_TLS
 SECURE_HSTS_PRELOAD = _HAS_TLS
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 SESSION_COOKIE_NAME = "__Host-session" if _HAS_TLS else "session"
 SESSION_COOKIE_SECURE = _HAS_TLS
 SESSION_COOKIE_HTTPONLY = True

@@ -21,7 +21,7 @@ def sign_in(client, email, password, **more):
 
 
 def almost_too_many(person, address):
-    for _ in range(WRONG_PASSWORDS_A_PAIR.amount - 1):
+    for _ in range(WRONG_PASSWORDS_A_PAIR.item.amount - 1):
         SignInTries(person.email, address).note_failure()
 
 
@@ -93,10 +93,10 @@ def test_after_too_many_wrong_passwords_the_right_one_waits_too(person):
 
 
 def test_a_forged_forwarded_address_does_not_start_a_new_count(person, rf, settings):
-    settings.BEHIND_PROXY = False
+    settings.PROXY_COUNT = 0
     request = rf.get("/", headers={"X-Forwarded-For": "203.0.113.9"}, REMOTE_ADDR="192.0.2.1")
     assert client_address(request) == "192.0.2.1"
-    settings.BEHIND_PROXY = True
+    settings.PROXY_COUNT = 1
     request = rf.get("/", headers={"X-Forwarded-For": "203.0.113.9, 198.51.100.4"})
     assert client_address(request) == "198.51.100.4"
 

@@ -25,7 +25,7 @@ def test_numbers_have_their_default_and_limits():
 
 def test_flags_have_their_default():
     flags = _FLAG.findall(SETTINGS)
-    assert len(flags) >= 3
+    assert len(flags) >= 2
     for name, default in flags:
         assert row_of(name)[:2] == [f"`{int(default == 'True')}`", "`0` `1`"], name
 
