@@ -19,6 +19,7 @@ class Action(models.TextChoices):
     MEMBER_LEFT = "member.left", "left the organization"
     KEY_CREATED = "key.created", "created an API key"
     KEY_REVOKED = "key.revoked", "revoked an API key"
+    KEY_EXPOSED = "key.exposed", "sent an API key in an address, where logs keep it"
     DATA_KEY_ROTATED = "organization.key_rotated", "wrapped the data key by a new service key"
     SIGNED_IN = "member.signed_in", "signed in"
     CONNECTION_SAVED = "connection.saved", "saved a connection"
