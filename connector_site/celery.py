@@ -26,6 +26,11 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         # A tick that nobody took before the next one is worthless.
         "options": {"expires": 5.0},
     },
+    "purge expired": {
+        "task": "integrations.tasks.purge_expired",
+        "schedule": 3600.0,
+        "options": {"expires": 600.0},
+    },
 }
 
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations.services import runs
+from integrations.services import idempotency, runs
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -15,3 +15,9 @@ def advance_run(organization_id: int, run_id: int) -> None:
 def resume_stalled_runs() -> None:
     """Hint at every run that is due and that nobody moves."""
     runs.hint_due_runs()
+
+
+@shared_task(name="integrations.tasks.purge_expired", ignore_result=True)
+def purge_expired() -> None:
+    """Remove what is kept for a day only."""
+    idempotency.purge_answers()

@@ -1,5 +1,6 @@
 """The tables of the product."""
 
+from integrations.models.answers import KeptAnswer
 from integrations.models.connections import Connection, System
 from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, Position
 from integrations.models.exceptions import ExceptionState, RecordException, Verdict
@@ -19,6 +20,7 @@ __all__ = [
     "EvidenceBlock",
     "EvidenceKind",
     "ExceptionState",
+    "KeptAnswer",
     "Load",
     "LoadChunk",
     "MappingRule",
