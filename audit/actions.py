@@ -22,6 +22,8 @@ class Action(models.TextChoices):
     KEY_EXPOSED = "key.exposed", "sent an API key in an address, where logs keep it"
     DATA_KEY_ROTATED = "organization.key_rotated", "wrapped the data key by a new service key"
     SIGNED_IN = "member.signed_in", "signed in"
+    KEY_REWRAPPED = "key.rewrapped", "wrapped the organization's data key by the newest key"
+    KEY_RENEWED = "key.renewed", "renewed the organization's data key and sealed its secrets again"
     CONNECTION_SAVED = "connection.saved", "saved a connection"
     SYNC_SAVED = "sync.saved", "saved a sync"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"

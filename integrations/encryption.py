@@ -1,7 +1,9 @@
 """Sealing secrets: a data key per organization, wrapped by the service's key ring."""
 
+import hashlib
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -15,7 +17,31 @@ class KeyRing:
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Take Fernet keys (32 bytes, url-safe base64); the first one seals."""
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self._keys = {_name_of(key): Fernet(key) for key in keys}
+        self._fernet = MultiFernet(list(self._keys.values()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Name each key, newest first; a name tells nothing of its key."""
+        return tuple(self._keys)
+
+    def key_of(self, wrapped: str) -> str:
+        """Name the key that wraps a data key; raise `SealBroken` where none of them does."""
+        for name, fernet in self._keys.items():
+            try:
+                fernet.decrypt(wrapped.encode())
+            except InvalidToken:
+                continue
+            return name
+        raise SealBroken("data key")
+
+    def made_at(self, wrapped: str) -> datetime:
+        """Tell when a data key was made; wrapping it again does not make it younger."""
+        try:
+            seconds = self._fernet.extract_timestamp(wrapped.encode())
+        except InvalidToken as error:
+            raise SealBroken("data key") from error
+        return datetime.fromtimestamp(seconds, UTC)
 
     def new_data_key(self) -> str:
         """Return a new data key, wrapped: the only form in which it is stored."""
@@ -42,8 +68,16 @@ class KeyRing:
             raise SealBroken(context)
         return str(text)
 
+    def reseal(self, wrapped: str, new: str, context: str, token: str) -> str:
+        """Seal by another data key what the first one opens in this place."""
+        return self.seal(new, context, self.open(wrapped, context, token))
+
     def _data_key(self, wrapped: str) -> Fernet:
         try:
             return Fernet(self._fernet.decrypt(wrapped.encode()))
         except InvalidToken as error:
             raise SealBroken("data key") from error
+
+
+def _name_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import models
 
+from accounts.models import Organization
+from audit.tenancy import reading
 from integrations.encryption import KeyRing, SealBroken
 
 if TYPE_CHECKING:
@@ -35,14 +37,32 @@ class SealedField(_TextField):
 
 
 def seal(row: Any, field_name: str, text: str) -> None:
-    """Seal a text into the row's field; the row is not saved."""
+    """Seal a text into the row's field; the row is not saved.
+
+    The data key is read anew and held until the transaction ends, so that a renewal of it waits.
+    """
     field = row._meta.get_field(field_name)
-    token = key_ring().seal(row.organization.wrapped_key, field.context(row), text)
-    setattr(row, field_name, token)
+    held = Organization.objects.select_for_update(no_key=True).get(pk=row.organization_id)
+    setattr(row, field_name, key_ring().seal(held.wrapped_key, field.context(row), text))
 
 
 def open_sealed(row: Any, field_name: str) -> str:
-    """Open the row's sealed field; raise `SealBroken` where it does not belong here."""
+    """Open the row's sealed field; raise `SealBroken` where it does not belong here.
+
+    A row that was read before its organization's data key was renewed is read once more.
+    """
+    try:
+        return _open(row, field_name)
+    except SealBroken:
+        with reading(row.organization_id):
+            kept = type(row)._default_manager.select_related("organization").filter(pk=row.pk)
+            now = kept.first()
+        if now is None or getattr(now, field_name) == getattr(row, field_name):
+            raise
+        return _open(now, field_name)
+
+
+def _open(row: Any, field_name: str) -> str:
     field = row._meta.get_field(field_name)
     token = getattr(row, field_name)
     if not token:
