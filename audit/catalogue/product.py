@@ -50,4 +50,15 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who="You or the operator",
         retry="after the fix",
     ),
+    ErrorCode(
+        code="secret_needed",
+        kind=Kind.CONFIG,
+        origin="ml-connector",
+        title="The secret is needed again",
+        meaning="The connection {name} has no stored secret for this address.",
+        data="Nothing was changed. A stored secret is sent only to the hosts it was given for.",
+        fix="Enter the secret again together with the new address.",
+        who="You",
+        retry="after the fix",
+    ),
 )

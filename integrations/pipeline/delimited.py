@@ -13,6 +13,9 @@ Columns = list[Sequence[str]]
 
 _BATCH_ROWS = 2_048
 _BLOCK_CHARACTERS = 65_536
+# A file without line ends, or of a million columns, is hostile or broken: it fills no memory.
+LONGEST_ROW = 1_000_000
+MOST_COLUMNS = 20_000
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -47,7 +50,7 @@ def read_columns(
                 done += len(columns[0])
                 yield columns
             return
-        width = width or block.partition("\n")[0].count(form.separator) + 1
+        width = width or _width_of(block, form.separator)
         columns = _split_columns(block, form.separator, width, done)
         done += len(columns[0])
         yield columns
@@ -74,6 +77,9 @@ def _blocks(texts: Iterable[str]) -> Iterator[str]:
         start = 0
         while len(rest) - start >= _BLOCK_CHARACTERS:
             end = rest.rfind("\n", start, start + _BLOCK_CHARACTERS) + 1
+            end = end or rest.find("\n", start) + 1
+            if (end or len(rest)) - start > LONGEST_ROW:
+                raise _too_long()
             if not end:
                 break
             yield rest[start:end]
@@ -84,6 +90,17 @@ def _blocks(texts: Iterable[str]) -> Iterator[str]:
         end = end if end and len(rest) > _BLOCK_CHARACTERS else len(rest)
         yield rest[:end]
         rest = rest[end:]
+
+
+def _too_long() -> ValueError:
+    return ValueError(f"a row is longer than {LONGEST_ROW:,} characters")
+
+
+def _width_of(block: str, separator: str) -> int:
+    width = block.partition("\n")[0].count(separator) + 1
+    if width > MOST_COLUMNS:
+        raise ValueError(f"a row has {width:,} columns, more than {MOST_COLUMNS:,}")
+    return width
 
 
 def _split_rows(block: str, separator: str) -> Rows:
@@ -116,7 +133,7 @@ def _transpose(rows: Rows, width: int, done: int) -> Columns:
 
 def _read_quoted(blocks: Iterable[str], form: FileFormat) -> Iterator[Rows]:
     reader = csv.reader(
-        chain.from_iterable(StringIO(block, newline="\n") for block in blocks),
+        _bounded(chain.from_iterable(StringIO(block, newline="\n") for block in blocks), form),
         delimiter=form.separator,
         quotechar=form.delimiter,
         doublequote=True,
@@ -127,3 +144,16 @@ def _read_quoted(blocks: Iterable[str], form: FileFormat) -> Iterator[Rows]:
             yield batch
     except csv.Error as error:
         raise ValueError(f"after line {reader.line_num}: {error}") from None
+
+
+def _bounded(lines: Iterable[str], form: FileFormat) -> Iterator[str]:
+    """Pass lines on; a quoted row goes on behind a line end while its quotes are uneven."""
+    taken = quotes = 0
+    for line in lines:
+        taken += len(line)
+        quotes += line.count(form.delimiter)
+        if quotes % 2 == 0:
+            taken = 0
+        elif taken > LONGEST_ROW:
+            raise _too_long()
+        yield line

@@ -24,6 +24,11 @@ REQUESTS_A_WINDOW = 500
 WINDOW_SECONDS = 60.0
 
 
+def address_policy() -> AddressPolicy:
+    """Return which addresses this installation lets customers' calls go to."""
+    return AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES)
+
+
 def new_session(*, connect_timeout: float = 10.0, ca_pem: str | None = None) -> EgressSession:
     """Open the guarded session that all traffic to customers' addresses goes through.
 
@@ -31,7 +36,7 @@ def new_session(*, connect_timeout: float = 10.0, ca_pem: str | None = None) -> 
     """
     authorities = "\n".join(filter(None, (settings.TRUSTED_AUTHORITIES, ca_pem)))
     return EgressSession(
-        policy=AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES),
+        policy=address_policy(),
         connect_timeout=connect_timeout,
         ca_pem=authorities or None,
     )

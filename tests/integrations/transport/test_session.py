@@ -97,6 +97,40 @@ def test_a_redirect_is_an_answer_and_is_not_followed(session):
     assert len(server.calls) == 1
 
 
+def test_a_redirect_takes_the_sign_in_nowhere(session):
+    with OddServer([plain()]) as other:
+        with OddServer([plain(b"", 307, Location=f"{other.url}/steal")]) as server:
+            answer = session.request(
+                "POST", server.url, json={"password": "x"}, auth_header="Bearer s", repeatable=True
+            )
+        assert answer.status == 307
+        assert (other.connects, other.calls) == (0, [])
+
+
+def test_an_open_and_a_closed_port_inside_read_alike():
+    with OddServer([plain()]) as server, EgressSession(policy=AddressPolicy()) as guarded:
+        is_open = failure(guarded, f"https://127.0.0.1:{server.port}/")
+        connects = server.connects
+    with EgressSession(policy=AddressPolicy()) as guarded:
+        is_closed = failure(guarded, f"https://127.0.0.1:{server.port}/")
+    assert connects == 0
+    assert (is_open.code, is_open.message, is_open.detail) == (
+        is_closed.code,
+        is_closed.message,
+        is_closed.detail,
+    )
+
+
+def test_of_an_error_page_only_a_short_clean_sample_is_kept(session):
+    page = b"<script>alert(1)</script>\x1b[31m\xe2\x80\xae password=hunter2 Bearer abc.def " * 100
+    with OddServer([plain(page, 500, Content_Type="text/html")]) as server:
+        answer = session.request("GET", server.url, repeatable=False)
+    assert len(answer.sample) < 220
+    assert answer.sample.startswith("HTTP 500 [text/html]")
+    for hidden in ("hunter2", "abc.def", "\x1b", "\N{RIGHT-TO-LEFT OVERRIDE}"):
+        assert hidden not in answer.sample
+
+
 def test_cookies_are_neither_kept_nor_sent_back(session):
     with OddServer([plain(Set_Cookie="s=1; Path=/")]) as server:
         first = session.request("GET", server.url, repeatable=True)

@@ -1,0 +1,90 @@
+"""Saving a connection: a stored secret never follows an address elsewhere."""
+
+import pytest
+
+from accounts.errors import Refused
+from audit.models import Event
+from audit.tenancy import tenant
+from integrations.fields import open_sealed
+from integrations.models import Connection, System
+from integrations.services.connections import save_connection
+from integrations.services.organizations import create_organization
+from tests.integrations.transport.address_table import ODD_URLS
+from tests.names import unique
+
+SECRET = "canary-secret-90aa"
+HOME = "https://acme.example.com/clouderp"
+
+
+@pytest.fixture
+def organization():
+    return create_organization(name="Saved", slug=unique("saved"))
+
+
+def save(organization, url=HOME, secrets=None, **address):
+    return save_connection(
+        organization=organization,
+        system=System.QAD,
+        name="QAD",
+        address={"tenant_url": url, "user": "robot", **address},
+        secrets=secrets,
+    )
+
+
+def kept(organization):
+    with tenant(organization.pk):
+        row = Connection.objects.select_related("organization").filter(organization=organization)
+        return row.first()
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example.com/clouderp",
+        "https://acme.example.com:8443/clouderp",
+        "https://acme.example.com.evil.example.com/clouderp",
+    ],
+)
+def test_another_host_asks_for_the_secret_again_and_nothing_is_changed(organization, elsewhere):
+    save(organization, secrets={"password": SECRET})
+    before = kept(organization)
+    with pytest.raises(Refused) as refused:
+        save(organization, elsewhere)
+    assert refused.value.code == "secret_needed"
+    after = kept(organization)
+    assert (after.address, after.secrets) == (before.address, before.secrets)
+    save(organization, elsewhere, secrets={"password": "typed again"})
+    assert "typed again" in open_sealed(kept(organization), "secrets")
+
+
+def test_a_host_that_is_added_asks_for_the_secret_too(organization):
+    save(organization, secrets={"password": SECRET})
+    with pytest.raises(Refused):
+        save(organization, token_host="https://evil.example.com")
+
+
+def test_another_path_or_user_on_the_same_host_keeps_the_secret(organization):
+    first = save(organization, secrets={"password": SECRET})
+    save(organization, "https://ACME.example.com/qad-central/", user="other")
+    after = kept(organization)
+    assert after.address["tenant_url"] == "https://ACME.example.com/qad-central"
+    assert after.secrets_set_at == first.secrets_set_at
+    assert SECRET in open_sealed(after, "secrets")
+    with tenant(organization.pk):
+        events = Event.objects.filter(action="connection.saved").order_by("sequence")
+        assert [event.data["secrets"] for event in events] == ["changed", "kept"]
+
+
+def test_a_new_connection_needs_its_secret(organization):
+    with pytest.raises(Refused) as refused:
+        save(organization)
+    assert refused.value.code == "secret_needed"
+    assert kept(organization) is None
+
+
+@pytest.mark.parametrize("url", [*ODD_URLS, f"{HOME}/../admin", f"{HOME}/%2e%2e/x", f"{HOME}?a=1"])
+def test_an_odd_address_is_not_saved(organization, url):
+    with pytest.raises(Refused) as refused:
+        save(organization, url, secrets={"password": SECRET})
+    assert refused.value.code == "address_invalid"
+    assert kept(organization) is None
