@@ -1,0 +1,78 @@
+"""An organization with a row in every table, and what all its rows say together."""
+
+from functools import cache
+
+from django.db import connection
+from django.utils import timezone
+
+from audit.tenancy import tenant
+from connector_site.checks import GLOBAL_TABLES
+from connector_site.fences import Table, read_tables
+from integrations.models import DueRun, Evidence, EvidenceBlock, EvidenceKind, Position, Run
+from tests.integrations.scenes import House, add_difference, held_run, make_house
+
+# Global tables that hold rows of one organization each.
+OWNED = tuple(name for name in GLOBAL_TABLES if not name.startswith(("auth_", "django_")))
+
+
+@cache
+def tables() -> tuple[Table, ...]:
+    """Every table and view of the product."""
+    with connection.cursor() as cursor:
+        return tuple(read_tables(cursor, "connector_app"))
+
+
+def fenced_tables() -> list[str]:
+    """Every table and view whose rows belong to organizations and that is fenced."""
+    return [table.name for table in tables() if table.name not in GLOBAL_TABLES]
+
+
+def full_house(**options: str) -> tuple[House, Run]:
+    """Return an organization that has at least one row in every fenced table, and its run."""
+    house = make_house(**options)
+    run = held_run(house)
+    add_difference(run, "E_US01,A_1000,CC_100,Oct 26,USD")
+    with tenant(house.organization.pk):
+        block = EvidenceBlock.objects.create(
+            organization=house.organization, sha256="ab" * 32, data=b"x", raw_size=1
+        )
+        Evidence.objects.create(
+            organization=house.organization,
+            run=run,
+            kind=EvidenceKind.PAGE,
+            number=0,
+            block=block,
+            rows=1,
+        )
+        Position.objects.create(
+            organization=house.organization,
+            sync=house.sync,
+            group="E_US01|Oct 26",
+            run=run,
+            digest="ab" * 32,
+            cells=1,
+            read_back_at=timezone.now(),
+        )
+    DueRun.objects.create(
+        run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
+    )
+    return house, run
+
+
+def state_of(organization_id: int, *, without: tuple[str, ...] = ()) -> str:
+    """Return one digest over all rows of an organization in all tables."""
+    parts = [_digest(name) for name in fenced_tables() if name not in without]
+    parts += [
+        _digest(table.name, f"WHERE organization_id = {organization_id:d}")
+        for table in tables()
+        if table.name in OWNED and table.has_organization
+    ]
+    parts.append(_digest("accounts_organization", f"WHERE id = {organization_id:d}"))
+    with tenant(organization_id), connection.cursor() as cursor:
+        cursor.execute(f"SELECT md5(concat_ws('|', {', '.join(parts)}))")
+        return str(cursor.fetchone()[0])
+
+
+def _digest(table: str, condition: str = "") -> str:
+    rows = "md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
+    return f"(SELECT {rows} FROM {table} AS t {condition})"
