@@ -8,7 +8,15 @@ from django.utils import timezone
 from audit.tenancy import tenant
 from connector_site.checks import GLOBAL_TABLES
 from connector_site.fences import Table, read_tables
-from integrations.models import DueRun, Evidence, EvidenceBlock, EvidenceKind, Position, Run
+from integrations.models import (
+    DueRun,
+    Evidence,
+    EvidenceBlock,
+    EvidenceKind,
+    KeptAnswer,
+    Position,
+    Run,
+)
 from tests.integrations.scenes import House, add_difference, held_run, make_house
 
 # Global tables that hold rows of one organization each.
@@ -53,6 +61,7 @@ def full_house(**options: str) -> tuple[House, Run]:
             cells=1,
             read_back_at=timezone.now(),
         )
+        KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
     DueRun.objects.create(
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
