@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import ssl
 import sys
 import threading
@@ -17,6 +18,8 @@ LOOK_IN = "/_sim/"
 START_SECONDS = 30.0
 # A client that refuses a certificate says so at the end: time to hear it before all is closed.
 HANDSHAKE_SECONDS = 0.05
+# Turns of its loop that asyncio takes to make a connection of a socket that it accepted.
+ACCEPTING_TURNS = 3
 
 Step = tuple[str, str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 """A call of a look-in: verb, name below `/_sim/`, JSON body."""
@@ -124,24 +127,27 @@ async def _serve(
     loop = asyncio.get_running_loop()
     state.loop, state.asked = loop, asyncio.Event()
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
-        await site.start()
-        state.port = _bound_port(runner)
-        state.origin = f"{'https' if tls else 'http'}://127.0.0.1:{state.port}"
-        await take_steps(state.origin, steps)
-        if announce:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, state.asked.set)
-            sys.stdout.write(f"listening on {state.origin}{app[CONTEXT_ROOT]}\n")
-            sys.stdout.flush()
-        state.ready.set()
-        await state.asked.wait()
-    finally:
-        if tls is not None:
-            await asyncio.sleep(HANDSHAKE_SECONDS)
-        await _close(runner)
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        try:
+            await runner.setup()
+            await web.SockSite(runner, listener, ssl_context=tls).start()
+            state.port = listener.getsockname()[1]
+            state.origin = f"{'https' if tls else 'http'}://127.0.0.1:{state.port}"
+            await take_steps(state.origin, steps)
+            if announce:
+                _announce(f"{state.origin}{app[CONTEXT_ROOT]}", state.asked)
+            state.ready.set()
+            await state.asked.wait()
+        finally:
+            await _stop_accepting(listener, HANDSHAKE_SECONDS if tls else 0.0)
+            await _close(runner)
+
+
+def _announce(address: str, asked: asyncio.Event) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    sys.stdout.write(f"listening on {address}\n")
+    sys.stdout.flush()
 
 
 async def take_steps(origin: str, steps: Sequence[Step]) -> None:
@@ -159,6 +165,17 @@ async def take_steps(origin: str, steps: Sequence[Step]) -> None:
                     raise BadStep(f"{method} {LOOK_IN}{name}: {answer.status} {words}")
 
 
+async def _stop_accepting(listener: socket.socket, patience: float) -> None:
+    """Take no more connections, and wait until those taken can be closed.
+
+    A server that is closed too early forgets a connection that asyncio is still making.
+    """
+    asyncio.get_running_loop().remove_reader(listener)
+    await asyncio.sleep(patience)
+    for _ in range(ACCEPTING_TURNS):
+        await asyncio.sleep(0)
+
+
 async def _close(runner: web.AppRunner) -> None:
     """Stop serving, and cut the connections whose client never read its answer to the end."""
     calls = runner.server.connections if runner.server else []
@@ -167,8 +184,3 @@ async def _close(runner: web.AppRunner) -> None:
     for transport in transports:
         transport.abort()
     await asyncio.sleep(0.01)
-
-
-def _bound_port(runner: web.AppRunner) -> int:
-    address: Any = runner.addresses[0]
-    return int(address[1])
