@@ -1,6 +1,6 @@
 """Contents of files: what each user uploaded, cut into chunks, and what exports left for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -9,6 +9,8 @@ from isal import isal_zlib
 GZIP_START = b"\x1f\x8b"
 GZIP_MEMBER = 31
 BROKEN: tuple[type[Exception], ...] = (cast("type[Exception]", isal_zlib.error),)
+Raw = bytes | bytearray
+"""Bytes as they came; a large body stays in the memory that it was received in."""
 
 
 @dataclass(slots=True)
@@ -17,7 +19,7 @@ class Content:
 
     used_at: float
     count: int = 0
-    chunks: dict[int, bytes] = field(default_factory=dict)
+    chunks: dict[int, Raw] = field(default_factory=dict)
     is_complete: bool = False
 
     def chunk(self, number: int) -> bytes | None:
@@ -49,7 +51,7 @@ class ContentStore:
         if count == 0:
             self.complete(user_id, file_id, now)
 
-    def put(self, user_id: str, file_id: str, number: int, raw: bytes, now: float) -> bool:
+    def put(self, user_id: str, file_id: str, number: int, raw: Raw, now: float) -> bool:
         """Take a chunk; False when its number lies outside the announced count."""
         key = (user_id, file_id)
         content = self._arriving.get(key) or self._ready.get(key)
@@ -75,7 +77,7 @@ class ContentStore:
         content.used_at = now
         return content.count
 
-    def replace(self, user_id: str, file_id: str, chunks: list[bytes], now: float) -> None:
+    def replace(self, user_id: str, file_id: str, chunks: Sequence[Raw], now: float) -> None:
         """Set a whole content at once."""
         content = Content(now, len(chunks), dict(enumerate(chunks)), is_complete=True)
         self._arriving.pop((user_id, file_id), None)
@@ -115,12 +117,12 @@ class ContentStore:
         self._arriving.pop((user_id, file_id), None)
 
 
-def plain(raw: bytes) -> bytes:
+def plain(raw: Raw) -> bytes:
     """A chunk without its gzip, if it has one; OSError when that is broken."""
     if not raw.startswith(GZIP_START):
-        return raw
+        return bytes(raw)
     parts: list[bytes] = []
-    rest = raw
+    rest: Raw = raw
     while rest:
         member = isal_zlib.decompressobj(wbits=GZIP_MEMBER)
         try:

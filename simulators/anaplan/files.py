@@ -10,6 +10,7 @@ from simulators.anaplan.catalogue import file_row
 from simulators.anaplan.contents import Content
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import FileSource, count
+from simulators.bodies import read_body
 from simulators.faults import fault_of
 
 OCTETS = "application/octet-stream"
@@ -55,7 +56,7 @@ def _create_source(call: Call) -> FileSource:
 async def put_chunk(call: Call) -> web.Response:
     """`PUT …/files/{id}/chunks/{n}`: raw bytes, plain or gzipped."""
     file_id, number = _find_source(call).id, _chunk_number(call)
-    raw = await call.request.read()
+    raw = await read_body(call.request)
     if not raw:
         raise ApiError(400, "The chunk is empty")
     count(call.request.app, "chunk_puts")
@@ -70,7 +71,7 @@ async def put_chunk(call: Call) -> web.Response:
 async def put_file(call: Call) -> web.Response:
     """`PUT …/files/{id}`: a whole small file at once."""
     source = _find_source(call)
-    raw = await call.request.read()
+    raw = await read_body(call.request)
     call.model.contents.replace(call.user.id, source.id, [raw], call.now)
     return _no_content()
 

@@ -1,27 +1,14 @@
 """A stand-in that is stopped closes every connection, whenever it was opened."""
 
 import asyncio
-import gc
 import socket
 import threading
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from simulators import server
+from tests.simulators.leaks import nothing_left_open
 
 HELD_SECONDS = 0.05
-
-
-@contextmanager
-def nothing_left_open() -> Iterator[None]:
-    gc.collect()
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        yield
-        gc.collect()
-    assert [str(warning.message) for warning in warned] == []
 
 
 def test_a_connection_accepted_while_it_stops_is_closed() -> None:

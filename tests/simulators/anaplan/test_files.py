@@ -1,12 +1,15 @@
 """Uploads and downloads of private files."""
 
 import gzip
+import socket
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.simulators.anaplan.client import ACTUALS_FILE, Client
+from tests.simulators.anaplan.client import ACTUALS_FILE, MODEL, Client
 
 FILE = f"/files/{ACTUALS_FILE}"
+LARGE = bytes(range(256)) * 40_000
 
 
 def put(client: Client, number: int, raw: bytes) -> int:
@@ -69,9 +72,48 @@ def test_complete_without_a_body_can_be_allowed(anna):
     assert anna.model("POST", f"{FILE}/complete").status_code == 200
 
 
-def test_a_small_file_goes_up_at_once(anna):
-    assert anna.model("PUT", FILE, data=b"tiny").status_code == 204
-    assert anna.model("GET", FILE).content == b"tiny"
+@pytest.mark.parametrize("raw", [b"tiny", LARGE])
+def test_a_file_goes_up_at_once(anna, raw):
+    assert anna.model("PUT", FILE, data=raw).status_code == 204
+    assert anna.model("GET", FILE).content == raw
+
+
+def test_large_chunks_come_back_as_they_were_sent(anna):
+    packed = gzip.compress(LARGE, compresslevel=0)
+    anna.model("POST", FILE, json={"chunkCount": 2})
+    assert [put(anna, 0, LARGE), put(anna, 1, packed)] == [204, 204]
+    assert anna.model("GET", f"{FILE}/chunks/0").content == LARGE
+    assert anna.model("GET", f"{FILE}/chunks/1").content == LARGE
+    assert anna.model("GET", FILE).content == LARGE * 2
+    calls = anna.look("requests?method=PUT")["requests"]
+    assert [(call["size"], call["status"]) for call in calls] == [(len(LARGE), 204), (len(packed), 204)]  # fmt: skip  # noqa: E501
+    assert anna.look("counters")["chunk_bytes"] == len(LARGE) + len(packed)
+
+
+def test_a_large_chunk_that_breaks_off_leaves_the_old_one(anna):
+    anna.upload(ACTUALS_FILE, "old")
+    to = urlsplit(anna.origin)
+    head = (
+        f"PUT /2/0/models/{MODEL}{FILE}/chunks/0 HTTP/1.1\r\nHost: a\r\n"
+        f"Authorization: AnaplanAuthToken {anna.token}\r\nContent-Length: {len(LARGE)}\r\n\r\n"
+    )
+    with socket.create_connection((to.hostname, to.port), timeout=10) as wire:
+        wire.sendall(head.encode() + LARGE[:-1])
+        wire.shutdown(socket.SHUT_WR)
+        assert wire.recv(1) == b""
+    assert anna.model("GET", FILE).content == b"old"
+
+
+def test_a_fault_cuts_a_large_chunk_that_is_read(anna):
+    anna.model("PUT", FILE, data=LARGE)
+    anna.tell("faults", {"path": "/chunks/0$", "method": "GET", "kind": "truncate", "bytes": 9})
+    assert anna.model("GET", f"{FILE}/chunks/0").content == LARGE[:9]
+
+
+@pytest.mark.parametrize("token", ["", "AnaplanAuthToken stale"])
+def test_a_large_chunk_of_a_stranger_is_refused(anna, token):
+    anna.http.headers["Authorization"] = token
+    assert put(anna, 0, LARGE) == 401
 
 
 @pytest.mark.parametrize(("number", "count"), [("2", 2), ("-1", 2), ("x", 2), ("1000", -1)])
