@@ -1,4 +1,4 @@
-"""Receives a large body where it stays, without the copies that parsing HTTP costs."""
+"""Keeps a large body in the pieces that its socket gave, without the copies of parsing HTTP."""
 
 import asyncio
 
@@ -8,21 +8,20 @@ from aiohttp.http import HttpRequestParser
 from aiohttp.web_protocol import MAX_MSG_QUEUE_SIZE
 
 
-async def read_body(request: web.Request) -> bytes | bytearray:
-    """The whole body of a call; what a plain one still lacks goes from the socket into memory."""
+async def read_pieces(request: web.Request) -> list[bytes]:
+    """The whole body of a call in order; a large plain one is never joined."""
     transport, size = request.transport, request.content_length
     if transport is None or size is None or not _is_plain(request, transport, size):
-        return await request.read()
-    body = bytearray(size)
-    filled = 0
+        return [await request.read()]
+    pieces: list[bytes] = []
     while piece := request.content.read_nowait():
-        body[filled : filled + len(piece)] = piece
-        filled += len(piece)
-    if filled < size:
-        transport.set_protocol(_Rest(request, transport, memoryview(body)[filled:]))
+        pieces.append(piece)
+        size -= len(piece)
+    if size:
+        transport.set_protocol(_Rest(request, transport, pieces, size))
         # It ends when the body is whole, and breaks off when the connection or the server ends.
         await request.content.readany()
-    return body
+    return pieces
 
 
 def _is_plain(request: web.Request, transport: asyncio.Transport, size: int) -> bool:
@@ -35,40 +34,37 @@ def _is_plain(request: web.Request, transport: asyncio.Transport, size: int) -> 
     )
 
 
-class _Rest(asyncio.BufferedProtocol):
-    """Has a connection until the rest of a body has come, and then gives it back."""
+class _Rest(asyncio.Protocol):
+    """Has a connection until the rest of a body has come, and then gives it back.
+
+    Nothing is written meanwhile: aiohttp drains an answer before it begins with the next call.
+    """
 
     def __init__(
-        self, request: web.Request, transport: asyncio.Transport, missing: memoryview
+        self, request: web.Request, transport: asyncio.Transport, pieces: list[bytes], missing: int
     ) -> None:
         self._owner: web.RequestHandler = request.protocol
         self._content = request.content
         self._transport = transport
+        self._pieces = pieces
         self._missing = missing
 
-    def get_buffer(self, _sizehint: int) -> memoryview:
-        """Where the next bytes belong; never room for those of a call after this one."""
-        return self._missing
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Some bytes have come."""
-        self._missing = self._missing[nbytes:]
-        if not self._missing:
-            _start_parsing_anew(self._owner)
-            self._transport.set_protocol(self._owner)
-            self._content.feed_eof()
+    def data_received(self, data: bytes) -> None:
+        """Some more has come; what follows the body is the owner's again."""
+        self._pieces.append(data[: self._missing])
+        following = data[self._missing :]
+        self._missing -= len(self._pieces[-1])
+        if self._missing:
+            return
+        _start_parsing_anew(self._owner)
+        self._transport.set_protocol(self._owner)
+        self._content.feed_eof()
+        if following:
+            self._owner.data_received(following)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The owner ends the call."""
         self._owner.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        """An answer is under way already."""
-        self._owner.pause_writing()
-
-    def resume_writing(self) -> None:
-        """An answer can go on."""
-        self._owner.resume_writing()
 
 
 def _start_parsing_anew(owner: web.RequestHandler) -> None:

@@ -9,8 +9,8 @@ from isal import isal_zlib
 GZIP_START = b"\x1f\x8b"
 GZIP_MEMBER = 31
 BROKEN: tuple[type[Exception], ...] = (cast("type[Exception]", isal_zlib.error),)
-Raw = bytes | bytearray
-"""Bytes as they came; a large body stays in the memory that it was received in."""
+Raw = Sequence[bytes]
+"""A chunk as it came, in the pieces that it came in."""
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class ContentStore:
 
     def set_default(self, file_id: str, raw: bytes) -> None:
         """Set what imports read for everyone who has no content of their own."""
-        self._default[file_id] = Content(0.0, 1, {0: raw}, is_complete=True)
+        self._default[file_id] = Content(0.0, 1, {0: [raw]}, is_complete=True)
 
     def default(self, file_id: str) -> Content | None:
         """What imports read for everyone who has no content of their own."""
@@ -119,10 +119,10 @@ class ContentStore:
 
 def plain(raw: Raw) -> bytes:
     """A chunk without its gzip, if it has one; OSError when that is broken."""
-    if not raw.startswith(GZIP_START):
-        return bytes(raw)
+    rest = b"".join(raw)
+    if not rest.startswith(GZIP_START):
+        return rest
     parts: list[bytes] = []
-    rest: Raw = raw
     while rest:
         member = isal_zlib.decompressobj(wbits=GZIP_MEMBER)
         try:

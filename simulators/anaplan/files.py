@@ -10,7 +10,7 @@ from simulators.anaplan.catalogue import file_row
 from simulators.anaplan.contents import Content
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import FileSource, count
-from simulators.bodies import read_body
+from simulators.bodies import read_pieces
 from simulators.faults import fault_of
 
 OCTETS = "application/octet-stream"
@@ -56,13 +56,14 @@ def _create_source(call: Call) -> FileSource:
 async def put_chunk(call: Call) -> web.Response:
     """`PUT …/files/{id}/chunks/{n}`: raw bytes, plain or gzipped."""
     file_id, number = _find_source(call).id, _chunk_number(call)
-    raw = await read_body(call.request)
-    if not raw:
+    raw = await read_pieces(call.request)
+    size = sum(map(len, raw))
+    if not size:
         raise ApiError(400, "The chunk is empty")
     count(call.request.app, "chunk_puts")
-    count(call.request.app, "chunk_bytes", len(raw))
+    count(call.request.app, "chunk_bytes", size)
     if fault_of(call.request, "lose_chunk") is not None:
-        raw = b""
+        raw = []
     if not call.model.contents.put(call.user.id, file_id, number, raw, call.now):
         raise ApiError(404, "Not Found")
     return _no_content()
@@ -71,7 +72,7 @@ async def put_chunk(call: Call) -> web.Response:
 async def put_file(call: Call) -> web.Response:
     """`PUT …/files/{id}`: a whole small file at once."""
     source = _find_source(call)
-    raw = await read_body(call.request)
+    raw = await read_pieces(call.request)
     call.model.contents.replace(call.user.id, source.id, [raw], call.now)
     return _no_content()
 

@@ -157,7 +157,7 @@ def _problems(taker: Taker) -> list[Any]:
 def _prepare_export(world: World, model: Model, task: Task, export_id: str) -> Prepared:
     part = model.exports[export_id]
     job = ExportJob(model, part, world.settings)
-    chunks = list(job.chunks(world.settings.export_chunk_bytes))
+    chunks = [[raw] for raw in job.chunks(world.settings.export_chunk_bytes)]
     details = [detail(f"{part.name}: {job.rows} rows exported", "exportSucceeded")]
     return Prepared(
         outcome(export_id, part.name, details, successful=True),
