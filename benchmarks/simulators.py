@@ -1,4 +1,4 @@
-"""The stand-ins by themselves: pages of QAD, and chunks sent to Anaplan beside a bare server.
+"""The stand-ins by themselves: pages of QAD, and chunks sent to Anaplan beside bare servers.
 
 Each server has one core; the client that drives it has another, where the machine has two. Beside
 the rate by the clock stands the rate by the server's own processor time, which other work on the
@@ -11,7 +11,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from benchmarks import stand_ins
+from benchmarks import loopback, stand_ins
 from benchmarks.machine import describe_machine
 from simulators.qad.generate import Made, generate
 from simulators.qad.generated_lists import Size
@@ -35,7 +35,9 @@ SURFACES = {
 # Processor time is counted in hundredths of a second.
 TICK = 0.01
 Rate = dict[str, float]
-BARE, UPLOAD = "bare server", "stand-in Anaplan"
+RATES = ("a_second", "a_processor_second")
+UPLOAD = "stand-in Anaplan"
+BARE = {"a bare server that throws away": (), "a bare server that keeps": (loopback.KEEP,)}
 # Objects of an answer that are no rows: the envelope, and `data` of the entity API.
 ENVELOPES = {"business document": 1, "browse": 1, "entity": 2}
 
@@ -69,23 +71,24 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def _rounds(options: argparse.Namespace, made: Made) -> Iterator[dict[str, Rate]]:
     """Yield the rates of each round, in rows or megabytes; what is measured takes turns."""
-    with (
-        _on_one_core(stand_ins.qad(made.books)) as (qad, qad_process),
-        _on_one_core(stand_ins.anaplan(made.model)) as (anaplan, anaplan_process),
-        _on_one_core(stand_ins.serving("benchmarks.loopback")) as (bare, bare_process),
-    ):
+    with ExitStack() as servers:
+        qad, qad_process = servers.enter_context(_on_one_core(stand_ins.qad(made.books)))
         stand_ins.look_in(qad, "POST", "settings", {"entity_needs_view_uri": False})
-        token, chunks = _token_of_qad(qad), _chunks_address(anaplan, made)
-        megabytes = options.chunks * options.chunk_megabytes
+        token = _token_of_qad(qad)
+        anaplan, process = servers.enter_context(_on_one_core(stand_ins.anaplan(made.model)))
+        takers = {UPLOAD: (*_chunks_address(anaplan, made), process)}
+        for name, more in BARE.items():
+            bare = _on_one_core(stand_ins.serving("benchmarks.loopback", *more))
+            url, process = servers.enter_context(bare)
+            takers[name] = (f"{url}/x", {}, process)
         for _ in range(options.rounds):
             found: dict[str, Rate] = {}
             for surface in SURFACES:
                 with _timed(found, surface, options.rows, qad_process):
                     _read_pages(qad, surface, token, options)
-            with _timed(found, BARE, megabytes, bare_process):
-                _send_chunks(f"{bare}/x", {}, options)
-            with _timed(found, UPLOAD, megabytes, anaplan_process):
-                _send_chunks(*chunks, options)
+            for name, (url, headers, process) in takers.items():
+                with _timed(found, name, options.chunks * options.chunk_megabytes, process):
+                    _send_chunks(url, headers, options)
             yield found
 
 
@@ -98,7 +101,7 @@ def _timed(
     yield
     seconds = time.perf_counter() - started
     processor = max(sum(server.cpu_times()[:2]) - before, TICK)
-    found[name] = {"a_second": amount / seconds, "a_processor_second": amount / processor}
+    found[name] = dict(zip(RATES, (amount / seconds, amount / processor), strict=True))
 
 
 @contextmanager
@@ -190,7 +193,6 @@ def _send_chunks(url: str, headers: dict[str, str], options: argparse.Namespace)
 
 
 def _summarize(rounds: list[dict[str, Rate]]) -> dict[str, Any]:
-    ratios = [found[UPLOAD]["a_second"] / found[BARE]["a_second"] for found in rounds]
     medians = {
         name: {by: median(found[name][by] for found in rounds) for by in rates}
         for name, rates in rounds[0].items()
@@ -198,7 +200,12 @@ def _summarize(rounds: list[dict[str, Rate]]) -> dict[str, Any]:
     return {
         "medians": medians,
         "rows_goal": ROWS_GOAL,
-        "upload_ratio": median(ratios),
+        "upload_ratios": {
+            name: {
+                by: median(found[UPLOAD][by] / found[name][by] for found in rounds) for by in RATES
+            }
+            for name in BARE
+        },
         "upload_goal": UPLOAD_GOAL,
     }
 
@@ -220,7 +227,10 @@ def _describe(result: dict[str, Any]) -> str:
             f"{'QAD' if is_list else 'Chunks'}, {name}: {rate:,.0f} {unit}/s "
             f"({processor:,.0f} {unit} a second of processor){goal}"
         )
-    lines.append(
-        f"{result['upload_ratio']:.2f} times the bare server's speed (goal {UPLOAD_GOAL:.0f})."
-    )
+    for name, ratio in result["upload_ratios"].items():
+        clock, processor = (ratio[by] for by in RATES)
+        lines.append(
+            f"{UPLOAD}: {clock:.2f} times {name} ({processor:.2f} by processor), "
+            f"goal {UPLOAD_GOAL:.0f}"
+        )
     return "\n".join(lines)
