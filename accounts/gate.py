@@ -6,10 +6,20 @@ from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 
 
+class RightMissing(PermissionDenied):
+    """A member asked for what needs a right that they do not hold."""
+
+    def __init__(self, right: Right, sentence: str) -> None:
+        """Take the right, for the trail, and the sentence for the member."""
+        super().__init__(sentence)
+        self.right = right
+
+
 def require(request: OrganizationRequest, right: Right) -> None:
     """Refuse members who do not hold a right, in a sentence that says so."""
     if right not in request.rights:
-        raise PermissionDenied(
+        raise RightMissing(
+            right,
             f"As {request.role} of {request.organization.name} you may not {right.words}. "
-            "Nothing was changed."
+            "Nothing was changed.",
         )

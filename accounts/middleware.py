@@ -14,8 +14,10 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
 from accounts.error_pages import not_allowed
+from accounts.gate import RightMissing
 from accounts.permissions import rights_of
 from accounts.selectors import find_membership
+from accounts.services.refusals import note_refusal
 from audit.context import acting
 from audit.tenancy import tenant
 
@@ -65,7 +67,7 @@ class OrganizationMiddleware:
 
     The whole view runs in one transaction of that tenant, in its time zone and in the
     person's name; answers are rendered before the transaction ends. The view does not get the
-    slug.
+    slug. A deed that needs a right which the member lacks is noted in the trail.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -92,11 +94,20 @@ class OrganizationMiddleware:
         request.organization = organization
         request.role = membership.role
         request.rights = rights_of(membership)
-        with (
-            timezone.override(ZoneInfo(organization.time_zone)),
-            acting(request.user.email),
-            tenant(organization.pk),
-        ):
-            response = view(request, **keywords)
+        try:
+            with (
+                timezone.override(ZoneInfo(organization.time_zone)),
+                acting(request.user.email),
+                tenant(organization.pk),
+            ):
+                response = view(request, **keywords)
+        except RightMissing as refused:
+            note_refusal(
+                organization=organization,
+                actor=request.user.email,
+                right=refused.right,
+                address=request.path_info,
+            )
+            raise
         add_never_cache_headers(response)
         return response

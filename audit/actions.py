@@ -22,6 +22,7 @@ class Action(models.TextChoices):
     KEY_EXPOSED = "key.exposed", "sent an API key in an address, where logs keep it"
     DATA_KEY_ROTATED = "organization.key_rotated", "wrapped the data key by a new service key"
     SIGNED_IN = "member.signed_in", "signed in"
+    DEED_REFUSED = "deed.refused", "was refused a step that their role does not include"
     KEY_REWRAPPED = "key.rewrapped", "wrapped the organization's data key by the newest key"
     KEY_RENEWED = "key.renewed", "renewed the organization's data key and sealed its secrets again"
     CONNECTION_SAVED = "connection.saved", "saved a connection"

@@ -15,6 +15,7 @@ from integrations.models import (
     EvidenceKind,
     KeptAnswer,
     Position,
+    RecordException,
     Run,
 )
 from tests.integrations.scenes import House, add_difference, held_run, make_house
@@ -85,3 +86,28 @@ def state_of(organization_id: int, *, without: tuple[str, ...] = ()) -> str:
 def _digest(table: str, condition: str = "") -> str:
     rows = "md5(coalesce(string_agg(t::text, '' ORDER BY t::text), ''))"
     return f"(SELECT {rows} FROM {table} AS t {condition})"
+
+
+def things_of(house: House, run: Run) -> dict[str, object]:
+    """Return what addresses may name, by the names of their arguments."""
+    return {"slug": house.organization.slug, "run_id": run.pk}
+
+
+def form_of(house: House, run: Run) -> dict[str, object]:
+    """Return fields of every form at once, filled with what belongs to the organization."""
+    return {
+        "sync": house.sync.pk,
+        "period": "202611",
+        "record": list(record_ids(run)),
+        "scope": "all",
+        "verdict": "held",
+        "code": "US01",
+        "dimension": "entity",
+        "member": "E_STOLEN",
+    }
+
+
+def record_ids(run: Run) -> list[int]:
+    """Return the numbers of a run's records."""
+    with tenant(run.organization_id):
+        return list(RecordException.objects.filter(run=run).values_list("pk", flat=True))

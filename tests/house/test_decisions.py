@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from connector_site.places import CHECKOUT
+from tests.house.routes import all_addresses
 
 DECISIONS = sorted((CHECKOUT / "docs" / "adr").glob("*.md"))
 COMMANDS = (CHECKOUT / "docs" / "commands.md").read_text("utf-8")
@@ -69,19 +69,8 @@ def section(heading: str) -> str:
     return found[0] if found else ""
 
 
-def addresses(patterns: Any, before: str = "/") -> list[str]:
-    found: list[str] = []
-    for entry in patterns:
-        here = before + re.sub(r"<\w+:(\w+)>", r"<\1>", str(entry.pattern))
-        if isinstance(entry, URLResolver):
-            found += addresses(entry.url_patterns, here)
-        elif isinstance(entry, URLPattern):
-            found.append(here)
-    return found
-
-
 def test_every_address_is_documented():
-    routes = addresses(get_resolver().url_patterns)
+    routes = all_addresses()
     assert "/o/<slug>/runs/<run_id>/" in routes
     assert [route for route in routes if f"| `{route}` |" not in PAGES] == []
 

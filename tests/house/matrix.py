@@ -1,0 +1,53 @@
+"""Who may do what at each address: one line a route, and a route without a line fails the build.
+
+A line names each method that the address takes, and what it needs. All other methods are refused.
+An address that ends in "…" stands for all routes below it.
+"""
+
+from enum import StrEnum
+
+from accounts.permissions import Right
+
+
+class Need(StrEnum):
+    """What an address needs where no organization is open."""
+
+    NOTHING = "everybody may"
+    SIGN_IN = "signed in"
+    STAFF = "signed in as staff"
+
+
+Line = dict[str, Need | Right]
+
+EVERYBODY, SIGNED_IN, STAFF = Need.NOTHING, Need.SIGN_IN, Need.STAFF
+
+SITE: dict[str, Line] = {
+    "/": {"GET": SIGNED_IN},
+    "/sign-in/": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "/sign-out/": {"POST": EVERYBODY},
+    "/theme/": {"POST": EVERYBODY},
+}
+ORGANIZATION: dict[str, Line] = {
+    "/o/<slug>/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/start/": {"POST": Right.RUN},
+    "/o/<slug>/runs/<run_id>/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/progress/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/results/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/cancel/": {"POST": Right.RUN},
+    "/o/<slug>/runs/<run_id>/replay/": {"POST": Right.REPLAY},
+    "/o/<slug>/runs/<run_id>/records/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/records/replay/": {"POST": Right.REPLAY},
+    "/o/<slug>/mapping/": {"GET": Right.VIEW},
+    "/o/<slug>/mapping/set/": {"POST": Right.MAP},
+    "/o/<slug>/mapping/remove/": {"POST": Right.MAP},
+}
+MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION}
+
+
+def line_of(address: str) -> Line | None:
+    """Return the line of an address, or of the whole branch that it belongs to."""
+    if address in MATRIX:
+        return MATRIX[address]
+    branches = [name for name in MATRIX if name.endswith("…") and address.startswith(name[:-1])]
+    return MATRIX[max(branches, key=len)] if branches else None
