@@ -26,6 +26,8 @@ SITE: dict[str, Line] = {
     "/sign-in/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/sign-out/": {"POST": EVERYBODY},
     "/theme/": {"POST": EVERYBODY},
+    "/staff/components/": {"GET": STAFF},
+    "/staff/components/confirm/": {"GET": STAFF, "POST": STAFF},
 }
 ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/": {"GET": Right.VIEW},
