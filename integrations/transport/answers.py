@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from integrations.transport.connections import limit_body
 from integrations.transport.errors import IntegrationError
-from integrations.transport.redaction import sample
+from integrations.transport.redaction import mask, sample
 from integrations.transport.retry import parse_retry_after
 
 PIECE_BYTES = 262_144
@@ -26,7 +26,7 @@ class Answer:
     """A whole answer. Header names are lower case; cookies are not kept.
 
     `body` is unpacked from the content encoding; `elapsed` is in seconds from the call to the
-    last byte.
+    last byte; `hidden` are secrets of the call, which no sample shows.
     """
 
     status: int
@@ -34,6 +34,7 @@ class Answer:
     body: bytes = field(repr=False)
     url: str
     elapsed: float
+    hidden: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def content_type(self) -> str:
@@ -53,7 +54,7 @@ class Answer:
     @property
     def sample(self) -> str:
         """A short redacted piece of the body, for support."""
-        return f"HTTP {self.status} {sample(self.body, self.content_type)}"
+        return f"HTTP {self.status} {sample(self.body, self.content_type, self.hidden)}"
 
     def json(self) -> Any:
         """The body as JSON values; numbers with a point or exponent come as their own text.
@@ -76,10 +77,19 @@ _DECODER = msgspec.json.Decoder(float_hook=str)
 class OpenAnswer:
     """An answer whose body is still to be read; a context manager that lets go of it."""
 
-    def __init__(self, raw: Any, url: str, *, seconds: float, max_bytes: int) -> None:
+    def __init__(
+        self,
+        raw: Any,
+        url: str,
+        *,
+        seconds: float,
+        max_bytes: int,
+        hidden: frozenset[str] = frozenset(),
+    ) -> None:
         self.status: int = raw.status
+        self.hidden = hidden
         self.headers: dict[str, str] = {
-            name.lower(): value
+            name.lower(): mask(value, hidden)
             for name, value in raw.headers.items()
             if name.lower() not in _DROPPED_HEADERS
         }

@@ -1,10 +1,15 @@
 """Removes secrets from anything that is logged, kept or shown."""
 
+import base64
+import html
+import json
 import re
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, urlsplit
 
 MASK = "***"
 KEPT_CHARACTERS = 300
+SHORTEST_HIDDEN = 4
 
 _NAMED_VALUE = re.compile(
     r"""(["']?[\w-]{0,40}(?:authorization|passw(?:or)?d|pwd|secret|token\w*|api[_-]?key|cookie
@@ -39,11 +44,27 @@ def redact(text: str, *, keep: int = KEPT_CHARACTERS) -> str:
     return text if len(text) <= keep else text[: keep - 1] + "…"
 
 
-def sample(body: bytes, content_type: str) -> str:
+def forms_of(secret: str) -> frozenset[str]:
+    """The forms in which a server may send a secret back; none for one as short as a word."""
+    if len(secret) < SHORTEST_HIDDEN:
+        return frozenset()
+    packed = base64.b64encode(secret.encode()).decode()
+    quoted = (quote(secret), quote(secret, safe=""), quote_plus(secret), html.escape(secret))
+    return frozenset((secret, packed, json.dumps(secret)[1:-1], *quoted))
+
+
+def mask(text: str, hidden: Iterable[str]) -> str:
+    """The text without the given words, the longest first."""
+    for word in sorted(hidden, key=len, reverse=True):
+        text = text.replace(word, MASK)
+    return text
+
+
+def sample(body: bytes, content_type: str, hidden: Iterable[str] = ()) -> str:
     """A short redacted piece of an answer, for support; "" when it is not text."""
     if not body or b"\x00" in body[:200]:
         return ""
-    text = body[: 2 * KEPT_CHARACTERS].decode("utf-8", errors="replace")
+    text = mask(body[: 2 * KEPT_CHARACTERS].decode("utf-8", errors="replace"), hidden)
     return redact(f"[{content_type or 'no content type'}] {text}", keep=200)
 
 

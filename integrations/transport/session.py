@@ -16,6 +16,7 @@ from integrations.transport.addresses import AddressPolicy
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.connections import GuardedAdapter
 from integrations.transport.errors import IntegrationError
+from integrations.transport.redaction import forms_of
 from integrations.transport.retry import LAST_ATTEMPT, GiveUp, decide, suggest_later
 
 USER_AGENT = "ml-connector"
@@ -65,6 +66,7 @@ class EgressSession:
         self._max_bytes = max_answer_bytes
         self._sleep = sleep
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._hidden: frozenset[str] = frozenset()
         self._adapter = GuardedAdapter(policy, ca_pem=ca_pem, connections=MOST_CONNECTIONS)
         self._session = requests.Session()
         self._session.trust_env = False
@@ -75,6 +77,11 @@ class EgressSession:
     def close(self) -> None:
         """Close all kept connections."""
         self._session.close()
+
+    def hide(self, *secrets: str) -> None:
+        """Keep secrets out of everything that is said of answers, if a server sends them back."""
+        forms = [forms_of(secret) for secret in secrets if secret not in self._hidden]
+        self._hidden = self._hidden.union(*forms)
 
     def __enter__(self) -> "EgressSession":
         return self
@@ -111,7 +118,7 @@ class EgressSession:
             with self._send(prepared, seconds, max_bytes) as opened:
                 body = opened.read()
             elapsed = time.monotonic() - started
-            return Answer(opened.status, opened.headers, body, url, elapsed)
+            return Answer(opened.status, opened.headers, body, url, elapsed, opened.hidden)
 
         return self._repeat(once, repeatable=repeatable, permit=permit, last=tries - 1)
 
@@ -143,7 +150,7 @@ class EgressSession:
             with opened:
                 body = opened.read()
             elapsed = time.monotonic() - started
-            return Answer(opened.status, opened.headers, body, url, elapsed)
+            return Answer(opened.status, opened.headers, body, url, elapsed, opened.hidden)
 
         return self._repeat(once, repeatable=True, permit=permit)
 
@@ -166,6 +173,7 @@ class EgressSession:
             data = msgspec.json.encode(json)
             sent["Content-Type"] = "application/json"
         if auth_header:
+            self.hide(auth_header.partition(" ")[2])
             sent["Authorization"] = auth_header
         prepared = requests.PreparedRequest()
         prepared.prepare_method(method)
@@ -192,7 +200,13 @@ class EgressSession:
         except (RequestException, HTTPError, OSError) as error:
             raise IntegrationError("connection_lost", str(error), host=host) from error
         limit = self._max_bytes if max_bytes is None else max_bytes
-        return OpenAnswer(response.raw, url, seconds=body_seconds or seconds, max_bytes=limit)
+        return OpenAnswer(
+            response.raw,
+            url,
+            seconds=body_seconds or seconds,
+            max_bytes=limit,
+            hidden=self._hidden,
+        )
 
     def _repeat(
         self,

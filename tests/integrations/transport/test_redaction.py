@@ -1,11 +1,14 @@
 """Secrets never reach a log line, an error or a kept sample."""
 
+import base64
+import html
 import time
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from integrations.transport.errors import IntegrationError
-from integrations.transport.redaction import redact, safe_url, sample
+from integrations.transport.redaction import forms_of, redact, safe_url, sample
 
 CANARY = "c4naryS3cret"
 
@@ -64,3 +67,16 @@ def test_hostile_text_is_masked_in_linear_time():
     for text in ("password" * 500, '"' * 4000, "a-" * 2000, "-----BEGIN A-----" * 200):
         redact(text)
     assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("secret", ["plain-word", 'a&b "c" <d> é/+', "x" * 39])
+def test_a_known_secret_is_hidden_in_every_form_a_server_may_send_it_back(secret):
+    forms = forms_of(secret)
+    packed = base64.b64encode(secret.encode()).decode()
+    for sent_back in (secret, quote(secret), quote_plus(secret), html.escape(secret), packed):
+        assert sent_back not in sample(f"it was {sent_back} then".encode(), "text/plain", forms)
+    assert sample(b"it was another word", "text/plain", forms).endswith("it was another word")
+
+
+def test_a_secret_as_short_as_a_word_does_not_spoil_the_words():
+    assert forms_of("the") == frozenset()
