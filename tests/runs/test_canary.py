@@ -31,6 +31,7 @@ from connector_site.places import place_secrets
 from integrations.models import EvidenceBlock, Sync, System
 from integrations.services.clients import build_anaplan, build_qad
 from integrations.services.connections import save_connection
+from integrations.services.tokens import RedisTokenStore
 from tests.accounts.people import Cast, make_person
 from tests.runs.small_world import write_world
 from tests.session import session
@@ -108,7 +109,7 @@ def test_a_secret_that_went_through_everything_is_nowhere_in_the_clear(rig, debu
         "files": b"".join(read_files(Path(settings.SPOOL_FOLDER))),
         "logs": debug_log.getvalue().encode(),
     }
-    for secret in (CANARY, PERSON, rig.key_text):
+    for secret in (CANARY, PERSON, rig.key_text, *rig.tokens):
         assert [place for place, content in contents.items() if is_in(secret, content)] == []
     assert b"***" in contents["pages"] + contents["tables"]
     assert b"integrations.tasks.advance_run" in contents["redis"]
@@ -138,6 +139,9 @@ def live_through(rig):
         rights=RIGHTS[Role.OWNER],
     )
     rig.key_text = key.text
+    stores = map(RedisTokenStore, (rig.sync.source, rig.sync.target))
+    rig.tokens = [token.value for store in stores if (token := store.read())]
+    assert len(rig.tokens) == 2
     runs = [rig.run(202610)]
     echo = f"no, {CANARY} is wrong; basic was {base64.b64encode(f'robot:{CANARY}'.encode())!r}"
     rig.qad.fault(path="GLBalances", times=-1, kind="status", status=403, body=echo)
