@@ -1,0 +1,88 @@
+"""Every page of the site in one table: how it is reached, and by whom.
+
+A new page is a new line of `PAGES`; what it needs to have something to show is made in `Scene`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from tests.accounts.people import make_person, signed_in
+from tests.integrations.scenes import (
+    House,
+    add_books,
+    add_load,
+    add_units,
+    held_run,
+    make_house,
+    make_run,
+    swapped_run,
+)
+
+
+class Scene:
+    """An organization whose pages have something to show, and who looks at them."""
+
+    def __init__(self) -> None:
+        self.house: House = make_house()
+        warning = {"code": "books_not_balanced", "message": "Net is 5.00."}
+        self.proved = make_run(self.house, warnings=[warning])
+        add_books(self.proved)
+        add_load(self.proved)
+        self.held, self.swapped = held_run(self.house), swapped_run(self.house)
+        self.waiting = make_run(
+            self.house, "waiting", error_code="model_leased", error_message="Busy."
+        )
+        add_units(self.waiting)
+        staff = make_person()
+        staff.is_staff = True
+        staff.save(update_fields=["is_staff"])
+        self.people: dict[str, Client | None] = {
+            "owner": self.house.client(),
+            "staff": signed_in(staff),
+            "member of nothing": signed_in(make_person()),
+            "nobody": None,
+        }
+
+    def url(self, path: str) -> str:
+        """Return an address below the organization."""
+        return self.house.url(path)
+
+    def run(self, run: Any, rest: str = "") -> str:
+        """Return the address of a run's page."""
+        return self.url(f"runs/{run.pk}/{rest}")
+
+
+@dataclass(frozen=True)
+class Stop:
+    """How a page is reached: by which path, and by whom."""
+
+    path: Callable[[Scene], str]
+    who: str = "owner"
+
+
+# The name is the route's, and after a comma what is so about the page.
+PAGES = {
+    "home, no organization": Stop(lambda scene: "/", "member of nothing"),
+    "sign_in": Stop(lambda scene: "/sign-in/", "nobody"),
+    "run_list": Stop(lambda scene: scene.url("runs/")),
+    "run_list, empty": Stop(lambda scene: scene.url("runs/?state=deferred")),
+    "run_page": Stop(lambda scene: scene.run(scene.proved)),
+    "run_page, held": Stop(lambda scene: scene.run(scene.held, "?entity=E_US01&period=Nov+26")),
+    "run_page, red": Stop(lambda scene: scene.run(scene.swapped)),
+    "run_page, waiting": Stop(lambda scene: scene.run(scene.waiting)),
+    "run_records": Stop(
+        lambda scene: scene.run(scene.held, "records/?verdict=held&code=unmapped_gl_account")
+    ),
+    "mapping": Stop(lambda scene: scene.url("mapping/")),
+    "components": Stop(lambda scene: "/staff/components/", "staff"),
+    "components_confirm": Stop(lambda scene: "/staff/components/confirm/", "staff"),
+    "not found": Stop(lambda scene: "/nowhere/"),
+}
+# Routes that only take what a form sends, answer with a part of a page, or lead elsewhere.
+NO_PAGES = {
+    "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
+    "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule",
+}  # fmt: skip
