@@ -11,11 +11,15 @@ from accounts.permissions import Right
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that the navigation knows: its word, its route, and the right that it needs."""
+    """A page that the navigation knows: its word, its route, and the right that it needs.
+
+    It is shown as current on pages below its address, and on those of the `other` routes.
+    """
 
     word: str
     route: str
-    right: str = Right.VIEW
+    right: Right = Right.VIEW
+    other: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,13 @@ ORGANIZATION_PLACES = (
     Place("Home", "onboarding"),
     Place("Runs", "run_list"),
     Place("Mapping", "mapping"),
-    Place("Members", "member_list"),
-    Place("API keys", "key_list"),
+    Place("Members", "member_list", other=("role_table", "rights_on")),
+    Place("API keys", "key_list", Right.MANAGE_KEYS),
     Place("Settings", "organization_settings"),
 )
 PERSON_PLACES = (
-    Place("Account security", "account_security"),
-    Place("All organizations", "organizations"),
+    Place("Account security", "mfa_index"),
+    Place("New organization", "organization_create"),
 )
 STAFF_PLACES = (
     Place("Administration", "admin:index"),
@@ -55,17 +59,21 @@ def find_url(route: str, **keywords: str) -> str:
 
 
 def organization_entries(slug: str, rights: Iterable[str], path: str) -> list[Entry]:
-    """Return what a member sees; the entry whose address the path is below is current."""
+    """Return what a member sees, the place that the path belongs to as the current one."""
     held = set(rights)
     found = [
-        (place.word, url)
+        (place, url)
         for place in ORGANIZATION_PLACES
         if place.right in held and (url := find_url(place.route, slug=slug))
     ]
-    home = f"/o/{slug}/"
-    above = [url for _, url in found if path == url or (url != home and path.startswith(url))]
-    current = max(above, key=len, default="")
-    return [Entry(word, url, url == current, url == path) for word, url in found]
+    return [
+        Entry(place.word, url, _holds(place, url, slug, path), url == path) for place, url in found
+    ]
+
+
+def _holds(place: Place, url: str, slug: str, path: str) -> bool:
+    others = (find_url(route, slug=slug) for route in place.other)
+    return any(above and path.startswith(above) for above in (url, *others))
 
 
 def person_entries(path: str, *, is_staff: bool) -> list[Entry]:

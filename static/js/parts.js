@@ -34,7 +34,7 @@ document.addEventListener("submit", (event) => {
 const NOTICE_TIME = 8_000;
 
 export function notify(text, tone = "good") {
-  const notice = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  const notice = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   notice.classList.add(`tone-${tone}`);
   notice.querySelector("[data-text]").textContent = text;
   document.getElementById("toasts").append(notice);
@@ -73,7 +73,7 @@ async function askInDialog(link) {
   if (!answer.ok || answer.redirected) throw new Error("The page has to be opened itself.");
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const part = page.querySelector("[data-dialog-part]");
-  const dialog = document.getElementById("dialog").content.firstElementChild.cloneNode(true);
+  const dialog = document.getElementById("dialog-template").content.firstElementChild.cloneNode(true);
   const heading = document.createElement("h2");
   heading.id = "dialog-title";
   heading.textContent = part.querySelector("h1").textContent;
