@@ -47,6 +47,16 @@ TOO_MANY_TRIES = Words(
     "stays as it is, and nobody was signed in.",
     "Try again in {wait}.",
 )
+TOO_MANY_REQUESTS = Words(
+    "Too many tries",
+    "This step was asked for too often from here. Nothing was changed.",
+    "Wait a few minutes, then try again.",
+)
+MAIL_NOT_SENT = Words(
+    "The mail could not be sent",
+    "The mail server does not take mail at the moment, so the code could not be sent to you.",
+    "Try again in a few minutes.",
+)
 FAILURE = Words(
     "Unexpected failure",
     "ml-connector met a case it does not know. The step was stopped and its changes were taken "
@@ -94,6 +104,16 @@ def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:
     answer = _page(request, 429, words)
     answer["Retry-After"] = str(seconds)
     return answer
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer 429 to a step of sign-up or sign-in that was asked for too often."""
+    return _page(request, 429, TOO_MANY_REQUESTS)
+
+
+def mail_not_sent(request: HttpRequest) -> HttpResponse:
+    """Answer 503 where a step needs a mail that the server did not take."""
+    return _page(request, 503, MAIL_NOT_SENT)
 
 
 def failure(request: HttpRequest) -> HttpResponse:

@@ -1,41 +1,126 @@
-"""The forms of the accounts pages."""
+"""The forms of signing up, signing in and one's own account."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from allauth.account import forms as allauth_forms
 from django import forms
-from django.contrib.auth import authenticate
-from django.http import HttpRequest
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 
-WRONG = "This e-mail address and password do not belong together. Check both and try again."
+PASSWORD_HELP = "At least 12 characters. A few words that do not belong together are good."  # noqa: S105
 
 
-class SignInForm(forms.Form):
+class Worded:
+    """A form in the house's words: labels above the fields, and no fading placeholders."""
+
+    fields: dict[str, forms.Field]
+    is_bound: bool
+    words: ClassVar[dict[str, tuple[str, str]]] = {}
+    first = ""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in self.words:
+                field.label, field.help_text = self.words[name]
+        if self.first in self.fields and not self.is_bound:
+            self.fields[self.first].widget.attrs["autofocus"] = True
+
+
+class SignUpForm(Worded, allauth_forms.SignupForm):
+    """Work e-mail and password; the answer is the same for an address that is known."""
+
+    words = {"email": ("Work e-mail", ""), "password1": ("Password", PASSWORD_HELP)}
+    first = "email"
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.fields["email"].widget.attrs["autocomplete"] = "username"
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the person; for a known address do the same work, so that time tells nothing."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        user, answer = super().try_save(request)
+        return user, answer
+
+
+class SignInForm(Worded, allauth_forms.LoginForm):
     """E-mail address and password; the same answer whichever of the two is wrong."""
 
-    email = forms.EmailField(
-        label="E-mail address",
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-    )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+    words = {"login": ("E-mail address", ""), "password": ("Password", "")}
+    first = "login"
 
-    def __init__(self, request: HttpRequest, *arguments: Any, **keywords: Any) -> None:
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.request = request
-        self.user: User | None = None
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
 
-    def clean(self) -> dict[str, Any]:
-        """Find the person; a wrong pair is an error of the whole form."""
-        cleaned = self.cleaned_data
-        if "email" not in cleaned or "password" not in cleaned:
-            return cleaned
-        found = authenticate(self.request, username=cleaned["email"], password=cleaned["password"])
-        if not isinstance(found, User):
-            raise forms.ValidationError(WRONG, code="wrong_pair")
-        self.user = found
-        return cleaned
+
+class ForgottenPasswordForm(Worded, allauth_forms.ResetPasswordForm):
+    """The address to which a code for a new password is mailed."""
+
+    words = {"email": ("E-mail address", "")}
+    first = "email"
+
+
+class ResetCodeForm(Worded, allauth_forms.ConfirmPasswordResetCodeForm):
+    """The code that was mailed for a new password."""
+
+    words = {"code": ("Code", "It is in the mail that was just sent.")}
+    first = "code"
+
+
+class AddressCodeForm(Worded, allauth_forms.ConfirmEmailVerificationCodeForm):
+    """The code that was mailed to confirm an address."""
+
+    words = {"code": ("Code", "It is in the mail that was just sent.")}
+    first = "code"
+
+
+class OnePassword(Worded):
+    """A new password typed once: the person can look at it instead of typing it again."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        del self.fields["password2"]
+
+
+class NewPasswordForm(OnePassword, allauth_forms.ResetPasswordKeyForm):
+    """A new password after the code was right."""
+
+    words = {"password1": ("New password", PASSWORD_HELP)}
+    first = "password1"
+
+
+class ChangePasswordForm(OnePassword, allauth_forms.ChangePasswordForm):
+    """A new password for a person who knows the old one."""
+
+    words = {
+        "oldpassword": ("Current password", ""),
+        "password1": ("New password", PASSWORD_HELP),
+    }
+    first = "oldpassword"
+
+
+class FirstPasswordForm(OnePassword, allauth_forms.SetPasswordForm):
+    """A first password for a person who has none."""
+
+    words = {"password1": ("Password", PASSWORD_HELP)}
+    first = "password1"
+
+
+class ConfirmPasswordForm(Worded, allauth_forms.ReauthenticateForm):
+    """The password once more, before something that matters."""
+
+    words = {"password": ("Password", "")}
+    first = "password"
+
+
+class ChangeAddressForm(Worded, allauth_forms.AddEmailForm):
+    """A new e-mail address, which takes the old one's place once a code has confirmed it."""
+
+    words = {"email": ("New e-mail address", "A code is mailed there.")}
+    first = "email"

@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -130,6 +131,40 @@ def parse_database_url(url: str) -> DatabaseAddress:
         port=str(parts.port or ""),
         options=dict(parse_qsl(parts.query)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """The server that takes outgoing mail; always with TLS, from the start or by STARTTLS."""
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    is_tls_from_start: bool = False
+
+
+def parse_mail_url(url: str) -> MailServer:
+    """The parts of smtp://user:password@host:587 (STARTTLS) or smtps://…:465 (TLS at once)."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://…:465.")
+    is_tls_from_start = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if is_tls_from_start else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_tls_from_start=is_tls_from_start,
+    )
+
+
+def parse_mail_from(text: str) -> str:
+    """The sender of all mail, with or without a name before the address."""
+    _name, address = parseaddr(text)
+    if "\n" in text or address.count("@") != 1 or address.startswith("@") or address[-1] == "@":
+        raise ValueError("must look like ml-connector <no-reply@example.com>.")
+    return text
 
 
 def parse_redis_url(url: str) -> str:

@@ -10,9 +10,12 @@ from csp.constants import NONE, SELF
 from connector_site.env import (
     DatabaseAddress,
     Environment,
+    MailServer,
     parse_authorities,
     parse_database_url,
     parse_encryption_keys,
+    parse_mail_from,
+    parse_mail_url,
     parse_origin,
     parse_redis_url,
 )
@@ -76,6 +79,20 @@ CHUNK_BYTES = _env.integer("CHUNK_BYTES", default=45_000_000, low=1_000, high=50
 # Where sorted runs and files lie for the length of one slice.
 SPOOL_FOLDER = Path(_env.text("SPOOL_FOLDER", str(BASE_DIR / ".local" / "spool")))
 
+# Mail leaves through a server; without one, outside production, it is kept in a folder and
+# shown at /demo/mail/.
+_mail_server: MailServer = _env.parsed(
+    "MAIL_URL", _env.secret("MAIL_URL", None if IS_PRODUCTION else ""), parse_mail_url, MailServer()
+)
+DEFAULT_FROM_EMAIL: str = _env.parsed(
+    "MAIL_FROM",
+    _env.text("MAIL_FROM", None if IS_PRODUCTION else "ml-connector <no-reply@localhost>"),
+    parse_mail_from,
+    "",
+)
+MAILBOX_FOLDER = Path(_env.text("MAILBOX_FOLDER", str(BASE_DIR / ".local" / "mail")))
+KEEPS_MAIL = not _mail_server.host and not IS_PRODUCTION
+
 LOG_LEVEL = _env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO")
 
 # The owner's URL is asked for only by schema commands: the web and the workers never hold it.
@@ -114,11 +131,16 @@ INSTALLED_APPS = [
     "audit.apps.AuditConfig",
     "integrations.apps.IntegrationsConfig",
     "connector_site.apps.SiteConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "django_htmx",
     "csp",
@@ -134,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -157,8 +180,10 @@ ROOT_URLCONF = "connector_site.urls"
 WSGI_APPLICATION = "connector_site.wsgi.application"
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "sign_in"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "account_login"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 CSRF_FAILURE_VIEW = "accounts.error_pages.stale_form"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -169,6 +194,67 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# Signing up and in is django-allauth's work, with the forms, words and limits of accounts/.
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.ChangeAddressForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "confirm_email_verification_code": "accounts.forms.AddressCodeForm",
+    "confirm_password_reset_code": "accounts.forms.ResetCodeForm",
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "set_password": "accounts.forms.FirstPasswordForm",
+    "signup": "accounts.forms.SignUpForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.second_factors.SecondFactorAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.factor_forms.AuthenticatorAppForm",
+    "add_webauthn": "accounts.factor_forms.AddPasskeyForm",
+    "authenticate": "accounts.factor_forms.SecondFactorForm",
+    "edit_webauthn": "accounts.factor_forms.RenamePasskeyForm",
+    "reauthenticate": "accounts.factor_forms.ConfirmFactorForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "ml-connector"
+MFA_TOTP_TOLERANCE = 1
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_NAME = "__Host-remembered" if _HAS_TLS else "remembered"
+# Browsers let passkeys be used without TLS on localhost alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _HAS_TLS
+
+EMAIL_BACKEND = (
+    "accounts.mailbox.MailboxBackend"
+    if KEEPS_MAIL
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_HOST = _mail_server.host
+EMAIL_PORT = _mail_server.port
+EMAIL_HOST_USER = _mail_server.user
+EMAIL_HOST_PASSWORD = _mail_server.password
+EMAIL_USE_SSL = _mail_server.is_tls_from_start
+EMAIL_USE_TLS = not _mail_server.is_tls_from_start
+EMAIL_TIMEOUT = 10
+
+CACHES = {"default": {"BACKEND": "connector_site.cache.SharedCache", "KEY_PREFIX": "pages"}}
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

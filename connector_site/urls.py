@@ -6,6 +6,7 @@ from connector_site import components
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
+    path("", include("accounts.own_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
     path("staff/components/", components.show, name="components"),
     path("staff/components/confirm/", components.confirm, name="components_confirm"),
@@ -14,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "accounts.error_pages.bad_request"
 handler403 = "accounts.error_pages.forbidden"
 handler404 = "accounts.error_pages.not_found"
+handler429 = "accounts.error_pages.too_many_requests"
 handler500 = "accounts.error_pages.failure"

@@ -1,5 +1,10 @@
 """What people do with their accounts, written into the trail."""
 
+from typing import Any
+
+from allauth.usersessions.internal.flows import sessions as session_flows
+from django.http import HttpRequest
+
 from accounts.models import User
 from accounts.selectors import list_memberships
 from audit.actions import Action
@@ -15,3 +20,15 @@ def note_sign_in(user: User) -> None:
             record_event(
                 Action.SIGNED_IN, subject=("user", user.pk), data={"role": membership.role}
             )
+
+
+def note_account_change(*, user: User, action: Action, data: dict[str, Any] | None = None) -> None:
+    """Write into the trail of each of a person's organizations how they changed their account."""
+    for membership in list_memberships(user):
+        with tenant(membership.organization_id), acting(user.email):
+            record_event(action, subject=("user", user.pk), data=data)
+
+
+def end_other_sessions(*, request: HttpRequest, user: User) -> None:
+    """End every session of a person but the one that asks."""
+    session_flows.end_other_sessions(request, user)

@@ -13,11 +13,12 @@ from accounts.views.goals import safe_goal
 THEME_SECONDS = 365 * 24 * 3600
 
 
+@login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to the person's organization, or let them choose among several."""
+    """Show strangers what this is; lead members to their organization, or let them choose."""
     if not isinstance(request.user, User):
-        return redirect("sign_in")
+        return render(request, "landing.html")
     memberships = list_memberships(request.user)
     if len(memberships) == 1:
         return redirect("run_list", memberships[0].organization.slug)

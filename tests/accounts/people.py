@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import Membership, Organization, Role, User
@@ -14,8 +15,11 @@ PASSWORD = "correct horse battery staple"
 
 
 def make_person(*, password: str | None = None) -> User:
-    """Return a new person; only with a password can they sign in by form."""
-    return User.objects.create_user(f"{unique('person')}@example.com", password)
+    """Return a new person with a confirmed address; only with a password can they sign in."""
+    person = User.objects.create_user(f"{unique('person')}@example.com", password)
+    if password:
+        EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+    return person
 
 
 def signed_in(user: User) -> Client:

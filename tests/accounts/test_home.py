@@ -1,5 +1,7 @@
 """The way to one's organization."""
 
+import re
+
 from django.test import Client
 
 from accounts.models import Role
@@ -7,8 +9,12 @@ from integrations.services.organizations import add_member
 from tests.accounts.people import make_cast, make_person, signed_in
 
 
-def test_a_stranger_is_asked_to_sign_in(engines):
-    assert Client().get("/")["Location"] == "/sign-in/?next=/"
+def test_a_stranger_reads_what_this_is_and_gets_started(engines):
+    page = Client().get("/").content.decode()
+    assert "QAD total = file total = Anaplan total, to the cent" in page
+    assert re.findall(r'class="main-button[^>]*href="([^"]+)"', page) == ["/sign-up/"]
+    assert page.count("Get started") == 1
+    assert 'href="/sign-in/"' in page
 
 
 def test_a_member_of_several_chooses(engines):

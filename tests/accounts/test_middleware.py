@@ -27,7 +27,7 @@ def test_a_person_who_may_not_sign_in_any_more_is_out_at_once(engines):
     client = signed_in(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
-    assert client.get("/")["Location"] == "/sign-in/?next=/"
+    assert client.get("/account/")["Location"] == "/sign-in/?next=/account/"
 
 
 def test_pages_of_an_organization_are_kept_by_no_cache(engines):

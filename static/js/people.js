@@ -1,0 +1,106 @@
+// Signing up and in: looking at a password, passkeys, and the time zone of the browser.
+
+// A password can be looked at; the form works the same without.
+for (const button of document.querySelectorAll("[data-show-password]")) {
+  const input = document.getElementById(button.getAttribute("aria-controls"));
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const isShown = input.type === "password";
+    input.type = isShown ? "text" : "password";
+    button.textContent = isShown ? "Hide" : "Show";
+    button.setAttribute("aria-pressed", String(isShown));
+  });
+}
+
+// The time zone is filled in where the list has it and nobody has chosen yet.
+for (const field of document.querySelectorAll("[data-browser-time-zone]")) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isOffered = field.tagName !== "SELECT" || [...field.options].some((option) => option.value === zone);
+  if (zone && isOffered) field.value = zone;
+}
+
+function toBytes(text) {
+  const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
+}
+
+function toText(buffer) {
+  const plain = String.fromCharCode(...new Uint8Array(buffer));
+  return btoa(plain).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+const withId = (credential) => ({ ...credential, id: toBytes(credential.id) });
+
+function describe(credential) {
+  const { response } = credential;
+  const described = { clientDataJSON: toText(response.clientDataJSON) };
+  if (response.attestationObject) described.attestationObject = toText(response.attestationObject);
+  if (response.getTransports) described.transports = response.getTransports();
+  if (response.authenticatorData) described.authenticatorData = toText(response.authenticatorData);
+  if (response.signature) described.signature = toText(response.signature);
+  if (response.userHandle) described.userHandle = toText(response.userHandle);
+  return {
+    id: credential.id,
+    rawId: toText(credential.rawId),
+    type: credential.type,
+    authenticatorAttachment: credential.authenticatorAttachment ?? undefined,
+    clientExtensionResults: credential.getClientExtensionResults(),
+    response: described,
+  };
+}
+
+// A passkey signs in by itself: the device keeps it and checks its owner.
+function create({ publicKey }) {
+  return navigator.credentials.create({
+    publicKey: {
+      ...publicKey,
+      challenge: toBytes(publicKey.challenge),
+      user: { ...publicKey.user, id: toBytes(publicKey.user.id) },
+      excludeCredentials: (publicKey.excludeCredentials ?? []).map(withId),
+      authenticatorSelection: {
+        ...publicKey.authenticatorSelection,
+        residentKey: "required",
+        requireResidentKey: true,
+        userVerification: "required",
+      },
+    },
+  });
+}
+
+function get({ publicKey }) {
+  return navigator.credentials.get({
+    publicKey: {
+      ...publicKey,
+      challenge: toBytes(publicKey.challenge),
+      allowCredentials: (publicKey.allowCredentials ?? []).map(withId),
+    },
+  });
+}
+
+async function optionsOf(form) {
+  if (form.dataset.options) return JSON.parse(form.dataset.options);
+  const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return (await answer.json()).request_options;
+}
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  const trouble = form.querySelector("[data-trouble]");
+  const input = form.elements.credential;
+  if (!window.PublicKeyCredential) continue;
+  for (const shown of document.querySelectorAll("[data-passkey-part]")) shown.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    if (input.value) return;
+    event.preventDefault();
+    trouble.hidden = true;
+    try {
+      const ask = form.dataset.passkey === "create" ? create : get;
+      input.value = JSON.stringify(describe(await ask(await optionsOf(form))));
+      form.requestSubmit();
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      trouble.textContent = "The passkey was not used. Try again, or choose another way.";
+      trouble.hidden = false;
+    }
+  });
+}
