@@ -106,9 +106,11 @@ def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:
     return answer
 
 
-def too_many_requests(request: HttpRequest) -> HttpResponse:
+def too_many_requests(request: HttpRequest, seconds: int = 300) -> HttpResponse:
     """Answer 429 to a step of sign-up or sign-in that was asked for too often."""
-    return _page(request, 429, TOO_MANY_REQUESTS)
+    answer = _page(request, 429, TOO_MANY_REQUESTS)
+    answer["Retry-After"] = str(seconds)
+    return answer
 
 
 def mail_not_sent(request: HttpRequest) -> HttpResponse:

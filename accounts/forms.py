@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from allauth.account import forms as allauth_forms
+from allauth.core.exceptions import ImmediateHttpResponse
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 
+from accounts.error_pages import too_many_requests
 from accounts.models import User
+from accounts.throttles import RESETS_AN_ADDRESS, SIGN_UPS_AN_ADDRESS, take_from
 
 PASSWORD_HELP = "At least 12 characters. A few words that do not belong together are good."  # noqa: S105
 
@@ -24,6 +27,8 @@ class Worded:
         super().__init__(*arguments, **keywords)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
+            if name == "code":
+                field.widget.attrs |= {"class": "code-input", "autocapitalize": "characters"}
             if name in self.words:
                 field.label, field.help_text = self.words[name]
         if self.first in self.fields and not self.is_bound:
@@ -42,6 +47,8 @@ class SignUpForm(Worded, allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """Make the person; for a known address do the same work, so that time tells nothing."""
+        if wait := take_from(request, SIGN_UPS_AN_ADDRESS).wait:
+            return None, too_many_requests(request, wait)
         if self.account_already_exists:
             make_password(self.cleaned_data["password1"])
         user, answer = super().try_save(request)
@@ -64,6 +71,12 @@ class ForgottenPasswordForm(Worded, allauth_forms.ResetPasswordForm):
 
     words = {"email": ("E-mail address", "")}
     first = "email"
+
+    def save(self, request: HttpRequest, **keywords: Any) -> str:
+        """Mail the code, unless too many were asked for from there."""
+        if wait := take_from(request, RESETS_AN_ADDRESS).wait:
+            raise ImmediateHttpResponse(too_many_requests(request, wait))
+        return str(super().save(request, **keywords))
 
 
 class ResetCodeForm(Worded, allauth_forms.ConfirmPasswordResetCodeForm):

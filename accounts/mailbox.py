@@ -4,13 +4,13 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.message import EmailMessage as ReadMessage
+from email.message import EmailMessage
 from pathlib import Path
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage as SentMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
 KEPT = 200
@@ -29,7 +29,7 @@ class KeptMail:
 class MailboxBackend(BaseEmailBackend):
     """Writes each message as a file; the newest ones stay. Not for production."""
 
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+    def send_messages(self, email_messages: Sequence[SentMessage]) -> int:
         """Keep the messages."""
         folder = _folder()
         for message in email_messages:
@@ -45,15 +45,16 @@ class MailboxBackend(BaseEmailBackend):
 def list_mails() -> list[KeptMail]:
     """Return the kept mails, newest first."""
     paths = sorted(_folder().glob("*.eml"), reverse=True)
-    return [_read(message_from_bytes(path.read_bytes(), policy=policy.default)) for path in paths]
+    return [_read(path) for path in paths]
 
 
-def _read(message: ReadMessage) -> KeptMail:
+def _read(path: Path) -> KeptMail:
+    message = message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
     body = message.get_body(("plain",))
     return KeptMail(
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=message["Date"].datetime,
+        sent_at=datetime.fromtimestamp(int(path.stem.split("-")[0]) / 1e9, UTC),
         text=body.get_content() if body else "",
     )
 

@@ -91,7 +91,9 @@ def demo(place: Place, options: argparse.Namespace) -> int:
 def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_once: bool) -> int:
     port = _port()
     bind = f"127.0.0.1:{port}"
-    team.environment |= {**given.environment, "PUBLIC_ORIGIN": f"http://{bind}", "BIND": bind}
+    # Browsers keep passkeys for this name, and for no number.
+    origin = f"http://localhost:{port}"
+    team.environment |= {**given.environment, "PUBLIC_ORIGIN": origin, "BIND": bind}
     with steps.step("an empty, migrated database"):
         if given.embedded is not None:
             make_fresh(team.place, given.embedded.engines, given.environment)
@@ -100,7 +102,7 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
     anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))
     web, *_ = [team.start(name, roster.role(name)) for name in ("web", "worker", "beat")]
     with steps.step("stand-ins of QAD and Anaplan"):
-        addresses = Addresses(f"http://{bind}", team.address_of(qad), team.address_of(anaplan))
+        addresses = Addresses(origin, team.address_of(qad), team.address_of(anaplan))
     with steps.step("an organization wired to both"):
         seed = _seed(team, addresses, inputs)
     with steps.step("web, worker and beat"):
@@ -153,6 +155,7 @@ def _tell_sign_in(addresses: Addresses, seed: dict[str, str]) -> None:
     say(f"  Open      {addresses.web}{seed['path']}")
     say(f"  E-mail    {seed['email']}")
     say(f"  Password  {seed['password']}")
+    say(f"  Mail      {addresses.web}/demo/mail/")
     say()
 
 

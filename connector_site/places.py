@@ -116,5 +116,6 @@ def engine_environment(place: Place, engines: Engines) -> dict[str, str]:
         "DATABASE_OWNER_URL": engines.database_url(OWNER_ROLE, kept["owner"]),
         "REDIS_URL": f"redis://:{kept['valkey']}@127.0.0.1:{engines.valkey_port}/0",
         "SPOOL_FOLDER": str(place.folder / "spool"),
+        "MAILBOX_FOLDER": str(place.folder / "mail"),
         "TMPDIR": str(place.folder / "tmp"),
     }

@@ -77,6 +77,8 @@ def _mode_settings(mode: str) -> dict[str, str]:
         "MODE": mode,
         "PUBLIC_ORIGIN": "https://localhost" if is_production else f"http://{bind}",
         "ALLOW_LOOPBACK_ADDRESSES": "0" if is_production else "1",
+        "MAIL_URL": "smtps://localhost" if is_production else "",
+        "MAIL_FROM": "ml-connector <no-reply@localhost>",
     }
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
-from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import Membership, Organization, Role, User
+from accounts.services.people import confirm_address
 from integrations.services.organizations import add_member, create_organization
 from tests.names import unique
 
@@ -18,7 +18,7 @@ def make_person(*, password: str | None = None) -> User:
     """Return a new person with a confirmed address; only with a password can they sign in."""
     person = User.objects.create_user(f"{unique('person')}@example.com", password)
     if password:
-        EmailAddress.objects.create(user=person, email=person.email, primary=True, verified=True)
+        confirm_address(user=person)
     return person
 
 

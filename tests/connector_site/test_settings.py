@@ -19,6 +19,8 @@ def valid(**changes: str | None) -> dict[str, str]:
         "PUBLIC_ORIGIN": "https://connector.example",
         "DATABASE_URL": "postgresql://connector_app:secret@127.0.0.1:1/connector",
         "REDIS_URL": "redis://127.0.0.1:1/0",
+        "MAIL_URL": "smtp://sender:secret@127.0.0.1:1",
+        "MAIL_FROM": "ml-connector <no-reply@connector.example>",
         **changes,
     }
     return {name: value for name, value in given.items() if value is not None}
@@ -48,9 +50,8 @@ def test_a_complete_production_environment_passes_the_deployment_check():
 
 
 def test_every_missing_setting_is_named_at_once():
-    missing = dict.fromkeys(
-        ("SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_ORIGIN", "DATABASE_URL", "REDIS_URL")
-    )
+    names = ("SECRET_KEY", "ENCRYPTION_KEYS", "PUBLIC_ORIGIN", "MAIL_URL", "MAIL_FROM")
+    missing = dict.fromkeys((*names, "DATABASE_URL", "REDIS_URL"))
     assert problems(**missing) == [f"{name} is not set." for name in missing]
 
 
@@ -62,6 +63,8 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_is_shown():
         PUBLIC_ORIGIN="http://canary.example/path",
         DATABASE_URL="mysql://root:canary@host/x",
         REDIS_URL="http://canary",
+        MAIL_URL="pop3://root:canary@host",
+        MAIL_FROM="canary",
         RUN_LEASE_SECONDS="soon",
         LOG_LEVEL="loud",
         DEBUG="perhaps",
@@ -72,6 +75,8 @@ def test_every_wrong_setting_is_named_at_once_and_no_value_is_shown():
         "DEBUG",
         "ENCRYPTION_KEYS",
         "LOG_LEVEL",
+        "MAIL_FROM",
+        "MAIL_URL",
         "PUBLIC_ORIGIN",
         "REDIS_URL",
         "RUN_LEASE_SECONDS",
@@ -120,3 +125,34 @@ def test_authorities_that_are_no_certificates_are_named():
     assert problems(TRUSTED_AUTHORITIES="-----BEGIN no-----") == [
         "TRUSTED_AUTHORITIES holds no certificate in PEM form."
     ]
+
+
+MAIL_SETTINGS = (
+    "import django; django.setup(); from django.conf import settings as s; from django.urls import"
+    " NoReverseMatch, reverse\n"
+    "try: print(reverse('kept_mail'))\n"
+    "except NoReverseMatch: print('no page')\n"
+    "print(s.EMAIL_BACKEND.split('.')[-1], s.EMAIL_HOST, s.EMAIL_PORT, s.EMAIL_USE_TLS)"
+)
+
+
+def mail_of(**changes: str | None) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", MAIL_SETTINGS],
+        cwd=CHECKOUT,
+        env=valid(DJANGO_SETTINGS_MODULE="connector_site.settings", **changes),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_production_sends_mail_with_tls_and_shows_none():
+    assert mail_of() == ["no page", "EmailBackend 127.0.0.1 1 True"]
+
+
+def test_a_trial_without_a_mail_server_keeps_its_mail_on_a_page():
+    answer = mail_of(MODE="demo", PUBLIC_ORIGIN="http://127.0.0.1:8000", MAIL_URL=None)
+    assert answer[0] == "/demo/mail/"
+    assert answer[1].startswith("MailboxBackend")

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Organization, Role, User
+from accounts.services.people import confirm_address
 from integrations.services.demo import StandIns, wire
 from integrations.services.organizations import add_member, create_organization
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL)
         user.set_password(password)
         user.save(update_fields=["password"])
+        confirm_address(user=user)
         add_member(organization=organization, user=user, role=Role.OWNER)
         places = StandIns(
             options["qad_url"], options["anaplan_url"], options["model"], options["mapping"]

@@ -1,23 +1,4 @@
-// Signing up and in: looking at a password, passkeys, and the time zone of the browser.
-
-// A password can be looked at; the form works the same without.
-for (const button of document.querySelectorAll("[data-show-password]")) {
-  const input = document.getElementById(button.getAttribute("aria-controls"));
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const isShown = input.type === "password";
-    input.type = isShown ? "text" : "password";
-    button.textContent = isShown ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(isShown));
-  });
-}
-
-// The time zone is filled in where the list has it and nobody has chosen yet.
-for (const field of document.querySelectorAll("[data-browser-time-zone]")) {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const isOffered = field.tagName !== "SELECT" || [...field.options].some((option) => option.value === zone);
-  if (zone && isOffered) field.value = zone;
-}
+// Passkeys: what the browser makes or signs is put into a form and sent like any other.
 
 function toBytes(text) {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

@@ -1,0 +1,135 @@
+"""A person signs up, protects the account and comes back, in a real Chromium."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from allauth.mfa.totp.internal import auth as totp
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browsing import Window
+from tests.e2e.test_pages_look import OVERFLOW, RULES
+from tests.names import unique
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse battery staple"
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@pytest.fixture
+def page(open_window: Callable[..., Window], settings: Any) -> Page:
+    """A window with a device that keeps passkeys; mail is kept where a page shows it."""
+    settings.EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
+    window = open_window(viewport={"width": 1280, "height": 900})
+    session = window.context.new_cdp_session(window.page)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    return window.page
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where the pictures go: a folder named by the environment, or the test's own."""
+    return Path(os.environ.get("SCREENSHOTS") or tmp_path)
+
+
+@pytest.fixture
+def look(page: Page, pictures: Path) -> Callable[[str], None]:
+    """Take a picture, wide and narrow, and hold the page to what axe and the house ask for."""
+
+    def take(name: str) -> None:
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert (name, width, page.evaluate(OVERFLOW)) == (name, width, 0)
+            page.screenshot(path=pictures / f"sign-up-{name}-{width}.png", full_page=True)
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], name
+        assert re.fullmatch(r"(Error: )?.+ - .+ - ml-connector", page.title()), page.title()
+
+    return take
+
+
+def app_code(key: str) -> str:
+    """Return what an authenticator app shows for a key right now."""
+    return str(
+        totp.format_hotp_value(totp.hotp_value(key, next(totp.yield_hotp_counters_from_time())))
+    )
+
+
+def mailed_code(page: Page, email: str) -> str:
+    """Read the newest code from the page of kept mail, in a second tab."""
+    tab = page.context.new_page()
+    tab.goto(urljoin(page.url, "/demo/mail/"))
+    text = tab.locator("article", has_text=email).first.inner_text()
+    tab.close()
+    found = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", text, re.MULTILINE)
+    assert found, text
+    return found[1]
+
+
+def test_a_person_signs_up_and_comes_back_with_a_passkey(page, server, look):
+    page.goto(server.replace("127.0.0.1", "localhost"))
+    look("landing")
+    page.get_by_role("link", name="Get started").click()
+    look("form")
+    email = f"{unique('ada')}@example.com"
+    page.get_by_label("Work e-mail").fill(email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    look("code")
+    page.get_by_label("Code").fill(mailed_code(page, email))
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/")
+    look("signed-up")
+    add_app(page, look)
+    add_passkey(page, look)
+    come_back(page, look)
+
+
+def add_app(page: Page, look: Callable[[str], None]) -> None:
+    page.goto(urljoin(page.url, "/account/"))
+    look("account")
+    page.get_by_role("link", name="Add an authenticator app").click()
+    if "/confirm/" in page.url:
+        look("confirm")
+        page.get_by_role("textbox", name="Password").fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+    look("app")
+    page.get_by_label("Code from the app").fill(app_code(page.locator("code.key").inner_text()))
+    page.get_by_role("button", name="Turn it on").click()
+    look("recovery-codes")
+    expect(page.locator(".recovery-codes li")).to_have_count(10)
+    page.get_by_role("link", name="I have kept them").click()
+
+
+def add_passkey(page: Page, look: Callable[[str], None]) -> None:
+    page.get_by_role("link", name="Add a passkey").click()
+    look("passkey")
+    page.get_by_label("Name").fill("Work laptop")
+    page.get_by_role("button", name="Add the passkey").click()
+    expect(page.locator("dl")).to_contain_text("Work laptop")
+    look("protected")
+
+
+def come_back(page: Page, look: Callable[[str], None]) -> None:
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in/")
+    look("sign-in")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/")
+    page.goto(urljoin(page.url, "/account/sessions/"))
+    look("sessions")
+    expect(page.locator(".keys li")).to_have_count(1)
