@@ -17,6 +17,7 @@ from accounts.error_pages import not_allowed
 from accounts.gate import RightMissing
 from accounts.permissions import rights_of
 from accounts.selectors import find_membership
+from accounts.services.members import note_seen
 from accounts.services.refusals import note_refusal
 from audit.context import acting
 from audit.tenancy import tenant
@@ -90,6 +91,7 @@ class OrganizationMiddleware:
         membership = find_membership(request.user, keywords.pop("slug", ""))
         if membership is None:
             raise Http404("no such organization")
+        note_seen(membership)
         organization = membership.organization
         request.organization = organization
         request.role = membership.role

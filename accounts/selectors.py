@@ -1,12 +1,33 @@
-"""Reads of memberships: global rows, asked before an organization is known."""
+"""Reads of people, members and invitations: global rows, some asked before a tenant is known."""
 
 from dataclasses import dataclass
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
+from django.shortcuts import get_object_or_404
 
-from accounts.models import Membership, User
+from accounts.models import ApiKey, Invitation, Membership, Organization, Role, User
+from accounts.tokens import digest_of
+
+_ROLE_ORDER = {str(role): place for place, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A member as the list shows them."""
+
+    membership: Membership
+    has_mfa: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What would end together with a membership."""
+
+    keys: int
+    invitations: int
+    organizations_left: int
 
 
 def find_membership(user: User | AnonymousUser, slug: str) -> Membership | None:
@@ -56,3 +77,73 @@ def find_sign_in_facts(user: User) -> SignInFacts:
         codes_left=len(codes[0].wrap().get_unused_codes()) if codes else None,
         sessions=len(UserSession.objects.purge_and_list(user)),
     )
+
+
+def list_members(organization: Organization) -> list[MemberRow]:
+    """Return all members, owners first, then by address; those whose last day is over too."""
+    members = sorted(
+        Membership.objects.select_related("user", "organization").filter(organization=organization),
+        key=lambda member: (_ROLE_ORDER[member.role], member.user.email),
+    )
+    factors = Authenticator.objects.filter(user__memberships__organization=organization)
+    protected = set(
+        factors.exclude(type=Authenticator.Type.RECOVERY_CODES).values_list("user_id", flat=True)
+    )
+    return [MemberRow(member, member.user_id in protected) for member in members]
+
+
+def get_member(organization: Organization, member_id: int) -> Membership:
+    """Return a member; 404 where they belong to another organization or to none."""
+    members = Membership.objects.select_related("user", "organization")
+    return get_object_or_404(members, organization=organization, pk=member_id)
+
+
+def count_belongings(membership: Membership) -> Belongings:
+    """Count what ends when this membership does, and where else the person is a member."""
+    organization, user = membership.organization, membership.user
+    return Belongings(
+        keys=ApiKey.objects.filter(
+            organization=organization, created_by=user.email, revoked_at__isnull=True
+        ).count(),
+        invitations=Invitation.objects.filter(
+            organization=organization,
+            invited_by=user.email,
+            accepted_at__isnull=True,
+            withdrawn_at__isnull=True,
+        ).count(),
+        organizations_left=sum(
+            other.organization_id != organization.pk for other in list_memberships(user)
+        ),
+    )
+
+
+def list_invitations(organization: Organization) -> list[Invitation]:
+    """Return the invitations that are neither accepted nor withdrawn, newest first."""
+    waiting = Invitation.objects.filter(
+        organization=organization, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    return list(waiting.order_by("-created_at", "-pk"))
+
+
+def get_invitation(organization: Organization, invitation_id: int) -> Invitation:
+    """Return an invitation; 404 where it belongs to another organization or to none."""
+    return get_object_or_404(Invitation, organization=organization, pk=invitation_id)
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """Return the invitation that a link leads to, whatever became of it."""
+    found = Invitation.objects.select_related("organization")
+    return found.filter(token_digest=digest_of(token)).first()
+
+
+def is_address_of(user: User, email: str) -> bool:
+    """Tell whether an address is the person's, and proved to be."""
+    return user.email.strip().lower() == email
+
+
+def list_owner_addresses(organization: Organization) -> list[str]:
+    """Return where the owners read their mail."""
+    owners = Membership.objects.select_related("user", "organization").filter(
+        organization=organization, role=Role.OWNER, user__is_active=True
+    )
+    return sorted(owner.user.email for owner in owners if not owner.has_ended)

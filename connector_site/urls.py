@@ -3,10 +3,13 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connector_site import components
+from integrations.views.organizations import organization_create
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("accounts.own_urls")),
+    path("organizations/new/", organization_create, name="organization_create"),
+    path("o/<slug:slug>/", include("accounts.organization_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
     path("staff/components/", components.show, name="components"),
     path("staff/components/confirm/", components.confirm, name="components_confirm"),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations.services import idempotency, runs
+from integrations.services import closing, idempotency, runs
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -21,3 +21,9 @@ def resume_stalled_runs() -> None:
 def purge_expired() -> None:
     """Remove what is kept for a day only."""
     idempotency.purge_answers()
+
+
+@shared_task(name="integrations.tasks.close_due_organizations", ignore_result=True)
+def close_due_organizations() -> None:
+    """Carry out the closings whose days of grace are over."""
+    closing.close_due_organizations()

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from integrations.views import mappings, records, run_page, runs
+from integrations.views import mappings, onboarding, organizations, records, run_page, runs
 
 urlpatterns = [
-    path("", runs.organization_home, name="organization_home"),
+    path("", onboarding.organization_home, name="organization_home"),
+    path("start/", onboarding.onboarding, name="onboarding"),
+    path("settings/", organizations.organization_settings, name="organization_settings"),
+    path("settings/close/", organizations.close_organization, name="close_organization"),
+    path("settings/keep/", organizations.keep_organization, name="keep_organization"),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:run_id>/", run_page.run_page, name="run_page"),

@@ -34,6 +34,11 @@ class Organization(models.Model):
         return self.name
 
     @property
+    def is_closing(self) -> bool:
+        """Whether somebody has asked to close it, and nobody took that back."""
+        return self.closes_at is not None
+
+    @property
     def is_closed(self) -> bool:
         """Whether the days of grace are over."""
         return self.closes_at is not None and self.closes_at <= timezone.now()
@@ -135,3 +140,14 @@ class Invitation(Grant):
     def __str__(self) -> str:
         """Name the invited address and the role."""
         return f"{self.email} as {self.role} of {self.organization_id}"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether its link has stopped working by itself."""
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its link still leads into the organization."""
+        taken = self.accepted_at is not None or self.withdrawn_at is not None
+        return not (taken or self.has_expired or self.organization.is_closed)

@@ -3,7 +3,10 @@
 from typing import Any
 
 from allauth.usersessions.internal.flows import sessions as session_flows
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import list_memberships
@@ -32,3 +35,15 @@ def note_account_change(*, user: User, action: Action, data: dict[str, Any] | No
 def end_other_sessions(*, request: HttpRequest, user: User) -> None:
     """End every session of a person but the one that asks."""
     session_flows.end_other_sessions(request, user)
+
+
+def end_sessions(user: User) -> int:
+    """End every session of a person, in whatever browser it was begun."""
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    mine = [
+        session.session_key
+        for session in live.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    ended, _ = Session.objects.filter(session_key__in=mine).delete()
+    return ended

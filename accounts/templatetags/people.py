@@ -1,10 +1,13 @@
-"""Template tags of the pages about one's own account."""
+"""Template filters for people, their browsers and what they may do."""
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
+
+from accounts.permissions import Right
 
 register = template.Library()
 
@@ -44,3 +47,10 @@ def browser(user_agent: str) -> str:
 
 def _first(known: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for pattern, name in known if re.search(pattern, text)), "")
+
+
+@register.filter
+def right_words(rights: Iterable[str]) -> str:
+    """Say rights in words, one after the other."""
+    known = set(Right)
+    return "; ".join(Right(right).words for right in rights if right in known)

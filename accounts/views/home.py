@@ -21,7 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "landing.html")
     memberships = list_memberships(request.user)
     if len(memberships) == 1:
-        return redirect("run_list", memberships[0].organization.slug)
+        return redirect("organization_home", memberships[0].organization.slug)
     return render(request, "accounts/organizations.html", {"memberships": memberships})
 
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from accounts.errors import Refused
 from accounts.models import Organization
+from accounts.services.deeds import lock_organization
 from audit.actions import Action
 from audit.context import acting
 from audit.tenancy import tenant
@@ -68,7 +69,12 @@ def create_run(
     parent: Run | None = None,
     selection: list[int] | None = None,
 ) -> Run:
-    """Make a queued run with today's mapping version and hint at it, in the open scope."""
+    """Make a queued run with today's mapping version and hint at it, in the open scope.
+
+    Raises Refused: organization_closing, mapping_missing.
+    """
+    if lock_organization(sync.organization_id).is_closing:
+        raise Refused("organization_closing")
     version = latest_version(sync.organization)
     if version is None:
         raise Refused("mapping_missing")

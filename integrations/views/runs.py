@@ -23,12 +23,6 @@ from integrations.views.refusals import tell_refusal
 
 
 @require_safe
-def organization_home(request: OrganizationRequest) -> HttpResponse:
-    """Lead to the first page of an organization."""
-    return redirect("run_list", request.organization.slug)
-
-
-@require_safe
 def run_list(request: OrganizationRequest) -> HttpResponse:
     """Show the runs, newest first, and the form that starts one."""
     return _list_page(request, StartRunForm(_sync_choices(request)))

@@ -7,8 +7,9 @@ from functools import cached_property
 from django.test import Client
 
 from accounts.models import Membership, Organization, Role, User
+from accounts.services.members import add_member
 from accounts.services.people import confirm_address
-from integrations.services.organizations import add_member, create_organization
+from integrations.services.organizations import create_organization
 from tests.names import unique
 
 PASSWORD = "correct horse battery staple"

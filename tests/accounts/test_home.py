@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from accounts.models import Role
-from integrations.services.organizations import add_member
+from accounts.services.members import add_member
 from tests.accounts.people import make_cast, make_person, signed_in
 
 

@@ -35,9 +35,9 @@ def test_pages_of_an_organization_are_kept_by_no_cache(engines):
     assert "no-store" in cast.client().get(cast.url("runs/"))["Cache-Control"]
 
 
-def test_the_first_address_leads_to_the_runs(engines):
+def test_the_first_address_leads_to_the_first_steps(engines):
     cast = make_cast()
-    assert cast.client().get(cast.url())["Location"] == cast.url("runs/")
+    assert cast.client().get(cast.url())["Location"] == cast.url("start/")
 
 
 def test_a_part_asked_for_without_a_session_moves_the_whole_page(engines):

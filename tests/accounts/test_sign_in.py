@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Role
+from accounts.services.members import add_member
 from accounts.throttles import WRONG_PASSWORDS_A_PAIR, SignInTries, client_address
 from audit.models import Event
 from audit.tenancy import tenant
-from integrations.services.organizations import add_member
 from tests.accounts.people import PASSWORD, make_cast, make_person
 
 
@@ -31,7 +31,7 @@ def test_a_member_lands_in_their_organization_and_the_trail_says_so(person):
     client = Client()
     answer = sign_in(client, person.email, PASSWORD)
     assert (answer.status_code, answer["Location"]) == (302, "/")
-    assert client.get("/")["Location"] == cast.url("runs/")
+    assert client.get("/")["Location"] == cast.url()
     with tenant(cast.organization.pk):
         event = Event.objects.get(action="member.signed_in")
     assert (event.actor, event.subject_id) == (person.email, str(person.pk))

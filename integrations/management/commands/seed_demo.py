@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Organization, Role, User
+from accounts.services.members import add_member
 from accounts.services.people import confirm_address
 from integrations.services.demo import StandIns, wire
-from integrations.services.organizations import add_member, create_organization
+from integrations.services.organizations import create_organization
 
 EMAIL = "owner@adventure-works.example"
 

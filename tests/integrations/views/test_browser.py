@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from accounts.models import Role
+from accounts.services.members import add_member
 from audit.tenancy import tenant
 from integrations.models import Run
-from integrations.services.organizations import add_member
 from tests.accounts.people import PASSWORD, make_person
 from tests.browsing import Window
 from tests.integrations.scenes import (

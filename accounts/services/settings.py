@@ -1,0 +1,45 @@
+"""What an organization says of itself: its name, its time zone, its base currency."""
+
+from accounts.currencies import CURRENCIES
+from accounts.errors import Refused
+from accounts.models import Organization, User
+from accounts.permissions import Right
+from accounts.services.deeds import check_right, deed
+from accounts.time_zones import zone_names
+from audit.actions import Action
+from audit.trail import record_event
+
+
+def check_settings(*, time_zone: str, base_currency: str) -> None:
+    """Refuse a zone or a currency that is in neither list.
+
+    Raises Refused: time_zone_unknown, currency_unknown.
+    """
+    if time_zone not in zone_names():
+        raise Refused("time_zone_unknown", time_zone=time_zone)
+    if base_currency not in CURRENCIES:
+        raise Refused("currency_unknown", currency=base_currency)
+
+
+def change_settings(
+    *, organization: Organization, actor: User, name: str, time_zone: str, base_currency: str
+) -> Organization:
+    """Change what an organization says of itself; its address stays.
+
+    Raises Refused: right_missing, time_zone_unknown, currency_unknown.
+    """
+    check_settings(time_zone=time_zone, base_currency=base_currency)
+    wanted = {"name": name, "time_zone": time_zone, "base_currency": base_currency}
+    with deed(organization.pk, actor) as locked:
+        check_right(locked, actor, Right.CHANGE_SETTINGS)
+        before = {field: getattr(locked, field) for field in wanted}
+        changed = {field: value for field, value in wanted.items() if value != before[field]}
+        if changed:
+            Organization.objects.filter(pk=locked.pk).update(**changed)
+            record_event(
+                Action.ORGANIZATION_CHANGED,
+                subject=("organization", locked.slug),
+                data={"before": {field: before[field] for field in changed}, "after": changed},
+            )
+        locked.refresh_from_db()
+        return locked
