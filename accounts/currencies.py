@@ -13,7 +13,6 @@ CURRENCIES: dict[str, str] = {
     "BAM": "Convertible mark",
     "BBD": "Barbados dollar",
     "BDT": "Taka",
-    "BGN": "Bulgarian lev",
     "BHD": "Bahraini dinar",
     "BIF": "Burundi franc",
     "BMD": "Bermudian dollar",
