@@ -1,7 +1,5 @@
-"""What stands above the models: users, workspaces, models and their state."""
+"""What stands above the models: users, models and their state."""
 
-from collections.abc import Sequence
-from operator import itemgetter
 from typing import Any
 
 from aiohttp import web
@@ -11,14 +9,25 @@ from simulators.anaplan.answers import (
     ApiError,
     Call,
     envelope,
+    is_asked,
     json_answer,
     page_answer,
     read_object,
+    sorted_rows,
 )
 from simulators.anaplan.modelfile import UserPart
-from simulators.anaplan.routing import Router, has_role, may_see, visible_model
+from simulators.anaplan.roles import check_workspace_admin
+from simulators.anaplan.routing import (
+    Router,
+    check_older_routes,
+    has_role,
+    may_see,
+    user_of_path,
+    visible_model,
+)
 from simulators.anaplan.tasks import Task
-from simulators.anaplan.world import Model, Workspace, World
+from simulators.anaplan.workspaces import find_workspace
+from simulators.anaplan.world import Model, World
 
 MEMORY_PER_CELL = 300
 ONLINE = {"UNLOCKED", "PRODUCTION"}
@@ -27,13 +36,10 @@ USER_FIELDS = ("firstName", "lastName", "email", "active", "lastLoginDate")
 
 
 def add_routes(router: Router) -> None:
-    """Serve users, workspaces, models and the state of a model."""
+    """Serve users, models and the state of a model."""
     router.add("GET", "/users", list_users)
     router.add("GET", "/users/*", get_user)
-    router.add("GET", "/users/*/workspaces", list_workspaces_of_user)
     router.add("GET", "/users/*/models", list_models_of_user)
-    router.add("GET", "/workspaces", list_workspaces)
-    router.add("GET", "/workspaces/*", get_workspace)
     router.add("GET", "/workspaces/*/models", list_models_of_workspace)
     router.add("PUT", "/workspaces/*/models/*", refuse)
     router.add("GET", "/models", list_models)
@@ -50,65 +56,38 @@ def add_routes(router: Router) -> None:
 async def list_users(call: Call) -> web.Response:
     """`GET /users`."""
     rows = [_user(call, found) for found in call.world.users.values()]
-    return page_answer(call, "users", _sorted(call, rows, USER_FIELDS), "user")
+    return page_answer(call, "users", sorted_rows(call, rows, USER_FIELDS), "user")
 
 
 async def list_users_of_model(call: Call) -> web.Response:
     """`GET …/users`, an older call: those who have a role in the model."""
+    check_older_routes(call)
     users = [found for found in call.world.users.values() if has_role(found, call.model)]
     return page_answer(call, "users", [_user(call, found) for found in users], "user")
 
 
 async def get_user(call: Call) -> web.Response:
     """`GET /users/me` and `GET /users/{id}`."""
-    return envelope(call, "user", _user(call, _find_user(call)), "user")
-
-
-def _find_user(call: Call) -> UserPart:
-    wanted = call.ids[0]
-    for user in call.world.users.values():
-        if wanted == user.id or (wanted == "me" and user.id == call.user.id):
-            return user
-    raise ApiError(404, "Not Found")
-
-
-async def list_workspaces_of_user(call: Call) -> web.Response:
-    """`GET /users/{id}/workspaces`, an older call, whose clients insist on the size."""
-    user = _find_user(call)
-    found = [w for w in _workspaces(call) if any(has_role(user, model) for model in w.models)]
-    rows = [_workspace(call, workspace, with_size=True) for workspace in found]
-    return page_answer(call, "workspaces", rows, "workspace")
+    return envelope(call, "user", _user(call, user_of_path(call)), "user")
 
 
 async def list_models_of_user(call: Call) -> web.Response:
     """`GET /users/{id}/models`, an older call: those that both may see."""
-    user = _find_user(call)
+    check_older_routes(call)
+    user = user_of_path(call)
     found = [m for m in call.world.models() if may_see(call, m) and has_role(user, m)]
     return page_answer(call, "models", [_model(call, model) for model in found], "model")
-
-
-async def list_workspaces(call: Call) -> web.Response:
-    """`GET /workspaces`: those in which the user has a model."""
-    rows = [_workspace(call, found) for found in _workspaces(call)]
-    return page_answer(
-        call, "workspaces", _sorted(call, rows, ("name", "sizeAllowance")), "workspace"
-    )
-
-
-async def get_workspace(call: Call) -> web.Response:
-    """`GET /workspaces/{id}`."""
-    return envelope(call, "workspace", _workspace(call, _find_workspace(call)), "workspace")
 
 
 async def list_models(call: Call) -> web.Response:
     """`GET /models`: all models that the user may see."""
     rows = [_model(call, found) for found in call.world.models() if may_see(call, found)]
-    return page_answer(call, "models", _sorted(call, rows, ("name", "activeState")), "model")
+    return page_answer(call, "models", sorted_rows(call, rows, ("name", "activeState")), "model")
 
 
 async def list_models_of_workspace(call: Call) -> web.Response:
     """`GET /workspaces/{id}/models`."""
-    rows = [_model(call, m) for m in _find_workspace(call).models if may_see(call, m)]
+    rows = [_model(call, m) for m in find_workspace(call).models if may_see(call, m)]
     return page_answer(call, "models", rows, "model")
 
 
@@ -116,7 +95,7 @@ async def get_model(call: Call) -> web.Response:
     """`GET /models/{id}`."""
     call.found = visible_model(call, call.ids[0])
     body = _model(call, call.model)
-    if _is_true(call, "modelDetails"):
+    if is_asked(call, "modelDetails"):
         body["modelTransactionRunning"] = call.model.running is not None
     return envelope(call, "model", body, "model")
 
@@ -164,6 +143,7 @@ def _work(model: Model, task: Task) -> dict[str, Any]:
 
 async def open_model(call: Call) -> web.Response:
     """`POST …/open`: 202 while a closed model is loaded, 200 for an open one."""
+    check_workspace_admin(call)
     if not occupancy.is_closed(call.world, call.model):
         return web.Response(status=200)
     occupancy.begin_opening(call.world, call.model)
@@ -172,6 +152,7 @@ async def open_model(call: Call) -> web.Response:
 
 async def set_online_status(call: Call) -> web.Response:
     """`PUT …/onlineStatus`: takes a model offline, or puts it online again."""
+    check_workspace_admin(call)
     wanted = (await read_object(call)).get("status")
     state, base = call.model.active_state, call.model.active_state.startswith("PRODUCTION")
     if wanted not in ("online", "offline") or state not in ONLINE | OFFLINE:
@@ -185,27 +166,10 @@ async def set_online_status(call: Call) -> web.Response:
 
 async def close_model(call: Call) -> web.Response:
     """`POST …/close`: the next call opens the model again; a task is not cut off."""
-    if occupancy.is_busy(call.model):
-        raise ApiError(409, "The model is busy")
+    check_workspace_admin(call)
+    occupancy.check_may_close(call)
     call.model.is_closed = True
     return web.Response(status=204)
-
-
-def _sorted(call: Call, rows: list[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows by `sort`: here every field needs its sign, and must be one of some."""
-    for text in reversed([part for part in call.request.query.get("sort", "").split(",") if part]):
-        if text[0] not in "+-":
-            form = "(-){column_name_1},(+){column_name_2}.."
-            words = f"Bad sort order format: '{text}'. Please follow {form} format"
-            raise ApiError(400, words)
-        if text[1:] not in fields:
-            raise ApiError(400, "Failed to parse sort parameter")
-        rows.sort(key=itemgetter(text[1:]), reverse=text[0] == "-")
-    return rows
-
-
-def _is_true(call: Call, name: str) -> bool:
-    return call.request.query.get(name, "").lower() == "true"
 
 
 def _user(call: Call, user: UserPart) -> dict[str, Any]:
@@ -221,29 +185,6 @@ def _user(call: Call, user: UserPart) -> dict[str, Any]:
     }
 
 
-def _workspaces(call: Call) -> list[Workspace]:
-    return [w for w in call.world.workspaces if any(may_see(call, m) for m in w.models)]
-
-
-def _find_workspace(call: Call) -> Workspace:
-    for found in _workspaces(call):
-        if found.id == call.ids[0]:
-            return found
-    raise ApiError(404, "Not Found")
-
-
-def _workspace(call: Call, found: Workspace, *, with_size: bool = False) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "id": found.id,
-        "name": found.name,
-        "active": True,
-        "sizeAllowance": found.size_allowance,
-    }
-    if with_size or _is_true(call, "tenantDetails"):
-        body["currentSize"] = found.current_size
-    return body
-
-
 def _model(call: Call, model: Model) -> dict[str, Any]:
     body: dict[str, Any] = {
         "id": model.id,
@@ -254,7 +195,7 @@ def _model(call: Call, model: Model) -> dict[str, Any]:
         "modelUrl": f"https://us1a.app.anaplan.com/core3/anaplan/{model.workspace_id}/{model.id}",
         "categoryValues": [],
     }
-    if _is_true(call, "modelDetails"):
+    if is_asked(call, "modelDetails"):
         cells = sum(len(module.grid.cells) for module in model.modules.values())
         body |= {
             "lastSavedSerialNumber": str(model.serial),

@@ -1,7 +1,9 @@
 """How the Integration API answers: envelopes, pages and errors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -13,6 +15,8 @@ from simulators.anaplan.world import Model, World
 PUBLIC_BASE = "https://api.anaplan.com/2/0"
 SMALL_BODY = 1_000
 HIGHEST_OFFSET = 10**12
+LINK_PAGE = 20
+"""Without a `limit` the link to a next page is one of pages of this size, whatever was given."""
 
 
 class ApiError(Exception):
@@ -89,10 +93,13 @@ def envelope(
     return json_answer(call.request, body)
 
 
-def page_answer(call: Call, key: str, rows: list[dict[str, Any]], kind: str) -> web.Response:
-    """One page of a collection by `limit` and `offset`."""
+def page_answer(
+    call: Call, key: str, rows: list[dict[str, Any]], kind: str, *, usual: int = 0
+) -> web.Response:
+    """One page of a collection by `limit` and `offset`; `usual` rows where no limit is given."""
     limit, offset = _number(call, "limit"), _number(call, "offset") or 0
-    size = min(limit or call.world.settings.page_size, call.world.settings.page_size)
+    largest = call.world.settings.page_size
+    size = min(limit or usual or largest, largest)
     page = rows[offset : offset + size]
     paging: dict[str, object] = {
         "currentPageSize": len(page),
@@ -102,8 +109,8 @@ def page_answer(call: Call, key: str, rows: list[dict[str, Any]], kind: str) -> 
     address = f"{PUBLIC_BASE}{call.path.removeprefix('/2/0')}"
     if offset + len(page) < len(rows):
         paging["next"] = f"{address}?limit={size}&offset={offset + size}"
-    elif limit is None and len(rows) > 20 and call.world.settings.next_link_always:
-        paging["next"] = f"{address}?limit=20&offset=20"
+    elif limit is None and offset + LINK_PAGE < len(rows) and call.world.settings.next_link_always:
+        paging["next"] = f"{address}?limit={LINK_PAGE}&offset={offset + LINK_PAGE}"
     if offset > 0:
         paging["previous"] = f"{address}?limit={size}&offset={max(0, offset - size)}"
     return envelope(call, key, page, kind, paging)
@@ -116,6 +123,26 @@ def _number(call: Call, name: str) -> int | None:
     if not (text.isascii() and text.isdecimal()) or int(text) > HIGHEST_OFFSET:
         raise ApiError(400, f"Invalid value for parameter {name}: {text}")
     return int(text)
+
+
+def sorted_rows(
+    call: Call, rows: list[dict[str, Any]], fields: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows by `sort` where every field needs its sign, and must be one of some."""
+    for text in reversed([part for part in call.request.query.get("sort", "").split(",") if part]):
+        if text[0] not in "+-":
+            form = "(-){column_name_1},(+){column_name_2}.."
+            words = f"Bad sort order format: '{text}'. Please follow {form} format"
+            raise ApiError(400, words)
+        if text[1:] not in fields:
+            raise ApiError(400, "Failed to parse sort parameter")
+        rows.sort(key=itemgetter(text[1:]), reverse=text[0] == "-")
+    return rows
+
+
+def is_asked(call: Call, name: str) -> bool:
+    """Whether a query says `true` to something, in any case."""
+    return call.request.query.get(name, "").lower() == "true"
 
 
 async def read_object(call: Call) -> dict[str, Any]:

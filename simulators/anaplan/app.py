@@ -25,6 +25,7 @@ from simulators.anaplan import (
     tokens,
     transactional,
     viewcalls,
+    workspaces,
 )
 from simulators.anaplan.loading import load
 from simulators.anaplan.routing import ROUTER, Router, dispatch
@@ -48,6 +49,7 @@ PARTS = (
     taskcalls,
     transactional,
     viewcalls,
+    workspaces,
 )
 
 

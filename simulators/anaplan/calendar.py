@@ -10,6 +10,7 @@ from aiohttp import web
 from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, page_answer, read_object
 from simulators.anaplan.dimensions import TIME_ID, VERSIONS_ID
+from simulators.anaplan.roles import check_workspace_admin
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import Model
 
@@ -81,6 +82,7 @@ async def get_current_period(call: Call) -> web.Response:
 
 async def set_current_period(call: Call) -> web.Response:
     """`PUT …/currentPeriod`: the date in the query or in the body, not in both."""
+    check_workspace_admin(call)
     query, body = call.request.query.get("date"), (await read_object(call)).get("date")
     if query is not None and body is not None:
         raise ApiError(400, "use query parameter or body to set date, not both")
@@ -130,6 +132,7 @@ async def get_calendar(call: Call) -> web.Response:
 
 async def set_fiscal_year(call: Call) -> web.Response:
     """`PUT …/modelCalendar/fiscalYear`, for example `{"year": "FY26"}`."""
+    check_workspace_admin(call)
     match = YEAR.fullmatch(str((await read_object(call)).get("year", "")))
     if match is None or not _months(call.model):
         raise ApiError(400, "year must be like FY26")

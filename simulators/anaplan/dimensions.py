@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 TIME_ID = "20000000003"
 VERSIONS_ID = "20000000020"
+USERS_ID = "101999999999"
 UNKNOWN = -1
 
 

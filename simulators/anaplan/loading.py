@@ -63,6 +63,8 @@ def load(path: Path) -> World:
     if not users:
         raise BadModel(f"{path}: 'users' is empty, so nobody could sign in")
     world = World(parts.customer, users, workspaces)
+    for model in world.models():
+        model.used_at = world.clock.now()
     with _naming(str(path)):
         _register(world, parts, path.parent)
     return world

@@ -17,6 +17,9 @@ class Part(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="cam
 UserStatus = Literal["active", "locked", "deactivated", "password_expired"]
 
 
+Role = Literal["workspaceAdmin", "tenantAdmin", "tenantAuditor", "visitor"]
+
+
 class UserPart(Part):
     """Somebody who may sign in; `models` None means all of them, `no_access` are seen from outside.
 
@@ -35,6 +38,7 @@ class UserPart(Part):
     status: UserStatus = "active"
     sso: bool = False
     exception_user: bool = False
+    roles: tuple[Role, ...] = ("workspaceAdmin", "tenantAdmin", "tenantAuditor")
 
 
 class OAuthClientPart(Part):

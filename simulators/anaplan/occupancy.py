@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from simulators.anaplan.answers import ApiError, Call
+from simulators.anaplan.roles import has
 from simulators.anaplan.world import Model, World
 
 TICK = 0.02
@@ -15,7 +16,9 @@ def check_state(call: Call) -> None:
     settings, state = call.world.settings, call.model.active_state
     if state == "ARCHIVED":
         _refuse(settings.archived_status, "The model is archived")
-    elif state.endswith("MAINTENANCE"):
+    elif state.endswith("MAINTENANCE") and not (
+        settings.offline_lets_admins and has(call.user, "workspaceAdmin")
+    ):
         _refuse(settings.offline_status, "The model is offline")
     elif state == "LOCKED" and call.request.method != "GET":
         _refuse(settings.locked_status, "The model is locked")
@@ -30,6 +33,12 @@ def check_structure(call: Call) -> None:
 def _refuse(status: int, words: str) -> None:
     if status:
         raise ApiError(status, words)
+
+
+def check_may_close(call: Call) -> None:
+    """Refuse to close a busy model, where the switch says so."""
+    if is_busy(call.model):
+        _refuse(call.world.settings.busy_close_status, "The model is busy")
 
 
 def check_task_may_wait(call: Call) -> None:
@@ -55,7 +64,7 @@ async def alone(call: Call) -> AsyncIterator[None]:
 def is_closed(world: World, model: Model) -> bool:
     """Whether a model was closed, or unloaded because nobody used it."""
     idle = world.settings.idle_minutes * 60
-    if model.used_at and idle and world.clock.now() - model.used_at > idle and not is_busy(model):
+    if idle and world.clock.now() - model.used_at > idle and not is_busy(model):
         model.is_closed = True
     return model.is_closed
 

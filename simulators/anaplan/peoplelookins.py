@@ -6,7 +6,7 @@ from aiohttp import web
 
 from simulators.anaplan import certificates
 from simulators.anaplan.lookins import bad, read_json
-from simulators.anaplan.modelfile import UserPart, UserStatus
+from simulators.anaplan.modelfile import Role, UserPart, UserStatus
 from simulators.anaplan.world import WORLD
 from simulators.server import LOOK_IN
 
@@ -25,6 +25,7 @@ def _describe(request: web.Request, user: UserPart) -> dict[str, object]:
         "status": user.status,
         "sso": user.sso,
         "exceptionUser": user.exception_user,
+        "roles": list(user.roles),
         "certificates": sum(owner is user for owner in owners),
     }
 
@@ -36,16 +37,22 @@ async def list_users(request: web.Request) -> web.Response:
 
 
 async def change_user(request: web.Request) -> web.Response:
-    """Set `status`, `sso` and `exceptionUser` of the user with this `email`."""
+    """Set `status`, `sso`, `exceptionUser` and `roles` of the user with this `email`."""
     body = await read_json(request)
     user = _find(request, body.pop("email", ""))
     status = body.pop("status", user.status)
     flags = {name: body.pop(name) for name in ("sso", "exceptionUser") if name in body}
+    roles = body.pop("roles", list(user.roles))
     if status not in get_args(UserStatus) or body:
-        raise bad(f"Give 'sso', 'exceptionUser', 'status': {', '.join(get_args(UserStatus))}")
+        raise bad(
+            f"Give 'sso', 'exceptionUser', 'roles', 'status': {', '.join(get_args(UserStatus))}"
+        )
+    if not isinstance(roles, list) or any(role not in get_args(Role) for role in roles):
+        raise bad(f"'roles' are a list of {', '.join(get_args(Role))}")
     if not all(isinstance(flag, bool) for flag in flags.values()):
         raise bad("'sso' and 'exceptionUser' are true or false")
     user.status = status
+    user.roles = tuple(roles)
     user.sso = flags.get("sso", user.sso)
     user.exception_user = flags.get("exceptionUser", user.exception_user)
     if status == "active":

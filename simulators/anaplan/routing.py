@@ -128,6 +128,21 @@ def has_role(user: UserPart, model: Model) -> bool:
     return user.models is None or model.id in user.models
 
 
+def user_of_path(call: Call) -> UserPart:
+    """The user that a path names first, by id or as `me`."""
+    wanted = call.ids[0]
+    for user in call.world.users.values():
+        if wanted == user.id or (wanted == "me" and user.id == call.user.id):
+            return user
+    raise ApiError(404, "Not Found")
+
+
+def check_older_routes(call: Call) -> None:
+    """Whether the service still has the calls that only old clients make."""
+    if not call.world.settings.older_routes:
+        raise ApiError(404, "Not Found")
+
+
 def _not_signed_in() -> web.Response:
     body = {
         "status": "FAILURE_INVALID_TOKEN",

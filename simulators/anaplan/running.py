@@ -16,6 +16,7 @@ from simulators.anaplan.world import WORLD, Model, World
 from simulators.server import COUNTERS
 
 TICK = 0.02
+CANCELLING_SECONDS = 0.1
 
 
 class Cancelled(Exception):
@@ -30,17 +31,20 @@ def enqueue(app: web.Application, model: Model, task: Task) -> None:
         model.worker = asyncio.get_running_loop().create_task(_work(app, model))
 
 
-def cancel(model: Model, task: Task, email: str) -> None:
-    """Ask a task to stop; one that waits stops at once, one that has ended stays as it is."""
+def cancel(world: World, model: Model, task: Task, email: str) -> None:
+    """Ask a task to stop; one that waits need not begin, one that has ended stays as it is."""
     if task.is_final:
         return
     task.cancel_is_asked = True
     task.cancelled_by = email
-    if task in model.waiting:
-        model.waiting.remove(task)
-        task.state = "CANCELLED"
+    task.state = "CANCELLING"
+    if task not in model.waiting:
+        return
+    model.waiting.remove(task)
+    if world.settings.queued_cancel_at_once:
+        task.end_cancelled()
     else:
-        task.state = "CANCELLING"
+        asyncio.get_running_loop().call_later(CANCELLING_SECONDS, task.end_cancelled)
 
 
 async def stop_workers(app: web.Application) -> None:
@@ -77,7 +81,7 @@ async def _run(world: World, model: Model, task: Task) -> None:
         await _obstruct(task)
         result = await _carry_out(world, model, task)
     except Cancelled:
-        task.state, task.step = "CANCELLED", "Cancelled."
+        task.end_cancelled()
         return
     except Exception as error:
         logging.getLogger(__name__).exception("Task %s broke", task.id)

@@ -9,6 +9,7 @@ LEAST = dict.fromkeys(("page_size", "export_chunk_bytes", "dump_chunk_bytes", "r
 
 RetryAfter = Literal["seconds", "date", "none"]
 ErrorBody = Literal["json", "html", "empty"]
+UnknownParent = Literal["fails", "dropped"]
 TaskAnswer = Literal["full", "id", "bare"]
 
 
@@ -38,8 +39,12 @@ class Settings:
     incomplete_keeps_old: bool = True
     busy_status: int = 0
     busy_task_status: int = 0
+    busy_close_status: int = 409
+    not_admin_status: int = 403
+    older_routes: bool = True
     locked_status: int = 423
     offline_status: int = 424
+    offline_lets_admins: bool = False
     archived_status: int = 422
     deployed_status: int = 425
     unknown_task_status: int = 404
@@ -49,6 +54,8 @@ class Settings:
     process_fails_on_ignored: bool = False
     process_stops_at_failure: bool = True
     cancel_keeps_steps: bool = False
+    queued_cancel_at_once: bool = False
+    unknown_parent: UnknownParent = "fails"
     no_dump_status: int = 404
     no_dump_chunks_status: int = 404
     cell_write_has_envelope: bool = False
@@ -56,6 +63,7 @@ class Settings:
     trim_zeros: bool = False
     export_bom: bool = False
     export_crlf: bool = False
+    audit_refuses_long_ranges: bool = True
     basic_is_enabled: bool = True
     refresh_rotates: bool = False
     failures_until_locked: int = 0

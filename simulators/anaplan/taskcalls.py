@@ -113,7 +113,7 @@ async def get_task(call: Call, kind: str) -> web.Response:
 async def cancel_task(call: Call, kind: str) -> web.Response:
     """`DELETE …/tasks/{id}`."""
     task = _find_task(call, kind)
-    cancel(call.model, task, call.user.email)
+    cancel(call.world, call.model, task, call.user.email)
     return _task_answer(call, task.body())
 
 

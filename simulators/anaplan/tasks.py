@@ -33,6 +33,10 @@ class Task:
         """Whether the task has ended, well or badly."""
         return self.state in FINAL
 
+    def end_cancelled(self) -> None:
+        """Let the task have ended without a result."""
+        self.state, self.step = "CANCELLED", "Cancelled."
+
     def has_fault(self, kind: str) -> bool:
         """Whether the call that started the task carried this fault."""
         return self.fault is not None and self.fault.kind == kind

@@ -9,8 +9,9 @@ from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, read_object, schema_of
 from simulators.anaplan.definitions import find_list
 from simulators.anaplan.deleting import delete_members
-from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, Dimension
-from simulators.anaplan.routing import Router
+from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, USERS_ID, Dimension, fold
+from simulators.anaplan.roles import check_workspace_admin
+from simulators.anaplan.routing import Router, has_role
 from simulators.anaplan.views import list_lines
 
 MOST_ITEMS = 100_000
@@ -54,6 +55,7 @@ async def preview(call: Call) -> web.Response:
 
 async def reset_index(call: Call) -> web.Response:
     """`POST …/lists/{id}/resetIndex`: only for an empty list."""
+    check_workspace_admin(call)
     found = find_list(call)
     if any(True for _ in found.all()):
         raise ApiError(400, NOT_EMPTY)
@@ -107,24 +109,40 @@ def failure_row(number: int, kind: str, words: str) -> Row:
 
 
 def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
+    """Add members first and hang them below their parents then, so that a call may bring both."""
     failures: list[Row] = []
-    added = 0
+    added: list[tuple[int, str]] = []
+    coming = {fold(str(item.get(key) or "")) for item in items for key in ("name", "code")}
     for number, item in enumerate(items):
         name, code = str(item.get("name") or ""), str(item.get("code") or "")
+        parent = str(item.get("parent") or "")
         if not (name or code):
             words = "A name or a code is needed"
             failures.append(failure_row(number, "INCOMPLETE_DATA", words))
             continue
+        if fold(parent) not in coming and _is_refused(call, found, parent):
+            failures.append(_parent_failure(number, parent))
+            continue
         try:
-            index = found.add(name, code)
+            added.append((found.add(name, code), parent))
         except ValueError as error:
             failures.append(failure_row(number, "DUPLICATE", str(error)))
-            continue
-        added += 1
-        parent = found.find(str(item.get("parent") or ""))
-        if parent != UNKNOWN:
-            found.set_parent(index, parent)
-    return _counted(call, {"added": added, "total": len(items)}, failures)
+    for index, parent in added:
+        place = found.find(parent)
+        if place not in (UNKNOWN, index):
+            found.set_parent(index, place)
+    return _counted(call, {"added": len(added), "total": len(items)}, failures)
+
+
+def _is_refused(call: Call, found: Dimension, parent: str) -> bool:
+    """Whether an item fails because there is no such parent; the switch lets it do without."""
+    is_there = not parent or found.find(parent) != UNKNOWN
+    return not is_there and call.world.settings.unknown_parent == "fails"
+
+
+def _parent_failure(number: int, parent: str) -> Row:
+    words = f"incorrect format -- column name:Parent, value:{parent}"
+    return failure_row(number, "INCORRECT_FORMAT", words)
 
 
 def _counted(call: Call, counts: Row, failures: list[Row]) -> web.Response:
@@ -167,6 +185,8 @@ async def update_items(call: Call) -> web.Response:
                 failures.append(
                     failure_row(number, "INCOMPLETE_DATA", "The item has a code: give it")
                 )
+            elif _is_refused(call, found, str(item.get("parent") or "")):
+                failures.append(_parent_failure(number, str(item["parent"])))
             else:
                 updated += _update_item(found, index, item)
     return _counted(call, {"updated": updated, "total": len(items)}, failures)
@@ -189,12 +209,23 @@ def _update_item(found: Dimension, index: int, item: Row) -> bool:
 
 
 def _find_dimension(call: Call) -> Dimension:
+    if call.ids[0] == USERS_ID:
+        return _users(call)
     found = call.model.dimensions.get(call.ids[0])
     if found is None:
         raise ApiError(404, "Not Found")
     if found.id == TIME_ID:
         raise ApiError(400, "The time dimension cannot be read here")
     return found
+
+
+def _users(call: Call) -> Dimension:
+    """The dimension of those who have a role in the model, by their addresses."""
+    users = Dimension(USERS_ID, "Users")
+    for user in call.world.users.values():
+        if has_role(user, call.model):
+            users.add(user.email)
+    return users
 
 
 def dimension_item(found: Dimension, index: int) -> Row:

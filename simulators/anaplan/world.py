@@ -4,9 +4,10 @@ import asyncio
 import time
 import uuid
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count as count_up
 from typing import Any
 
 from aiohttp import web
@@ -216,6 +217,7 @@ class World:
     failures: Counter[str] = field(default_factory=Counter)
     seen_payloads: set[bytes] = field(default_factory=set)
     events: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_EVENTS))
+    event_numbers: Iterator[int] = field(default_factory=lambda: count_up(1))
     bucket: float = -1.0
     bucket_at: float = 0.0
 

@@ -137,6 +137,16 @@ def test_next_is_there_although_nothing_is_left(anna):
     assert "next" not in body["meta"]["paging"]
 
 
+def test_without_a_limit_next_counts_on_from_the_offset(anna):
+    anna.model("POST", "/files/113000000001", json={"chunkCount": 46})
+    path = "/files/113000000001/chunks"
+    paging = anna.model("GET", path, params={"offset": 25}).json()["meta"]["paging"]
+    assert (paging["currentPageSize"], paging["offset"]) == (21, 25)
+    assert paging["next"].endswith("/chunks?limit=20&offset=45")
+    paging = anna.model("GET", path, params={"offset": 26}).json()["meta"]["paging"]
+    assert "next" not in paging
+
+
 def test_an_empty_collection_is_left_out(anna):
     body = anna.call("GET", f"/models/{COPY}/imports").json()
     assert body["meta"]["paging"] == {"currentPageSize": 0, "totalSize": 0, "offset": 0}

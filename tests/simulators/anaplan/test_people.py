@@ -87,6 +87,7 @@ def test_users_are_shown_without_secrets(origin):
         "status": "active",
         "sso": False,
         "exceptionUser": False,
+        "roles": ["workspaceAdmin", "tenantAdmin", "tenantAuditor"],
         "certificates": 0,
     }
     assert BO[1] not in json.dumps(body)

@@ -296,6 +296,11 @@ def test_a_closed_model_can_be_opened_beforehand(anna):
 def test_a_busy_model_cannot_be_closed(anna):
     anna.tell("hold", {})
     assert anna.model("POST", "/close").status_code == 409
+    assert anna.model("GET", "/status").json()["requestStatus"]["currentStep"] == "Processing ..."
+    anna.tell("settings", {"busy_close_status": 0})
+    assert anna.model("POST", "/close").status_code == 204
+    anna.http.delete(f"{anna.origin}/_sim/hold")
+    assert anna.model("GET", "/status").json()["requestStatus"]["currentStep"] == "Closed"
 
 
 def test_a_model_that_nobody_used_is_unloaded(anna):
@@ -306,8 +311,16 @@ def test_a_model_that_nobody_used_is_unloaded(anna):
     assert anna.model("GET", "/status").json()["requestStatus"]["currentStep"] == "Open"
     anna.tell("clock", {"minutes": 2})
     assert anna.model("GET", "/status").json()["requestStatus"]["currentStep"] == "Closed"
-    assert anna.call("GET", f"/models/{COPY}/status").json()["requestStatus"]["progress"] == -1.0
+    never_used = anna.call("GET", f"/models/{COPY}/status").json()["requestStatus"]
+    assert (never_used["currentStep"], never_used["progress"]) == ("Closed", -1.0)
     anna.tell("settings", {"idle_minutes": 0})
     anna.call("GET", f"/models/{MODEL}/files")
     anna.tell("clock", {"minutes": 90})
     assert anna.model("GET", "/status").json()["requestStatus"]["currentStep"] == "Open"
+
+
+def test_calls_that_only_old_clients_make_can_be_gone(anna):
+    paths = ("/users/me/workspaces", "/users/me/models", f"/models/{MODEL}/users")
+    assert {anna.call("GET", path).status_code for path in paths} == {200}
+    anna.tell("settings", {"older_routes": False})
+    assert {anna.call("GET", path).status_code for path in paths} == {404}

@@ -113,12 +113,17 @@ def test_a_running_task_can_be_cancelled_and_leaves_nothing(loaded):
     assert loaded.cells() == {}
 
 
-def test_a_waiting_task_is_cancelled_at_once_and_an_ended_one_stays(loaded):
-    loaded.tell("settings", {"task_seconds": 0.3})
+@pytest.mark.parametrize(("at_once", "state"), [(False, "CANCELLING"), (True, "CANCELLED")])
+def test_a_waiting_task_is_cancelled_without_its_turn_and_an_ended_one_stays(
+    loaded, at_once, state
+):
+    loaded.tell("settings", {"task_seconds": 0.4, "queued_cancel_at_once": at_once})
     first, second = loaded.start("imports", ACTUALS), loaded.start("imports", ACTUALS)
     wait_for(loaded, first, "IN_PROGRESS")
     body = loaded.model("DELETE", f"/imports/{ACTUALS}/tasks/{second}").json()
-    assert body["task"]["taskState"] == "CANCELLED"
+    assert body["task"]["taskState"] == state
+    assert loaded.finish("imports", ACTUALS, second)["cancelledBy"] == "anna@lamps.example"
+    assert loaded.task("imports", ACTUALS, first)["taskState"] == "IN_PROGRESS"
     loaded.finish("imports", ACTUALS, first)
     loaded.model("DELETE", f"/imports/{ACTUALS}/tasks/{first}")
     assert loaded.task("imports", ACTUALS, first)["taskState"] == "COMPLETE"

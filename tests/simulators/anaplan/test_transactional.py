@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.simulators.anaplan.client import COPY
+
 ENTITIES = "/lists/101000000001/items"
 
 
@@ -23,6 +25,36 @@ def test_members_are_added_once(anna):
     assert answer["failures"][0]["requestIndex"] == 1
     again = anna.model("POST", f"{ENTITIES}?action=add", json=body).json()
     assert (again["added"], again["ignored"]) == (0, 2)
+
+
+def test_an_item_below_an_unknown_parent_fails_or_does_without(anna):
+    path = "/lists/101000000002/items"
+    items = [
+        {"name": "Light", "code": "A_1", "parent": "Nothing"},
+        {"name": "Heat", "code": "A_2", "parent": "Utilities"},
+        {"name": "Utilities", "parent": "All accounts"},
+        {"name": "Loop", "parent": "Loop"},
+    ]
+    answer = anna.model("POST", f"{path}?action=add", json={"items": items}).json()
+    assert (answer["added"], answer["ignored"], answer["total"]) == (3, 1, 4)
+    assert answer["failures"] == [
+        {
+            "requestIndex": 0,
+            "failureType": "INCORRECT_FORMAT",
+            "failureMessageDetails": "incorrect format -- column name:Parent, value:Nothing",
+        }
+    ]
+    rows = {row["name"]: row for row in anna.model("GET", path).json()["listItems"]}
+    assert rows["Heat"]["parent"] == "Utilities"
+    assert "Light" not in rows
+    assert "parent" not in rows["Loop"]
+    moved = {"items": [{"code": "A_2", "name": "Warmth", "parent": "Nothing"}]}
+    answer = anna.model("PUT", path, json=moved).json()
+    assert (answer["updated"], answer["failures"][0]["requestIndex"]) == (0, 0)
+    anna.tell("settings", {"unknown_parent": "dropped"})
+    answer = anna.model("POST", f"{path}?action=add", json={"items": items[:1]}).json()
+    assert (answer["added"], "failures" in answer) == (1, False)
+    assert anna.model("PUT", path, json=moved).json()["updated"] == 1
 
 
 def test_members_are_renamed_and_deleted(anna):
@@ -74,6 +106,17 @@ def test_the_time_dimension_is_400_and_an_unknown_one_404(anna):
     assert anna.model("GET", "/dimensions/20000000003/items").status_code == 400
     assert anna.model("GET", "/dimensions/101000000099/items").status_code == 404
     assert anna.model("GET", "/lists/20000000020/items").status_code == 404
+
+
+def test_the_users_are_a_dimension(anna, bo):
+    path = "/dimensions/101999999999/items"
+    names = [row["name"] for row in anna.model("GET", path).json()["items"]]
+    assert names == ["anna@lamps.example", "bo@lamps.example"]
+    rows = anna.call("GET", f"/models/{COPY}{path}").json()["items"]
+    assert [row["name"] for row in rows] == ["anna@lamps.example"]
+    body = {"names": ["BO@lamps.example", "cy@lamps.example"]}
+    rows = anna.model("POST", path, json=body).json()["items"]
+    assert [row["name"] for row in rows] == ["bo@lamps.example"]
 
 
 def test_a_member_without_name_and_code_is_incomplete(anna):
