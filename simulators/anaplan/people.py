@@ -66,19 +66,28 @@ def may_use_basic(world: World, user: UserPart) -> bool:
     return world.settings.basic_is_enabled and (not user.sso or user.exception_user)
 
 
-def note(world: World, request: web.Request, user: UserPart | None, words: str) -> None:
+def note(world: World, request: web.Request, user: UserPart | None) -> None:
     """Write an event of signing in into the log; no user means that nobody was let in."""
+    now, number = world.clock.milliseconds(), next(world.event_numbers)
+    kind, words = ("USR-8", "success") if user is not None else ("USR-9", "failure")
+    guid = user.id if user is not None else None
     world.events.append(
         {
-            "id": f"{world.clock.milliseconds()}-{len(world.events)}",
-            "eventTypeId": "user_activity",
-            "userId": user.id if user is not None else None,
+            "id": number,
+            "eventTypeId": kind,
+            "userId": guid,
             "tenantId": world.customer.id,
-            "message": words,
+            "objectId": guid,
+            "message": f"User login {words}",
             "success": user is not None,
             "ipAddress": request.remote,
             "userAgent": request.headers.get("User-Agent", ""),
-            "eventDate": world.clock.milliseconds(),
+            "hostName": request.host,
+            "eventDate": now,
             "eventTimeZone": "UTC",
+            "createdDate": now,
+            "createdTimeZone": "UTC",
+            "checksum": str(1_000_000_000 + number),
+            "additionalAttributes": None,
         }
     )

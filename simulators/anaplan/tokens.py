@@ -62,11 +62,11 @@ async def authenticate(request: web.Request) -> web.Response:
     except Refused as error:
         if error.http_status != 400:
             count(request.app, "sign_ins_refused")
-            people.note(request.app[WORLD], request, None, "Sign-in refused")
+            people.note(request.app[WORLD], request, None)
         raise
     token = new_token(request.app[WORLD], user)
     count(request.app, "tokens_issued")
-    people.note(request.app[WORLD], request, user, "Signed in")
+    people.note(request.app[WORLD], request, user)
     return _token_answer(token, "Login successful", status=201)
 
 

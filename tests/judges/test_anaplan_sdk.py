@@ -95,7 +95,7 @@ def test_it_opens_and_closes_a_model_and_sets_its_calendar(sdk):
 def test_it_reads_the_audit_log(sdk, signed_in_by):
     sdk.get_models()
     if signed_in_by == "password":
-        assert [event["message"] for event in sdk.audit.get_events()] == ["Signed in"]
+        assert [event["message"] for event in sdk.audit.get_events()] == ["User login success"]
     assert len(sdk.audit.get_users()) == 2
 
 
