@@ -106,7 +106,7 @@ def _texts(raw: Mapping[str, object]) -> dict[str, str]:
 
 
 async def _rate_limited(
-    fault: Fault, _request: web.Request, _handler: Handler
+    fault: Fault, request: web.Request, _handler: Handler
 ) -> web.StreamResponse:
     """429; `retry_after` is sent as it is given, "date" as the moment `seconds` from now."""
     headers = {}
@@ -114,7 +114,7 @@ async def _rate_limited(
         wait = str(fault.params["retry_after"])
         later = time.time() + float(fault.params.get("seconds", 1))
         headers["Retry-After"] = formatdate(later, usegmt=True) if wait == "date" else wait
-    body = {"status": {"code": 429, "message": "Too many requests"}}
+    body = request.app[WEAK_POINTS].too_many
     return web.json_response(body, status=429, headers=headers)
 
 

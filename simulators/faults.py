@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -25,12 +25,13 @@ class WeakPoints:
 
     `other_page` is the address of the page so many steps after that of a call, None without one;
     `revoke` ends all access tokens, and on wish the refresh tokens; `messages` are the members
-    in which answers carry words.
+    in which answers carry words; `too_many` is what the system says in a 429.
     """
 
     other_page: Callable[[URL, int], URL | None] = lambda _address, _step: None
     revoke: Callable[[web.Application, bool], object] = lambda _app, _refresh: None
     messages: frozenset[str] = frozenset({"message"})
+    too_many: Mapping[str, object] = field(default_factory=lambda: {"error": "Too many requests"})
 
 
 WEAK_POINTS = web.AppKey("weak_points", WeakPoints)

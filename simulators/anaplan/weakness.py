@@ -39,4 +39,5 @@ WEAKNESS = WeakPoints(
         {"message", "statusMessage", "localMessageText", "failureMessageDetails"}
         | {"error_description"}
     ),
+    too_many={"status": {"code": 429, "message": "Too Many Requests"}},
 )

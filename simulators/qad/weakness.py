@@ -28,4 +28,5 @@ WEAKNESS = WeakPoints(
     other_page=_other_page,
     revoke=_revoke,
     messages=frozenset({"errors", "message", "error_description"}),
+    too_many={"errors": ["Too many requests"]},
 )

@@ -226,6 +226,15 @@ def test_the_body_of_too_many_requests_can_be_set(anna, body, start):
     assert (answer.status_code, answer.content[: len(start) or 1]) == (429, start)
 
 
+def test_a_fault_tells_too_many_requests_as_this_system_tells_errors(anna):
+    anna.tell("faults", {"path": "users/me", "kind": "rate_limited"})
+    answer = anna.call("GET", "/users/me")
+    assert (answer.status_code, answer.json()) == (
+        429,
+        {"status": {"code": 429, "message": "Too Many Requests"}},
+    )
+
+
 def test_the_window_of_the_limit_can_be_set(anna):
     answer = too_many(anna, rate_window_seconds=3600)
     assert int(answer.headers["Retry-After"]) == pytest.approx(3600, abs=5)

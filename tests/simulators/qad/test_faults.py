@@ -141,3 +141,10 @@ def test_a_fault_for_a_field_that_is_not_there_leaves_the_rows(qad, kind):
     whole = qad.get(BALANCES, DECEMBER).text
     qad.fault(path="GLBalances", kind=kind, field="startDate")
     assert qad.get(BALANCES, DECEMBER).text == whole
+
+
+def test_too_many_requests_are_told_as_this_system_tells_errors(qad):
+    qad.fault(path="GLBalances", kind="rate_limited", retry_after="1")
+    answer = qad.get(BALANCES)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert answer.json() == {"errors": ["Too many requests"]}
