@@ -13,6 +13,7 @@ from simulators.qad.generated_lists import (
     center_code,
     currency_of,
     entity_code,
+    used_currencies,
     write_model,
     write_reference,
 )
@@ -58,7 +59,7 @@ def generate(size: Size, folder: Path) -> Made:
     made.books.mkdir(parents=True, exist_ok=True)
     year_periods = count_periods(size.first_period, size.periods)
     write_reference(size, year_periods, made.books)
-    used = sorted({currency_of(place) for place in range(size.entities)})
+    used = sorted(used_currencies(size.entities))
     write_model(size, year_periods, folder, used)
     units = [(entity, period) for entity in range(size.entities) for period in year_periods]
     with (made.books / "gl_balances.csv").open("w", encoding="ascii", newline="") as file:

@@ -15,6 +15,8 @@ from simulators.data.modelparts import (
 )
 
 CURRENCIES = (("USD", "US Dollar"), ("EUR", "Euro"), ("CAD", "Canadian Dollar"))
+BASES = ("USD", "EUR", "USD", "CAD")
+"""The base currencies of entities in turn: three of them are in two domains."""
 DOMAINS = {"USD": "10USA", "EUR": "20EUR", "CAD": "30CAN"}
 SHARED_SET = "GEN01"
 PASSWORD = "generated"  # noqa: S105 - the sign-in of a made-up model
@@ -74,7 +76,12 @@ def center_code(place: int) -> str:
 
 def currency_of(place: int) -> str:
     """The base currency of the n-th entity, from 0."""
-    return CURRENCIES[place % len(CURRENCIES)][0]
+    return BASES[place % len(BASES)]
+
+
+def used_currencies(entities: int) -> list[str]:
+    """The base currencies of so many entities, each once."""
+    return list(dict.fromkeys(currency_of(place) for place in range(entities)))
 
 
 def write_reference(size: Size, year_periods: Sequence[int], books: Path) -> None:

@@ -16,6 +16,7 @@ from simulators.qad.generated_lists import (
     center_code,
     currency_of,
     entity_code,
+    used_currencies,
 )
 
 NORMAL, CORRECTION, YEAR_CLOSE = "NORMAL", "CORRECTION", "YEARCLOSE"
@@ -173,9 +174,10 @@ def _write_accounts(size: Size, books: Path) -> None:
             "false" if code == last else "true",
         )
 
+    domains = [DOMAINS[code] for code in used_currencies(size.entities)]
     two = [
         (domain, f"{domain}GL", TWO_MEANINGS, meaning, "STANDARD", "false", "true", "COSTCENTER")
-        for domain, meaning in zip(DOMAINS.values(), MEANINGS, strict=True)
+        for domain, meaning in zip(domains, MEANINGS, strict=False)
     ]
     write_csv(
         books / "accounts.csv",

@@ -11,7 +11,7 @@ from simulators.qad.generated_postings import generate_postings
 
 POSTINGS = 20_000
 OPTIONS = (
-    ("entities", "entities", 3, "entities, each with a domain and currency in turn"),
+    ("entities", "entities", 3, "entities; three are in two domains, with two base currencies"),
     ("cost-centers", "cost_centers", 40, "cost centers"),
     ("accounts", "accounts", 120, "accounts, a third of them of the balance sheet"),
     ("months", "periods", 13, "months, from first to last"),

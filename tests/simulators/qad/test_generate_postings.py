@@ -16,7 +16,7 @@ from simulators.qad.ledger import Ledger
 from tests.simulators.qad.conftest import ACCOUNTS, BALANCES, PERIODS, POSTINGS
 
 SIZE = Size(rows=6_000, entities=3, periods=13, accounts=40, cost_centers=6, seed=7)
-WORKSPACES = {"01CO": "10USA_01CO", "02CO": "20EUR_02CO", "03CO": "30CAN_03CO"}
+WORKSPACES = {"01CO": "10USA_01CO", "02CO": "20EUR_02CO", "03CO": "10USA_03CO"}
 INVOICES = "qad/financials/purchaseledger/supplierinvoice/SupplierInvoices"
 
 
@@ -30,6 +30,21 @@ def books(tmp_path_factory):
 def read(books, name):
     with (books / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_three_entities_are_in_two_domains_and_the_fourth_in_a_third(books, tmp_path):
+    names = ("domain", "entity", "base_currency", "statutory_currency")
+    rows = [tuple(row[name] for name in names) for row in read(books, "entities")]
+    assert rows == [
+        ("10USA", "01CO", "USD", "USD"),
+        ("20EUR", "02CO", "EUR", "PLN"),
+        ("10USA", "03CO", "USD", "USD"),
+    ]
+    generate_postings(Size(rows=80, entities=4, periods=1, accounts=12), tmp_path)
+    fourth = read(tmp_path / "books", "entities")[3]
+    assert tuple(fourth[name] for name in names) == ("30CAN", "04CO", "CAD", "CAD")
+    twice = [row for row in read(tmp_path / "books", "accounts") if row["gl_account"] == "004200"]
+    assert [row["domain"] for row in twice] == ["10USA", "20EUR", "30CAN"]
 
 
 def test_served_books_are_balanced_and_balances_are_the_sums_of_postings(books, serve):
@@ -140,7 +155,7 @@ def test_lists_and_calendar_have_what_is_hard(books, serve):
     for workspace in WORKSPACES.values():
         rows = qad.rows(ACCOUNTS, "glAccountCode,eq,004200", workspace=workspace)
         meanings[rows[0]["sharedSetCode"]] = rows[0]["description"]
-    assert meanings == {"10USAGL": "Training", "20EURGL": "Scrap", "30CANGL": "Licences"}
+    assert meanings == {"10USAGL": "Training", "20EURGL": "Scrap"}
     accounts = qad.rows(ACCOUNTS, workspace="10USA_01CO")
     analyses = {row["analysisType"] for row in accounts}
     assert analyses == {"NONE", "COSTCENTER", "PROJECT", "BOTH", "SAF"}
