@@ -53,6 +53,8 @@ def read_balances(books: Books, spool: Spool, rows: Iterable[Columns] | None = N
             _append(unit, mark[2:], columns, run)
             reader.writer.added(len(run))
     for unit in reader.finish():
+        for _, _, layer, _, kind in unit.middles:
+            books.layers.setdefault(layer or "OFFICIAL", kind or layer_type_of(layer))
         unit.group.uniform |= alike(_variant_records(unit))
         unit.group.sorted_by = KEY_FIELDS if unit.is_ascending else ()
     table.put_in_order()

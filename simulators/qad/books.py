@@ -16,6 +16,7 @@ from simulators.qad.csvfiles import BooksError, iter_rows, truth, year_period
 
 OPEN_STATUSES = ("OPEN",)
 PERIOD_STATUSES = ("OPEN", "LOCKED", "REPORTED", "FROZEN")
+LAYER_TYPES = ("OFFICIAL", "MANAGEMENT", "TRANSIENT")
 LONGEST_CODE = 8
 
 Row = tuple[str, ...]
@@ -32,6 +33,11 @@ class Entity:
     base_currency: str
     statutory_currency: str
     is_active: bool
+
+    @property
+    def currencies(self) -> tuple[str, str]:
+        """The currencies in which its books are kept."""
+        return self.base_currency, self.statutory_currency
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,10 @@ class Login:
 
 @dataclass(slots=True)
 class Books:
-    """Everything of a books folder but the amounts."""
+    """Everything of a books folder but the amounts; `layers` tells the type of each by its code.
+
+    Balances may name layers that are not called like their type.
+    """
 
     folder: Path
     entities: dict[str, Entity]
@@ -118,6 +127,7 @@ class Books:
     sub_accounts: list[Code] = field(default_factory=list)
     projects: list[Code] = field(default_factory=list)
     currencies: list[Code] = field(default_factory=list)
+    layers: dict[str, str] = field(default_factory=lambda: {kind: kind for kind in LAYER_TYPES})
 
     def periods_of(self, entity: str) -> list[Period]:
         """The periods of an entity in order."""

@@ -6,9 +6,16 @@ from typing import Any
 
 from simulators.qad.amounts import Number, net
 from simulators.qad.books import Period
-from simulators.qad.journals import Journal, JournalRefused, now, parse_journal, posting_records
+from simulators.qad.journals import (
+    Journal,
+    JournalRefused,
+    known_layer,
+    now,
+    parse_journal,
+    posting_records,
+)
 from simulators.qad.ledger import Ledger, LedgerKey
-from simulators.qad.units import MIDNIGHT, layer_type_of, unit_facts
+from simulators.qad.units import MIDNIGHT, unit_facts
 
 SIDES = ("debit", "credit")
 ENDINGS = ("TC", "BC", "SC")
@@ -45,13 +52,13 @@ def reverse(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
     period = ledger.books.periods.get((entity, year_period))
     if period is None:
         raise JournalRefused(f"Entity {entity} has no period {year_period}.")
+    layer = known_layer(str(raw["layer"]), ledger.books) if raw.get("layer") else ""
     journal = None
     if raw.get("lines"):
         journal = parse_journal({**raw, "year_period": year_period}, ledger.books)
     ledger.open_for(period, reopen=raw.get("reopen") is True)
     made = {"reversal": ledger.next_voucher()}
     own = _reversing(ledger, voucher, period, made["reversal"], is_auto=raw.get("auto") is True)
-    layer = str(raw.get("layer", ""))
     ledger.book(
         (entity, year_period), [(_turned(line, style) | own, layer) for line in voucher.lines]
     )
@@ -93,13 +100,14 @@ def transfer(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
     layer is not its type. JournalRefused changes nothing.
     """
     voucher = _find(ledger, raw)
-    new = str(raw.get("to", "OFFICIAL"))
-    old = str(raw.get("from", voucher.lines[0]["layerType"]))
-    if any(line["layerType"] != layer_type_of(old) for line in voucher.lines):
+    layers = ledger.books.layers
+    new = known_layer(str(raw.get("to", "OFFICIAL")), ledger.books)
+    old = known_layer(str(raw.get("from", voucher.lines[0]["layerType"])), ledger.books)
+    if any(line["layerType"] != layers[old] for line in voucher.lines):
         raise JournalRefused(f"The voucher is not in layer {old}.")
     if new == old:
         raise JournalRefused(f"The voucher is in layer {new} already.")
-    changes = {"layerType": layer_type_of(new), "lastModified": now()}
+    changes = {"layerType": layers[new], "lastModified": now()}
     ledger.alter_postings(voucher.key, lambda line: _is_of(line, voucher), changes)
     moved = [(_turned(line, "negative"), old) for line in voucher.lines]
     moved += [(line | changes, new) for line in voucher.lines]

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 from simulators.qad.amounts import Number, is_number
 from simulators.qad.books import Books, Entity, Period
 from simulators.qad.shapes import POSTINGS
-from simulators.qad.units import MIDNIGHT, layer_type_of, unit_facts
+from simulators.qad.units import MIDNIGHT, unit_facts
 
 DEFAULT_DAYBOOK = "JE"
 FEWEST_LINES = 2
@@ -28,6 +28,7 @@ class Line:
     cost_center: str
     project: str
     layer: str
+    layer_type: str
     currency: str
     amounts: Mapping[str, Number]
 
@@ -68,7 +69,7 @@ def parse_journal(raw: object, books: Books) -> Journal:
         entity=entity,
         period=period,
         daybook=str(raw.get("daybook", DEFAULT_DAYBOOK)),
-        posting_date=str(raw.get("posting_date", period.end_date)),
+        posting_date=_date(str(raw.get("posting_date", period.end_date))),
         description=str(raw.get("description", "")),
         lines=tuple(_line(item, entity, books) for item in items),
         reopen=raw.get("reopen") is True,
@@ -88,12 +89,14 @@ def _line(raw: object, entity: Entity, books: Books) -> Line:
         item.code == center and item.domain in domains for item in books.cost_centers
     ):
         raise JournalRefused(f"There is no cost center '{center}' in domain {entity.domain}.")
+    layer = known_layer(str(raw.get("layer", "OFFICIAL")), books)
     return Line(
         account=account,
         sub_account=str(raw.get("sub_account", "")),
         cost_center=center,
         project=str(raw.get("project", "")),
-        layer=str(raw.get("layer", "OFFICIAL")),
+        layer=layer,
+        layer_type=books.layers[layer],
         currency=str(raw.get("currency", entity.base_currency)),
         amounts={
             f"{side}{ending}": Number(_amount(raw, side, f"{side}_{ending.lower()}"))
@@ -101,6 +104,24 @@ def _line(raw: object, entity: Entity, books: Books) -> Line:
             for ending in ("TC", "BC", "SC")
         },
     )
+
+
+def known_layer(layer: str, books: Books) -> str:
+    """A layer of the books; JournalRefused for one that nobody ever set up."""
+    if layer not in books.layers:
+        raise JournalRefused(f"There is no layer '{layer}'.")
+    return layer
+
+
+def _date(text: str) -> str:
+    """A date as the books write it."""
+    try:
+        is_date = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_date = False
+    if not is_date:
+        raise JournalRefused(f"The posting_date '{text}' is no date like 2026-11-30.")
+    return text
 
 
 def _amount(raw: Mapping[str, object], own: str, name: str) -> str:
@@ -143,7 +164,7 @@ def posting_records(journal: Journal, voucher: int) -> list[dict[str, Any]]:
             "postingDate": journal.posting_date + MIDNIGHT,
             "systemDate": moment,
             "lastModified": moment,
-            "layerType": layer_type_of(line.layer),
+            "layerType": line.layer_type,
             "glAccountCode": line.account,
             "subAccountCode": line.sub_account,
             "costCenterCode": line.cost_center,

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from simulators.qad.amounts import dump_text
-from simulators.qad.books import Books, Entity, Period
+from simulators.qad.books import LAYER_TYPES, Books, Entity, Period
 from simulators.qad.csvfiles import BooksError, year_period
 from simulators.qad.spool import Group, GroupWriter
 from simulators.qad.tables import Table
 
-LAYER_TYPES = ("OFFICIAL", "MANAGEMENT", "TRANSIENT")
 MIDNIGHT = "T00:00:00.000Z"
 
 

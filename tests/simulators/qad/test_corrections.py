@@ -121,6 +121,9 @@ def test_an_auto_reversal_says_so(qad):
         ("reversals", {"lines": [{}, 1]}, "There is no account '' in domain D1."),
         ("layers", {"to": "TRANSIENT"}, "The voucher is in layer TRANSIENT already."),
         ("layers", {"from": "MANAGEMENT"}, "The voucher is not in layer MANAGEMENT."),
+        ("layers", {"to": "INVENTED"}, "There is no layer 'INVENTED'."),
+        ("layers", {"from": "INVENTED"}, "There is no layer 'INVENTED'."),
+        ("reversals", {"layer": "INVENTED"}, "There is no layer 'INVENTED'."),
     ],
 )
 def test_what_cannot_be_corrected_is_refused_and_changes_nothing(qad, look_in, change, reason):
@@ -147,6 +150,41 @@ def test_a_journal_has_amounts_in_all_currencies(qad):
     amounts = (found["debitBC"], found["debitTC"], found["debitSC"])
     assert amounts == ("108.0", "100.00", "1234567890123456789.0001")
     check_balances_follow_from_postings(qad)
+
+
+def test_a_transfer_goes_to_the_layers_that_the_books_name(serve, write_books):
+    balances = "entity,year_period,gl_account,layer,layer_type,debit,credit\n"
+    balances += "E1,202601,100,BUDGET,MANAGEMENT,1,0\n"
+    qad = serve(write_books(**BOOKS | {"gl_balances": balances}))
+    assert qad.tell("layers", EIGHTH | {"to": "BUDGET"}).status_code == 200
+    found = rows(qad, POSTINGS, "voucher,eq,8")
+    assert {row["layerType"] for row in found} == {"MANAGEMENT"}
+    assert wages(qad)["BUDGET", "EUR"] == ("5", "0")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"posting_date": "x"}, "The posting_date 'x' is no date like 2026-11-30."),
+        ({"posting_date": "20260131"}, "The posting_date '20260131' is no date like 2026-11-30."),
+        (
+            {"posting_date": "2026-02-30"},
+            "The posting_date '2026-02-30' is no date like 2026-11-30.",
+        ),
+        ({"layer": "INVENTED"}, "There is no layer 'INVENTED'."),
+    ],
+)
+def test_a_journal_with_an_invented_date_or_layer_is_refused(qad, change, reason):
+    layer = {"layer": change.pop("layer")} if "layer" in change else {}
+    lines = [
+        {"gl_account": "600", "debit": "1"} | layer,
+        {"gl_account": "100", "credit": "1"} | layer,
+    ]
+    body = {"entity": "E1", "year_period": 202602, "lines": lines} | change
+    before = rows(qad, POSTINGS)
+    answer = qad.tell("journals", body)
+    assert (answer.status_code, answer.json()) == (400, {"error": reason})
+    assert rows(qad, POSTINGS) == before
 
 
 def test_a_cost_center_is_renamed_and_deactivated_in_one_shared_set(qad):
