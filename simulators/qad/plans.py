@@ -1,7 +1,7 @@
 """Plan references: values of a plan that a client leaves in QAD, checked and kept by their key."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,8 @@ from simulators.qad.tables import Table
 
 PLAN_TYPES = ("BUDGET", "FORECAST")
 NOT_RESOLVED = "Field is mandatory"
-FIRST_PERIOD, LAST_PERIOD = 100_001, 999_999
+FIRST_PERIOD, LONGEST_PERIOD = 100_001, 6
+CURRENCY = "currencyCode"
 HASH_LENGTH = 32
 OWN_FIELDS = ("lastModified", "concurrencyHash")
 
@@ -44,6 +45,21 @@ class Outcome:
     unchanged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How batches are judged.
+
+    A batch stands or falls as a whole; with `partial` the good rows stand. Without `upsert` a row
+    that names no operation is a creation. Periods are those of the entity's calendar and
+    currencies the known ones, unless any will do.
+    """
+
+    partial: bool = False
+    upsert: bool = True
+    any_period: bool = False
+    any_currency: bool = False
+
+
 class PlanReferences:
     """All plan references of a running stand-in."""
 
@@ -54,26 +70,17 @@ class PlanReferences:
         self._changed = False
         self._table = Table(PLANS, spool)
 
-    def submit(
-        self,
-        rows: Sequence[object],
-        allowed: Collection[str],
-        *,
-        partial: bool = False,
-        upsert: bool = True,
-    ) -> Outcome:
-        """Keep a batch of rows whose entities are among `allowed`.
-
-        It stands or falls as a whole; with `partial` the good rows stand. Without `upsert` a row
-        that names no operation is a creation.
-        """
+    def submit(self, rows: Sequence[object], allowed: Collection[str], rules: Rules) -> Outcome:
+        """Keep a batch of rows whose entities are among `allowed`."""
         outcome, staged, codes = Outcome(), dict[Key, Record](), _code_lists(self._books)
+        if rules.any_currency:
+            del codes[CURRENCY]
         for number, raw in enumerate(rows):
-            error = _refuse(raw, self._books, codes, allowed)
-            error = error or self._take(raw, outcome, staged, upsert)
+            error = _refuse(raw, self._books, codes, allowed, any_period=rules.any_period)
+            error = error or self._take(raw, outcome, staged, rules.upsert)
             if error is not None:
                 outcome.errors.append(PlanError(number, *error))
-        if outcome.errors and not partial:
+        if outcome.errors and not rules.partial:
             return Outcome(outcome.errors)
         self._kept |= staged
         self._changed = self._changed or bool(staged)
@@ -124,7 +131,7 @@ class PlanReferences:
 
 
 def _refuse(
-    raw: object, books: Books, codes: CodeLists, allowed: Collection[str]
+    raw: object, books: Books, codes: CodeLists, allowed: Collection[str], *, any_period: bool
 ) -> tuple[str, str] | None:
     """The first field that QAD cannot resolve; it reports such a value as missing."""
     if not isinstance(raw, dict):
@@ -139,16 +146,21 @@ def _refuse(
         return "entityCode", f"Entity {entity.code} is closed"
     if raw.get("planType") not in PLAN_TYPES:
         return "planType", NOT_RESOLVED
-    for name in ("planVersion", "currencyCode"):
+    for name in ("planVersion", CURRENCY):
         if not raw.get(name):
             return name, NOT_RESOLVED
-    return _find_code_error(raw, codes, entity) or _find_figure_error(raw)
+    periods = None if any_period else books.periods
+    return _find_code_error(raw, codes, entity) or _find_figure_error(raw, periods)
 
 
-def _find_figure_error(raw: Mapping[str, Any]) -> tuple[str, str] | None:
-    """What is wrong with the period or the amount."""
-    period = str(raw.get("yearPeriod"))
-    if not period.isdecimal() or not FIRST_PERIOD <= int(period) <= LAST_PERIOD:
+def _find_figure_error(
+    raw: Mapping[str, Any], periods: Container[tuple[str, int]] | None
+) -> tuple[str, str] | None:
+    """What is wrong with the period, of all or of these, or with the amount."""
+    text = str(raw.get("yearPeriod"))
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_PERIOD else 0
+    is_there = periods is None or (str(raw["entityCode"]), number) in periods
+    if number < FIRST_PERIOD or not is_there:
         return "yearPeriod", NOT_RESOLVED
     amount = raw.get("amount")
     if not isinstance(amount, Number) or not is_number(amount):
@@ -156,10 +168,11 @@ def _find_figure_error(raw: Mapping[str, Any]) -> tuple[str, str] | None:
     return None
 
 
-def _code_lists(books: Books) -> CodeLists:
+def _code_lists(books: Books) -> dict[str, dict[tuple[str, str], bool]]:
     """Every code of the books with its domain, by the field that names it.
 
-    Sub-accounts and projects are looked at only where the books list them.
+    Sub-accounts and projects are looked at only where the books list them; currencies are those
+    that are listed or that an entity keeps its books in.
     """
     lists: dict[str, Sequence[Any]] = {
         "glAccountCode": books.accounts,
@@ -174,6 +187,9 @@ def _code_lists(books: Books) -> CodeLists:
             for item in items:
                 key = (item.domain, item.code)
                 known[key] = known.get(key, False) or item.is_active
+    own = {code: True for e in books.entities.values() for code in e.currencies}
+    listed = {item.code: item.is_active for item in books.currencies}
+    found[CURRENCY] = {("", code): is_active for code, is_active in (own | listed).items()}
     return found
 
 
@@ -183,7 +199,7 @@ def _find_code_error(
     """The first of account, cost center, sub-account and project that is wrong."""
     for name, known in codes.items():
         code = str(raw.get(name) or "")
-        if not code and name != "glAccountCode":
+        if not code and name not in ("glAccountCode", CURRENCY):
             continue
         found = [known[key] for key in (("", code), (entity.domain, code)) if key in known]
         if not found:

@@ -88,7 +88,7 @@ def _entities(books: Books) -> Iterator[dict[str, Any]]:
 def _currencies(books: Books) -> Iterator[dict[str, Any]]:
     """Those that the books describe, and base and statutory currencies of the entities."""
     entities = books.entities.values()
-    used = (code for e in entities for code in (e.base_currency, e.statutory_currency))
+    used = (code for e in entities for code in e.currencies)
     return currency_records(books.currencies, used)
 
 

@@ -16,6 +16,9 @@ CHOICES = {
     "metadata_at": ("data", "top"),
     "wrong_verb": ("500", "405"),
     "plan_batches": ("whole", "partial"),
+    "plan_entities": ("user", "workspace"),
+    "plan_periods": ("calendar", "any"),
+    "plan_currencies": ("known", "any"),
 }
 
 LEAST = {"clock_ahead_seconds": -1e9, "default_page_size": 1, "largest_page_size": 1}
@@ -67,6 +70,9 @@ class Settings:
     opening_balances: bool = False
     plan_batches: str = "whole"
     plan_upsert: bool = True
+    plan_entities: str = "user"
+    plan_periods: str = "calendar"
+    plan_currencies: str = "known"
     largest_plan_batch: int = 200
 
     def change(self, raw: object) -> None:

@@ -35,9 +35,24 @@ WHAT_IS_KEPT = {
 }
 
 
+PERIODS = (
+    "entity,year_period,start_date,end_date\n,202601,2026-01-01,2026-01-31\n"
+    ",202701,2027-01-01,2027-01-31\n,202702,2027-02-01,2027-02-28\n"
+    "E3,202713,2027-12-31,2027-12-31\n"
+)
+CURRENCIES = "currency,description,is_active\nUSD,Dollar,true\nDEM,Mark,false\n"
+LISTS = {
+    "entities": ENTITIES,
+    "accounts": ACCOUNTS,
+    "cost_centers": CENTERS,
+    "periods": PERIODS,
+    "currencies": CURRENCIES,
+}
+
+
 @pytest.fixture
 def qad(serve, write_books):
-    return serve(write_books(entities=ENTITIES, accounts=ACCOUNTS, cost_centers=CENTERS))
+    return serve(write_books(**LISTS))
 
 
 def row(amount="12000.00", **changes):
@@ -121,6 +136,16 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(qad):
         ({"planType": "WISH"}, "planType", "Field is mandatory"),
         ({"planVersion": ""}, "planVersion", "Field is mandatory"),
         ({"yearPeriod": 27}, "yearPeriod", "Field is mandatory"),
+        ({"yearPeriod": 202713}, "yearPeriod", "Field is mandatory"),
+        ({"yearPeriod": 202799}, "yearPeriod", "Field is mandatory"),
+        (
+            {"yearPeriod": "\uff12\uff10\uff12\uff17\uff10\uff11"},
+            "yearPeriod",
+            "Field is mandatory",
+        ),
+        ({"currencyCode": "XXX"}, "currencyCode", "Field is mandatory"),
+        ({"currencyCode": "eur"}, "currencyCode", "Field is mandatory"),
+        ({"currencyCode": "DEM"}, "currencyCode", "DEM is not active"),
         ({"amount": '"12"'}, "amount", "The amount is not a number"),
         ({"dataOperation": "X"}, "dataOperation", "Unknown operation X"),
         ({"dataOperation": "U"}, "planVersion", "Plan reference does not exist"),
@@ -129,6 +154,27 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(qad):
 def test_a_wrong_row_is_refused_with_status_200_and_nothing_is_kept(qad, change, field, message):
     assert refusals(post(qad, row(planVersion="B"), row(**change))) == [(1, field, message)]
     assert kept(qad) == []
+
+
+def test_any_period_and_any_currency_can_do(qad):
+    odd = row(yearPeriod=202799, currencyCode="XXX")
+    assert refusals(post(qad, odd))[0][1] == "currencyCode"
+    qad.tell("settings", {"plan_currencies": "any"})
+    assert refusals(post(qad, odd))[0][1] == "yearPeriod"
+    qad.tell("settings", {"plan_periods": "any"})
+    assert post(qad, odd, row(currencyCode="USD")).status_code == 201
+    assert [item["yearPeriod"] for item in kept(qad)] == ["202701", "202799"]
+    assert refusals(post(qad, row(yearPeriod=99999)))[0][1] == "yearPeriod"
+    assert refusals(post(qad, row(currencyCode="")))[0][1] == "currencyCode"
+
+
+def test_rows_can_be_held_to_the_workspace_of_the_call(qad):
+    other = row(domainCode="D2", entityCode="E3", costCenterCode="C2", yearPeriod=202713)
+    assert post(qad, other).status_code == 201
+    qad.tell("settings", {"plan_entities": "workspace"})
+    assert refusals(post(qad, other)) == [(0, "entityCode", "Field is mandatory")]
+    assert post(qad, row()).status_code == 201
+    assert post(qad, other, workspace="D2_E3").status_code == 201
 
 
 def test_every_refused_row_is_named_and_good_rows_can_stand(qad):
@@ -197,7 +243,7 @@ def test_a_body_that_is_no_batch_is_refused(qad, body):
 
 def test_only_plan_references_are_written_and_only_by_whom_they_are_allowed(serve, write_books):
     users = "user,password,workspaces,forbidden\ndemo,demo,D1_E1,\nother,demo,,PlanReferences\n"
-    qad = serve(write_books(users=users, entities=ENTITIES))
+    qad = serve(write_books(users=users, **LISTS))
     allow = qad.call("OPTIONS", f"api/bdoc/{PLANS}").headers["Allow"]
     assert allow == "GET,HEAD,POST,OPTIONS"
     assert qad.call("POST", f"api/bdoc/{BALANCES}", data="[]").status_code == 500
@@ -209,6 +255,7 @@ def test_only_plan_references_are_written_and_only_by_whom_they_are_allowed(serv
 
 def test_sub_accounts_and_projects_are_checked_where_the_books_list_them(serve, write_books):
     folder = write_books(
+        **LISTS,
         sub_accounts="domain,sub_account,description\nD1,S1,North\n",
         projects="domain,project,description,status_code\nD1,P1,Roof,OPEN\n",
     )
