@@ -53,7 +53,7 @@ def refused(object_id: str, name: str, refusal: Refusal) -> Prepared:
 
 
 async def _prepare_import(world: World, model: Model, task: Task, part: ImportPart) -> Prepared:
-    taker = _taker(model, task, part)
+    taker = _taker(world, model, task, part)
     if isinstance(taker, Refusal):
         return refused(part.id, part.name, taker)
     pieces = _pieces(world, model, task, part)
@@ -93,7 +93,7 @@ def _rows_to_lose(task: Task) -> int:
     return int(task.fault.params.get("rows", 1))
 
 
-def _taker(model: Model, task: Task, part: ImportPart) -> Taker | Refusal:
+def _taker(world: World, model: Model, task: Task, part: ImportPart) -> Taker | Refusal:
     if part.list:
         return ListTaker(model.dimension(part.list), part)
     answers = {
@@ -102,7 +102,10 @@ def _taker(model: Model, task: Task, part: ImportPart) -> Taker | Refusal:
         if found.get("importId", part.id) == part.id
     }
     plan = build_plan(model, part, answers)
-    return plan if isinstance(plan, Refusal) else RowTaker(plan)
+    if isinstance(plan, Refusal):
+        return plan
+    plan.drops_warned = world.settings.warned_rows_are_dropped
+    return RowTaker(plan)
 
 
 def _import_result(part: ImportPart, job: ImportJob, task: Task) -> dict[str, Any]:

@@ -67,6 +67,7 @@ class ImportPlan:
     fixed: dict[int, int] = field(default_factory=dict)
     ignores_unknown: bool = False
     takes_bad_numbers: bool = False
+    drops_warned: bool = False
     decimal_separator: str = "."
 
     @property

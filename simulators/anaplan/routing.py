@@ -10,7 +10,7 @@ from simulators.anaplan import limiting, occupancy
 from simulators.anaplan.answers import ApiError, Call, error_answer
 from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.tokens import SCHEME, find_token
-from simulators.anaplan.world import WORLD, Model
+from simulators.anaplan.world import WORLD, Model, World
 
 ANY = "*"
 ONLINE_STATUS = "onlineStatus"
@@ -82,7 +82,7 @@ async def _dispatch(request: web.Request) -> web.StreamResponse:
     header = request.headers.get("Authorization", "")
     token = find_token(world, header, (SCHEME, "Bearer"))
     if token is None:
-        return _not_signed_in()
+        return _not_signed_in(request, world)
     parts = _cut(request.path)[2:]
     call = Call(request, world, token.user, "/2/0/" + "/".join(parts))
     router = request.app[ROUTER]
@@ -143,7 +143,12 @@ def check_older_routes(call: Call) -> None:
         raise ApiError(404, "Not Found")
 
 
-def _not_signed_in() -> web.Response:
+def _not_signed_in(request: web.Request, world: World) -> web.Response:
+    form = world.settings.unauthorized_body
+    if form == "envelope":
+        return error_answer(request, ApiError(401, "Unauthorized"))
+    if form == "empty":
+        return web.Response(status=401)
     body = {
         "status": "FAILURE_INVALID_TOKEN",
         "statusMessage": "No valid token header found for the request",

@@ -160,7 +160,8 @@ class RowTaker:
         if problems or bad_numbers:
             status = "E" if is_refused else "W"
             self.exceptions.append(RowException(line, status, fields, (*problems, *bad_numbers)))
-        if is_refused or values.count(None) == len(values):
+        is_dropped = is_refused or (bool(bad_numbers) and self._plan.drops_warned)
+        if is_dropped or values.count(None) == len(values):
             return
         if None in values:
             self.parts.append((key, values))

@@ -10,6 +10,7 @@ LEAST = dict.fromkeys(("page_size", "export_chunk_bytes", "dump_chunk_bytes", "r
 RetryAfter = Literal["seconds", "date", "none"]
 ErrorBody = Literal["json", "html", "empty"]
 UnknownParent = Literal["fails", "dropped"]
+UnauthorizedBody = Literal["failure", "envelope", "empty"]
 TaskAnswer = Literal["full", "id", "bare"]
 
 
@@ -35,6 +36,9 @@ class Settings:
     most_cell_write_bytes: int = 15_000_000
     most_cell_reads: int = 1_000_000
     next_link_always: bool = True
+    unauthorized_body: UnauthorizedBody = "failure"
+    saved_views_need_asking: bool = False
+    views_show_empty_rows: bool = False
     complete_needs_body: bool = True
     incomplete_keeps_old: bool = True
     busy_status: int = 0
@@ -48,7 +52,10 @@ class Settings:
     archived_status: int = 422
     deployed_status: int = 425
     unknown_task_status: int = 404
+    ended_cancel_status: int = 0
+    locale_is_needed: bool = True
     task_answer: TaskAnswer = "full"
+    warned_rows_are_dropped: bool = False
     values_are_empty: bool = False
     nested_is_bare: bool = False
     process_fails_on_ignored: bool = False
@@ -66,6 +73,8 @@ class Settings:
     audit_refuses_long_ranges: bool = True
     basic_is_enabled: bool = True
     refresh_rotates: bool = False
+    ended_token_refreshes: bool = False
+    deactivation_ends_tokens: bool = True
     failures_until_locked: int = 0
     allowed_addresses: str = ""
     refused_address_status: int = 403

@@ -63,7 +63,8 @@ async def start_task(call: Call, kind: str) -> web.Response:
         raise ApiError(call.world.settings.unknown_task_status, "Not Found")
     occupancy.check_task_may_wait(call)
     body = await read_object(call)
-    if not isinstance(body.get("localeName"), str) or not body["localeName"]:
+    locale = body.get("localeName")
+    if call.world.settings.locale_is_needed and not (isinstance(locale, str) and locale):
         raise ApiError(400, "localeName is required")
     parameters = body.get("mappingParameters", [])
     if not isinstance(parameters, list) or not all(map(_is_parameter, parameters)):
@@ -113,6 +114,8 @@ async def get_task(call: Call, kind: str) -> web.Response:
 async def cancel_task(call: Call, kind: str) -> web.Response:
     """`DELETE …/tasks/{id}`."""
     task = _find_task(call, kind)
+    if task.is_final and call.world.settings.ended_cancel_status:
+        raise ApiError(call.world.settings.ended_cancel_status, "The task has ended")
     cancel(call.world, call.model, task, call.user.email)
     return _task_answer(call, task.body())
 

@@ -25,15 +25,20 @@ def add_routes(app: web.Application) -> None:
     app.router.add_post("/token/logout", _answering(logout))
 
 
-def find_token(world: World, header: str, schemes: tuple[str, ...]) -> Token | None:
+def find_token(
+    world: World, header: str, schemes: tuple[str, ...], *, for_refresh: bool = False
+) -> Token | None:
     """The living token of an `Authorization` header in one of the schemes."""
     scheme, _, value = header.partition(" ")
     token = world.tokens.get(value.strip())
     if token is None or scheme not in schemes:
         return None
-    if token.expires_at <= world.clock.now() or token.user.status == "deactivated":
+    settings = world.settings
+    if token.user.status == "deactivated" and settings.deactivation_ends_tokens:
         del world.tokens[token.value]
         return None
+    if token.expires_at <= world.clock.now():
+        return token if for_refresh and settings.ended_token_refreshes else None
     return token
 
 
@@ -81,7 +86,7 @@ def _user_of_password(world: World, scheme: str, value: str) -> UserPart:
 async def refresh(request: web.Request) -> web.Response:
     """`POST /token/refresh`: the same token with a later end."""
     world = request.app[WORLD]
-    token = _signed_in(request, bearer_status=400)
+    token = _signed_in(request, bearer_status=400, for_refresh=True)
     if world.settings.refresh_rotates:
         del world.tokens[token.value]
         token = new_token(world, token.user)
@@ -116,13 +121,13 @@ async def logout(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _signed_in(request: web.Request, *, bearer_status: int) -> Token:
+def _signed_in(request: web.Request, *, bearer_status: int, for_refresh: bool = False) -> Token:
     header = request.headers.get("Authorization", "")
     if not header.startswith(f"{SCHEME} "):
         if bearer_status == 400:
             raise bad_header()
         raise Refused(401, "FAILURE_INVALID_TOKEN", "No valid token header found.")
-    token = find_token(request.app[WORLD], header, (SCHEME,))
+    token = find_token(request.app[WORLD], header, (SCHEME,), for_refresh=for_refresh)
     if token is None:
         raise Refused(401, "FAILURE_INVALID_TOKEN", "The token is invalid or has expired.")
     return token

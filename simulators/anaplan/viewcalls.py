@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from simulators.anaplan import occupancy, views
-from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, page_answer
+from simulators.anaplan.answers import ApiError, Call, envelope, is_asked, json_answer, page_answer
 from simulators.anaplan.catalogue import find_module
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
 from simulators.anaplan.routing import Router
@@ -45,10 +45,15 @@ def _quoted(name: str) -> str:
 
 async def list_views(call: Call) -> web.Response:
     """`GET …/views`: the default view of each module, and the saved ones."""
+    with_saved = is_asked(call, "includesubsidiaryviews")
+    with_saved = with_saved or not call.world.settings.saved_views_need_asking
     rows = [
         row
         for module in call.model.modules.values()
-        for row in (_row(module, module.name), *_saved_rows(call.model, module))
+        for row in (
+            _row(module, module.name),
+            *(_saved_rows(call.model, module) if with_saved else ()),
+        )
     ]
     return page_answer(call, "views", rows, "view")
 
@@ -83,10 +88,15 @@ async def get_view(call: Call) -> web.Response:
 async def read_cells(call: Call) -> web.Response:
     """`GET …/views/{id}/data`: one page, as JSON with `format=v1` or as CSV."""
     view = find_view(call)
-    pages = views.first_pages(view) | _page_selectors(call, view)
+    pages, settings = views.first_pages(view) | _page_selectors(call, view), call.world.settings
     async with occupancy.alone(call):
         try:
-            table = views.read_table(view, pages, call.world.settings.most_cell_reads)
+            table = views.read_table(
+                view,
+                pages,
+                settings.most_cell_reads,
+                with_empty=settings.views_show_empty_rows,
+            )
         except views.TooLarge:
             raise ApiError(400, "The view has too many cells") from None
     most = call.request.query.get("maxRows", "")

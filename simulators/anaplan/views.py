@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 
 from simulators.anaplan.dimensions import Dimension
 from simulators.anaplan.grid import LineItem
@@ -42,7 +43,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells of one page: rows of texts below columns; only rows that hold something."""
+    """The cells of one page: rows of texts below columns."""
 
     pages: list[str]
     columns: list[list[str]]
@@ -85,11 +86,18 @@ def first_pages(view: View) -> dict[int, int]:
     return {number: found[0] for number, found in firsts.items() if found is not None}
 
 
-def read_table(view: View, pages: Mapping[int, int], most: int) -> Table:
+def read_table(
+    view: View, pages: Mapping[int, int], most: int, *, with_empty: bool = False
+) -> Table:
     """One page of a view; TooLarge when it has more than `most` cells."""
     grid = view.module.grid
     columns = _combinations(view, view.columns)
     found: dict[tuple[int, ...], dict[tuple[int, ...], dict[str, str]]] = {}
+    if with_empty:
+        sizes = (len(list(view.dimension(number).all())) for number in view.rows)
+        if prod(sizes) * len(columns) * len(view.items) > most:
+            raise TooLarge
+        found = {row: {} for row in _combinations(view, view.rows)}
     for key in grid.select({number: frozenset({index}) for number, index in pages.items()}):
         indexes = grid.coordinates(key)
         row, column = (tuple(indexes[n] for n in axis) for axis in (view.rows, view.columns))

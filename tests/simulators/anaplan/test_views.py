@@ -78,8 +78,12 @@ def test_views_are_listed_with_their_module(anna):
         "'PLN01 Plan'.'By month'",
     ]
     assert (rows[2]["id"], rows[2]["moduleId"]) == (GRID_VIEW, "102000000002")
+    assert len(anna.model("GET", "/views").json()["views"]) == 3
     rows = anna.model("GET", "/modules/102000000002/views").json()["views"]
     assert [row["name"] for row in rows] == ["default", "'PLN01 Plan'.'By month'"]
+    anna.tell("settings", {"saved_views_need_asking": True})
+    assert len(anna.model("GET", "/views").json()["views"]) == 2
+    assert len(anna.model("GET", "/views?includesubsidiaryviews=true").json()["views"]) == 3
 
 
 def test_a_view_names_what_lies_on_its_axes(anna):
