@@ -145,9 +145,18 @@ def is_asked(call: Call, name: str) -> bool:
     return call.request.query.get(name, "").lower() == "true"
 
 
+def check_is_json(call: Call, raw: bytes) -> None:
+    """Refuse a body that says of itself that it is something other than JSON."""
+    status = call.world.settings.wrong_type_status
+    given = call.request.headers.get("Content-Type", "")
+    if status and raw and given and "json" not in given.lower():
+        raise ApiError(status, "Unsupported Media Type")
+
+
 async def read_object(call: Call) -> dict[str, Any]:
     """The JSON object of a call's body; 400 when it is none."""
     raw = await call.request.read()
+    check_is_json(call, raw)
     try:
         body = msgspec.json.decode(raw) if raw.strip() else {}
     except (RecursionError, msgspec.DecodeError) as error:

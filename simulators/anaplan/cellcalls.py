@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from simulators.anaplan import cellview, occupancy
-from simulators.anaplan.answers import ApiError, Call, json_answer, schema_of
+from simulators.anaplan.answers import ApiError, Call, check_is_json, json_answer, schema_of
 from simulators.anaplan.catalogue import find_module
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
 from simulators.anaplan.doubles import round_cells
@@ -31,6 +31,7 @@ async def write_cells(call: Call) -> web.Response:
     """`POST …/modules/{id}/data`: a bare array of cells; the good ones are written."""
     module = find_module(call)
     raw = await call.request.read()
+    check_is_json(call, raw)
     most_bytes = call.world.settings.most_cell_write_bytes
     if len(raw) > most_bytes:
         raise ApiError(400, f"The body must have at most {most_bytes} bytes")

@@ -52,10 +52,17 @@ class Dimension:
             self.by_code[code_key] = index
         return index
 
+    def is_below(self, index: int, other: int) -> bool:
+        """Whether a member is another one or hangs below it; UNKNOWN hangs nowhere."""
+        while index not in (UNKNOWN, other):
+            item = self.items[index]
+            index = UNKNOWN if item is None else item.parent
+        return index != UNKNOWN
+
     def set_parent(self, index: int, parent: int) -> None:
-        """Hang a member below another one, which becomes an aggregate."""
+        """Hang a member below another one, which becomes an aggregate; never in a circle."""
         item = self.items[index]
-        if item is not None:
+        if item is not None and parent != UNKNOWN and not self.is_below(parent, index):
             item.parent = parent
             self.parents.add(parent)
 

@@ -88,7 +88,7 @@ class ListTaker:
             )
         parent = fold(member.parent)
         is_known = self._dimension.find(parent) != UNKNOWN or parent in self._members
-        if parent and not is_known:
+        if parent and (not is_known or parent in (fold(member.code), fold(member.name))):
             return "hierarchyImportInvalidParent", f"Invalid parent: {member.parent}"
         by_code, by_name = self._find(member), self._dimension.find(member.name, "name")
         if member.code and member.name and by_name not in (UNKNOWN, by_code):

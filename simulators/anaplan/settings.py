@@ -36,6 +36,7 @@ class Settings:
     most_cell_write_bytes: int = 15_000_000
     most_cell_reads: int = 1_000_000
     next_link_always: bool = True
+    wrong_type_status: int = 415
     unauthorized_body: UnauthorizedBody = "failure"
     saved_views_need_asking: bool = False
     views_show_empty_rows: bool = False

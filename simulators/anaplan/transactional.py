@@ -1,4 +1,4 @@
-"""Small synchronous reads and writes, which wait while a task has the model."""
+"""Members of lists, read and written at once; calls wait while a task has the model."""
 
 from itertools import islice
 from typing import Any
@@ -9,9 +9,9 @@ from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, json_answer, read_object, schema_of
 from simulators.anaplan.definitions import find_list
 from simulators.anaplan.deleting import delete_members
-from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, USERS_ID, Dimension, fold
+from simulators.anaplan.dimensions import UNKNOWN, Dimension, fold
 from simulators.anaplan.roles import check_workspace_admin
-from simulators.anaplan.routing import Router, has_role
+from simulators.anaplan.routing import Router
 from simulators.anaplan.views import list_lines
 
 MOST_ITEMS = 100_000
@@ -24,14 +24,12 @@ Row = dict[str, Any]
 
 
 def add_routes(router: Router) -> None:
-    """Serve members of lists and of dimensions."""
+    """Serve members of lists."""
     router.add_in_model("GET", "/lists/*/items", list_items)
     router.add_in_model("POST", "/lists/*/items", change_items)
     router.add_in_model("PUT", "/lists/*/items", update_items)
     router.add_in_model("GET", "/lists/*/preview", preview)
     router.add_in_model("POST", "/lists/*/resetIndex", reset_index)
-    router.add_in_model("GET", "/dimensions/*/items", list_dimension_items)
-    router.add_in_model("POST", "/dimensions/*/items", find_dimension_items)
 
 
 async def list_items(call: Call) -> web.Response:
@@ -114,24 +112,32 @@ def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
     added: list[tuple[int, str]] = []
     coming = {fold(str(item.get(key) or "")) for item in items for key in ("name", "code")}
     for number, item in enumerate(items):
-        name, code = str(item.get("name") or ""), str(item.get("code") or "")
-        parent = str(item.get("parent") or "")
-        if not (name or code):
+        name, code, parent = (str(item.get(key) or "") for key in ("name", "code", "parent"))
+        odd = _odd_text(item)
+        own = fold(parent) in (fold(name), fold(code)) and bool(parent)
+        if odd:
+            failures.append(_format_failure(number, odd, item[odd]))
+        elif not (name or code):
             words = "A name or a code is needed"
             failures.append(failure_row(number, "INCOMPLETE_DATA", words))
-            continue
-        if fold(parent) not in coming and _is_refused(call, found, parent):
-            failures.append(_parent_failure(number, parent))
-            continue
-        try:
-            added.append((found.add(name, code), parent))
-        except ValueError as error:
-            failures.append(failure_row(number, "DUPLICATE", str(error)))
+        elif own or (fold(parent) not in coming and _is_refused(call, found, parent)):
+            failures.append(_format_failure(number, "parent", parent))
+        else:
+            try:
+                added.append((found.add(name, code), parent))
+            except ValueError as error:
+                failures.append(failure_row(number, "DUPLICATE", str(error)))
     for index, parent in added:
-        place = found.find(parent)
-        if place not in (UNKNOWN, index):
-            found.set_parent(index, place)
+        found.set_parent(index, found.find(parent))
     return _counted(call, {"added": len(added), "total": len(items)}, failures)
+
+
+def _odd_text(item: Row) -> str:
+    """The first member of an item that is neither text nor a number, empty without one."""
+    for key in ("name", "code", "parent"):
+        if isinstance(item.get(key), bool | dict | list):
+            return key
+    return ""
 
 
 def _is_refused(call: Call, found: Dimension, parent: str) -> bool:
@@ -140,8 +146,8 @@ def _is_refused(call: Call, found: Dimension, parent: str) -> bool:
     return not is_there and call.world.settings.unknown_parent == "fails"
 
 
-def _parent_failure(number: int, parent: str) -> Row:
-    words = f"incorrect format -- column name:Parent, value:{parent}"
+def _format_failure(number: int, key: str, value: object) -> Row:
+    words = f"incorrect format -- column name:{key.capitalize()}, value:{value}"
     return failure_row(number, "INCORRECT_FORMAT", words)
 
 
@@ -179,17 +185,27 @@ async def update_items(call: Call) -> web.Response:
     async with occupancy.alone(call):
         for number, item in enumerate(items):
             index = _locate(found, item)
-            if index == UNKNOWN:
-                failures.append(failure_row(number, "INCOMPLETE_DATA", "There is no such item"))
-            elif _needs_code(found, index, item):
-                failures.append(
-                    failure_row(number, "INCOMPLETE_DATA", "The item has a code: give it")
-                )
-            elif _is_refused(call, found, str(item.get("parent") or "")):
-                failures.append(_parent_failure(number, str(item["parent"])))
+            failure = _update_failure(call, found, index, number, item)
+            if failure is not None:
+                failures.append(failure)
             else:
                 updated += _update_item(found, index, item)
     return _counted(call, {"updated": updated, "total": len(items)}, failures)
+
+
+def _update_failure(call: Call, found: Dimension, index: int, number: int, item: Row) -> Row | None:
+    """Why a member cannot be changed as an item says."""
+    parent, odd = str(item.get("parent") or ""), _odd_text(item)
+    if odd:
+        return _format_failure(number, odd, item[odd])
+    if index == UNKNOWN:
+        return failure_row(number, "INCOMPLETE_DATA", "There is no such item")
+    if _needs_code(found, index, item):
+        return failure_row(number, "INCOMPLETE_DATA", "The item has a code: give it")
+    place = found.find(parent)
+    if _is_refused(call, found, parent) or (parent and found.is_below(place, index)):
+        return _format_failure(number, "parent", parent)
+    return None
 
 
 def _needs_code(found: Dimension, index: int, item: Row) -> bool:
@@ -203,58 +219,5 @@ def _update_item(found: Dimension, index: int, item: Row) -> bool:
     renamed = found.rename(index, str(item.get("name") or ""))
     recoded = bool(item.get("id")) and found.recode(index, str(item.get("code") or ""))
     parent = found.find(str(item.get("parent") or ""))
-    if parent != UNKNOWN:
-        found.set_parent(index, parent)
+    found.set_parent(index, parent)
     return renamed or recoded or parent != UNKNOWN
-
-
-def _find_dimension(call: Call) -> Dimension:
-    if call.ids[0] == USERS_ID:
-        return _users(call)
-    found = call.model.dimensions.get(call.ids[0])
-    if found is None:
-        raise ApiError(404, "Not Found")
-    if found.id == TIME_ID:
-        raise ApiError(400, "The time dimension cannot be read here")
-    return found
-
-
-def _users(call: Call) -> Dimension:
-    """The dimension of those who have a role in the model, by their addresses."""
-    users = Dimension(USERS_ID, "Users")
-    for user in call.world.users.values():
-        if has_role(user, call.model):
-            users.add(user.email)
-    return users
-
-
-def dimension_item(found: Dimension, index: int) -> Row:
-    """A member as the calls on dimensions show it."""
-    item = found.items[index]
-    if item is None:
-        return {}
-    row: Row = {"id": item.id, "name": item.name}
-    if item.code:
-        row["code"] = item.code
-    return row
-
-
-async def list_dimension_items(call: Call) -> web.Response:
-    """`GET …/dimensions/{id}/items`."""
-    found = _find_dimension(call)
-    async with occupancy.alone(call):
-        rows = [dimension_item(found, index) for index, _ in found.all()]
-    return envelope(call, "items" if rows else "", rows, "dimensionItem")
-
-
-async def find_dimension_items(call: Call) -> web.Response:
-    """`POST …/dimensions/{id}/items`: those of the given names and codes that are there."""
-    found, body = _find_dimension(call), await read_object(call)
-    names, codes = body.get("names") or [], body.get("codes") or []
-    if not isinstance(names, list) or not isinstance(codes, list) or not (names or codes):
-        raise ApiError(400, "names or codes must be given")
-    async with occupancy.alone(call):
-        indexes = [found.find(str(name), "name") for name in names]
-        indexes += [found.find(str(code), "code") for code in codes]
-        rows = [dimension_item(found, i) for i in dict.fromkeys(indexes) if i != UNKNOWN]
-    return envelope(call, "items" if rows else "", rows, "dimensionItem")

@@ -7,9 +7,9 @@ from aiohttp import web
 from simulators.anaplan import occupancy, views
 from simulators.anaplan.answers import ApiError, Call, envelope, is_asked, json_answer, page_answer
 from simulators.anaplan.catalogue import find_module
+from simulators.anaplan.dimensioncalls import dimension_item
 from simulators.anaplan.dimensions import UNKNOWN, Dimension
 from simulators.anaplan.routing import Router
-from simulators.anaplan.transactional import dimension_item
 from simulators.anaplan.views import View
 from simulators.anaplan.world import Model, Module
 
@@ -102,8 +102,9 @@ async def read_cells(call: Call) -> web.Response:
     most = call.request.query.get("maxRows", "")
     if most.isdecimal():
         del table.rows[int(most) :]
-    if call.request.query.get("format") != "v1":
-        quoted = "escaped=true" in call.request.headers.get("Accept", "")
+    accept = call.request.headers.get("Accept", "")
+    if call.request.query.get("format") != "v1" or "text/csv" in accept:
+        quoted = "escaped=true" in accept
         text = "".join(views.grid_lines(view, table, quoted=quoted))
         return web.Response(text=text, content_type="text/csv")
     body: Row = {"pages": table.pages} if table.pages else {}

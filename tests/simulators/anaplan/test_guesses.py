@@ -86,3 +86,15 @@ def test_tokens_can_outlive_the_deactivation_of_their_user(anna):
     assert Client(anna.origin, ANNA).token == ""
     anna.tell("settings", {"deactivation_ends_tokens": True})
     assert anna.call("GET", "/users/me").status_code == 401
+
+
+@pytest.mark.parametrize("path", [f"/imports/{ACTUALS}/tasks", "/modules/102000000001/data"])
+def test_a_body_that_says_that_it_is_no_json_is_415(anna, path):
+    body = "[]" if path.endswith("data") else '{"localeName": "en_US"}'
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert anna.model("POST", path, data=body, headers=form).status_code == 415
+    good = {"Content-Type": "application/json;charset=UTF-8"}
+    assert anna.model("POST", path, data=body, headers=good).status_code == 200
+    assert anna.model("POST", path, data=body.encode()).status_code == 200
+    anna.tell("settings", {"wrong_type_status": 0})
+    assert anna.model("POST", path, data=body, headers=form).status_code == 200

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.simulators.anaplan.client import COPY
+from tests.simulators.anaplan.client import ACCOUNTS, ACCOUNTS_FILE, COPY
 
 ENTITIES = "/lists/101000000001/items"
 
@@ -33,21 +33,25 @@ def test_an_item_below_an_unknown_parent_fails_or_does_without(anna):
         {"name": "Light", "code": "A_1", "parent": "Nothing"},
         {"name": "Heat", "code": "A_2", "parent": "Utilities"},
         {"name": "Utilities", "parent": "All accounts"},
-        {"name": "Loop", "parent": "Loop"},
+        {"name": "Loop", "parent": "loop"},
     ]
     answer = anna.model("POST", f"{path}?action=add", json={"items": items}).json()
-    assert (answer["added"], answer["ignored"], answer["total"]) == (3, 1, 4)
+    assert (answer["added"], answer["ignored"], answer["total"]) == (2, 2, 4)
     assert answer["failures"] == [
         {
             "requestIndex": 0,
             "failureType": "INCORRECT_FORMAT",
             "failureMessageDetails": "incorrect format -- column name:Parent, value:Nothing",
-        }
+        },
+        {
+            "requestIndex": 3,
+            "failureType": "INCORRECT_FORMAT",
+            "failureMessageDetails": "incorrect format -- column name:Parent, value:loop",
+        },
     ]
     rows = {row["name"]: row for row in anna.model("GET", path).json()["listItems"]}
     assert rows["Heat"]["parent"] == "Utilities"
-    assert "Light" not in rows
-    assert "parent" not in rows["Loop"]
+    assert not {"Light", "Loop"} & set(rows)
     moved = {"items": [{"code": "A_2", "name": "Warmth", "parent": "Nothing"}]}
     answer = anna.model("PUT", path, json=moved).json()
     assert (answer["updated"], answer["failures"][0]["requestIndex"]) == (0, 0)
@@ -55,6 +59,47 @@ def test_an_item_below_an_unknown_parent_fails_or_does_without(anna):
     answer = anna.model("POST", f"{path}?action=add", json={"items": items[:1]}).json()
     assert (answer["added"], "failures" in answer) == (1, False)
     assert anna.model("PUT", path, json=moved).json()["updated"] == 1
+
+
+def test_members_never_hang_in_a_circle(anna):
+    path = "/lists/101000000002/items"
+    items = [{"name": "One", "parent": "Two"}, {"name": "Two", "parent": "One"}]
+    assert anna.model("POST", f"{path}?action=add", json={"items": items}).json()["added"] == 2
+    rows = {row["name"]: row.get("parent") for row in anna.model("GET", path).json()["listItems"]}
+    assert (rows["One"], rows["Two"]) == ("Two", None)
+    items = [{"name": "Two", "parent": "One"}, {"name": "One", "parent": "One"}]
+    answer = anna.model("PUT", path, json={"items": items}).json()
+    assert (answer["updated"], answer["ignored"]) == (0, 2)
+    assert answer["failures"][0]["failureMessageDetails"] == (
+        "incorrect format -- column name:Parent, value:One"
+    )
+    anna.upload(ACCOUNTS_FILE, "Code,Name,Parent\nA_9,Self,A_9\nA_8,Eight,A_4000\nA_4000,Revenue,A_8\n")
+    task = anna.run("imports", ACCOUNTS)
+    assert task["result"]["details"][1]["type"] == "hierarchyImportInvalidParent"
+    rows = {row["name"]: row.get("parent") for row in anna.model("GET", path).json()["listItems"]}
+    assert "Self" not in rows
+    assert (rows["Eight"], rows["Revenue"]) == ("Revenue", "All accounts")
+
+
+@pytest.mark.parametrize("odd", [True, ["x"], {"a": 1}])
+def test_a_name_is_a_text(anna, odd):
+    answer = anna.model("POST", f"{ENTITIES}?action=add", json={"items": [{"name": odd}]}).json()
+    assert (answer["added"], answer["failures"][0]["failureType"]) == (0, "INCORRECT_FORMAT")
+    items = [{"code": "E_1", "name": odd}]
+    assert anna.model("PUT", ENTITIES, json={"items": items}).json()["updated"] == 0
+    assert (
+        anna.model("POST", f"{ENTITIES}?action=add", json={"items": [{"name": 7}]}).json()["added"]
+        == 1
+    )
+
+
+def test_names_of_any_script_come_back_as_they_went(anna):
+    item = {"name": "日本 ☃ Œuvre", "code": 'ü/ß,"x"'}
+    anna.model("POST", f"{ENTITIES}?action=add", json={"items": [item]})
+    row = anna.model("GET", ENTITIES).json()["listItems"][-1]
+    assert (row["name"], row["code"]) == (item["name"], item["code"])
+    found = anna.model("POST", "/dimensions/101000000001/items", json={"codes": [item["code"]]})
+    assert found.json()["items"][0]["name"] == item["name"]
 
 
 def test_members_are_renamed_and_deleted(anna):
@@ -99,6 +144,9 @@ def test_existing_members_are_found_by_name_and_code(anna):
     assert [row["code"] for row in rows] == ["A_4000", "A_6000"]
     assert anna.model("POST", path, json={"names": [], "codes": []}).status_code == 400
     assert "items" not in anna.model("POST", path, json={"codes": ["no"]}).json()
+    versions = "/dimensions/20000000020/items"
+    assert anna.model("POST", versions, json={"codes": ["Actual"]}).status_code == 400
+    assert len(anna.model("POST", versions, json={"names": ["actual"]}).json()["items"]) == 1
     assert len(anna.model("GET", path).json()["items"]) == 3
 
 

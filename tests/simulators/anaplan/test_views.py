@@ -113,6 +113,9 @@ def test_a_page_of_a_view_is_chosen_by_its_members(anna):
     assert anna.model("GET", path, params=budget | {"format": ""}).text == (
         "Budget\n,Jan 26,Feb 26\n,Amount,Amount\nRevenue,1000.50,0\n"
     )
+    csv = {"Accept": "text/csv"}
+    answer = anna.model("GET", path, params=budget, headers=csv)
+    assert answer.headers["Content-Type"].startswith("text/csv")
     first = anna.model("GET", path, params={"format": "v1"}).json()
     assert first["pages"] == ["Actual"]
     none = anna.model("GET", path, params=budget | {"maxRows": "0"}).json()
