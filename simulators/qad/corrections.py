@@ -158,7 +158,8 @@ def change_cost_center(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]
     """
     code, shared_set = str(raw["cost_center"]), raw.get("shared_set")
     changes = {name: raw[name] for name in ("description", "is_active") if name in raw}
-    if not changes or not isinstance(changes.get("is_active", True), bool):
+    kinds = (("description", str), ("is_active", bool))
+    if not changes or any(not isinstance(changes.get(name, kind()), kind) for name, kind in kinds):
         raise JournalRefused("Say a description, or is_active as true or false.")
     changed = ledger.change_cost_centers(
         lambda item: item.code == code and shared_set in (None, item.shared_set),

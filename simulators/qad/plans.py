@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from simulators.qad.amounts import Number, is_number, to_json
@@ -11,11 +11,13 @@ from simulators.qad.books import Books, Entity
 from simulators.qad.shapes import PLANS
 from simulators.qad.spool import Group, Spool
 from simulators.qad.tables import Table
+from simulators.qad.units import MIDNIGHT
 
 PLAN_TYPES = ("BUDGET", "FORECAST")
 NOT_RESOLVED = "Field is mandatory"
 FIRST_PERIOD, LONGEST_PERIOD = 100_001, 6
 CURRENCY = "currencyCode"
+TEXTS = tuple(name for name in PLANS.fields if name != "amount")
 HASH_LENGTH = 32
 OWN_FIELDS = ("lastModified", "concurrencyHash")
 
@@ -136,7 +138,7 @@ def _refuse(
     """The first field that QAD cannot resolve; it reports such a value as missing."""
     if not isinstance(raw, dict):
         return "", "A plan reference is an object"
-    odd = next((name for name in PLANS.fields if isinstance(raw.get(name), dict | list)), None)
+    odd = next((name for name in TEXTS if isinstance(raw.get(name), bool | dict | list)), None)
     if odd is not None:
         return odd, NOT_RESOLVED
     entity = books.entities.get(str(raw.get("entityCode")))
@@ -147,7 +149,7 @@ def _refuse(
     if raw.get("planType") not in PLAN_TYPES:
         return "planType", NOT_RESOLVED
     for name in ("planVersion", CURRENCY):
-        if not raw.get(name):
+        if not str(raw.get(name) or "").strip():
             return name, NOT_RESOLVED
     periods = None if any_period else books.periods
     return _find_code_error(raw, codes, entity) or _find_figure_error(raw, periods)
@@ -156,16 +158,26 @@ def _refuse(
 def _find_figure_error(
     raw: Mapping[str, Any], periods: Container[tuple[str, int]] | None
 ) -> tuple[str, str] | None:
-    """What is wrong with the period, of all or of these, or with the amount."""
+    """What is wrong with the period, of all or of these, with the date or with the amount."""
     text = str(raw.get("yearPeriod"))
     number = int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_PERIOD else 0
     is_there = periods is None or (str(raw["entityCode"]), number) in periods
     if number < FIRST_PERIOD or not is_there:
         return "yearPeriod", NOT_RESOLVED
+    if not _is_date(str(raw.get("approvedAt") or "")):
+        return "approvedAt", "The date is not valid"
     amount = raw.get("amount")
     if not isinstance(amount, Number) or not is_number(amount):
         return "amount", NOT_RESOLVED if amount is None else "The amount is not a number"
     return None
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is empty, a date, or a date at midnight."""
+    try:
+        return not text or bool(date.fromisoformat(text.removesuffix(MIDNIGHT)))
+    except ValueError:
+        return False
 
 
 def _code_lists(books: Books) -> dict[str, dict[tuple[str, str], bool]]:

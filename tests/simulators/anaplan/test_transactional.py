@@ -73,7 +73,9 @@ def test_members_never_hang_in_a_circle(anna):
     assert answer["failures"][0]["failureMessageDetails"] == (
         "incorrect format -- column name:Parent, value:One"
     )
-    anna.upload(ACCOUNTS_FILE, "Code,Name,Parent\nA_9,Self,A_9\nA_8,Eight,A_4000\nA_4000,Revenue,A_8\n")
+    anna.upload(
+        ACCOUNTS_FILE, "Code,Name,Parent\nA_9,Self,A_9\nA_8,Eight,A_4000\nA_4000,Revenue,A_8\n"
+    )
     task = anna.run("imports", ACCOUNTS)
     assert task["result"]["details"][1]["type"] == "hierarchyImportInvalidParent"
     rows = {row["name"]: row.get("parent") for row in anna.model("GET", path).json()["listItems"]}

@@ -194,5 +194,6 @@ def test_a_cost_center_is_renamed_and_deactivated_in_one_shared_set(qad):
     assert (center["description"], center["isActive"]) == ("Store", False)
     assert center["lastModified"] > "2026-06"
     assert qad.tell("cost_centers", {"cost_center": "C1", "is_active": True}).json()["changed"] == 2
-    for wrong in ({"cost_center": "C1"}, {"cost_center": "C9", "description": "x"}, [], {}):
+    number = {"cost_center": "C1", "description": 5}
+    for wrong in (number, {"cost_center": "C1"}, {"cost_center": "C9", "description": "x"}, [], {}):
         assert qad.tell("cost_centers", wrong).status_code == 400

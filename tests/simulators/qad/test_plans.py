@@ -135,6 +135,8 @@ def test_a_row_takes_the_place_of_the_one_with_its_key(qad):
         ({"domainCode": "D2"}, "entityCode", "Field is mandatory"),
         ({"planType": "WISH"}, "planType", "Field is mandatory"),
         ({"planVersion": ""}, "planVersion", "Field is mandatory"),
+        ({"planVersion": " "}, "planVersion", "Field is mandatory"),
+        ({"approvedAt": "never"}, "approvedAt", "The date is not valid"),
         ({"yearPeriod": 27}, "yearPeriod", "Field is mandatory"),
         ({"yearPeriod": 202713}, "yearPeriod", "Field is mandatory"),
         ({"yearPeriod": 202799}, "yearPeriod", "Field is mandatory"),
@@ -266,8 +268,8 @@ def test_sub_accounts_and_projects_are_checked_where_the_books_list_them(serve, 
 
 
 @pytest.mark.parametrize("name", ["planVersion", "costCenterCode", "sourceModel"])
-@pytest.mark.parametrize("odd", ['{"a":1}', '["a"]'])
-def test_an_object_is_no_text(qad, name, odd):
+@pytest.mark.parametrize("odd", ['{"a":1}', '["a"]', "true"])
+def test_an_object_or_a_truth_is_no_text(qad, name, odd):
     answer = post(qad, row()[:-1] + f',"{name}":{odd}}}')
     assert answer.status_code == 200
     error = answer.json()["submitResult"]["errors"][0]
