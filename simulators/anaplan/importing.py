@@ -65,7 +65,9 @@ class ImportJob:
                 if rest:
                     self._read_block(rest, line)
                     line += rest.count("\n")
-        except (UnicodeDecodeError, OSError, csv.Error) as error:
+        except csv.Error:
+            self.refusal = Refusal("unmatchedTextDelimiter", "A text delimiter has no partner.")
+        except (UnicodeDecodeError, OSError) as error:
             self.refusal = Refusal("importFailedGeneralError", f"The file is unreadable: {error}.")
         if line == 1 and self.refusal is None:
             self.refusal = Refusal("uploadedFileNoLongerAvailable", "The file is empty.")

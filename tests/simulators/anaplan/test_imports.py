@@ -1,5 +1,7 @@
 """Imports of files into modules: cells, counts, refusals."""
 
+import pytest
+
 from tests.simulators.anaplan.client import (
     ACTUALS,
     ACTUALS_FILE,
@@ -176,6 +178,15 @@ def test_unreadable_bytes_fail_the_task(anna):
     anna.model("POST", f"/files/{ACTUALS_FILE}", json={"chunkCount": 1})
     anna.model("PUT", f"/files/{ACTUALS_FILE}/chunks/0", data=b"\x1f\x8bbroken")
     assert anna.run("imports", ACTUALS)["result"]["successful"] is False
+
+
+@pytest.mark.parametrize("field", ['"open', '"a"b'])
+def test_a_text_delimiter_without_partner_fails_the_task(anna, field):
+    row = "E_1,A_4000,Plant,Jan 26,,1,2,3\n"
+    task = anna.load(f"{row}E_1,A_4000,{field},Jan 26,,1,2,3\n")
+    assert task["result"]["successful"] is False
+    assert task["result"]["details"][0]["type"] == "unmatchedTextDelimiter"
+    assert anna.cells() == {}
 
 
 def test_rows_survive_chunks_that_are_cut_anywhere(anna):
