@@ -7,6 +7,7 @@ from aiohttp import web
 
 from simulators.anaplan.answers import ApiError, Call, page_answer
 from simulators.anaplan.modelfile import ImportPart
+from simulators.anaplan.roles import granted
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import FileSource, Module
 
@@ -67,7 +68,7 @@ def import_row(part: ImportPart) -> Row:
 
 async def list_imports(call: Call) -> web.Response:
     """`GET …/imports`."""
-    rows = [import_row(part) for part in call.model.imports.values()]
+    rows = [import_row(part) for part in granted(call, call.model.imports).values()]
     return page_answer(call, "imports", _sorted(call, rows), "import")
 
 
@@ -82,7 +83,7 @@ async def list_exports(call: Call) -> web.Response:
             "encoding": part.encoding,
             "layout": part.layout,
         }
-        for part in call.model.exports.values()
+        for part in granted(call, call.model.exports).values()
     ]
     return page_answer(call, "exports", _sorted(call, rows), "export")
 
@@ -91,14 +92,16 @@ async def list_actions(call: Call) -> web.Response:
     """`GET …/actions`."""
     rows = [
         {"id": part.id, "name": part.name, "actionType": part.action_type}
-        for part in call.model.actions.values()
+        for part in granted(call, call.model.actions).values()
     ]
     return page_answer(call, "actions", _sorted(call, rows), "action")
 
 
 async def list_processes(call: Call) -> web.Response:
     """`GET …/processes`."""
-    rows = [{"id": part.id, "name": part.name} for part in call.model.processes.values()]
+    rows = [
+        {"id": part.id, "name": part.name} for part in granted(call, call.model.processes).values()
+    ]
     return page_answer(call, "processes", _sorted(call, rows), "process")
 
 

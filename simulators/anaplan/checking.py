@@ -7,6 +7,7 @@ from simulators.anaplan.modelfile import (
     ExportColumn,
     ImportColumn,
     ImportPart,
+    UserPart,
     ViewPart,
 )
 from simulators.anaplan.world import Model, Module
@@ -30,6 +31,16 @@ def check_model(model: Model) -> None:
         for step in process.steps:
             if find_step(model, step) is None:
                 raise ValueError(f"process {process.name!r}: there is no action {step!r}")
+
+
+def check_grants(user: UserPart, models: Iterable[Model]) -> None:
+    """ValueError when a user is granted something that no model has."""
+    kinds = ("imports", "exports", "actions", "processes")
+    parts = [part for model in models for kind in kinds for part in model.runnable(kind).values()]
+    known = {name for part in parts for name in (part.id, part.name)}
+    for name in user.granted or ():
+        if name not in known:
+            raise ValueError(f"there is no action {name!r} to be granted")
 
 
 def _check_view(model: Model, view: ViewPart) -> None:

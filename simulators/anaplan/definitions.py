@@ -9,6 +9,7 @@ from simulators.anaplan.catalogue import EXPORT_FORMAT, import_row
 from simulators.anaplan.checking import find_step
 from simulators.anaplan.dimensions import TIME_ID, Dimension
 from simulators.anaplan.modelfile import ExportColumn
+from simulators.anaplan.roles import granted
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import Module
 
@@ -24,7 +25,7 @@ def add_routes(router: Router) -> None:
 
 async def get_import(call: Call) -> web.Response:
     """`GET …/imports/{id}`; an unknown id gives 500, as it was seen to."""
-    part = call.model.imports.get(call.ids[0])
+    part = granted(call, call.model.imports).get(call.ids[0])
     if part is None:
         raise ApiError(500, "Internal Server Error")
     headers = [column.header for column in part.columns if column.header]
@@ -47,7 +48,7 @@ async def get_import(call: Call) -> web.Response:
 
 async def get_export(call: Call) -> web.Response:
     """`GET …/exports/{id}`."""
-    part = call.model.exports.get(call.ids[0])
+    part = granted(call, call.model.exports).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     module = call.model.module(part.module)
@@ -76,7 +77,7 @@ def _data_type(module: Module, column: ExportColumn) -> str:
 
 async def get_process(call: Call) -> web.Response:
     """`GET …/processes/{id}`: its steps in order."""
-    part = call.model.processes.get(call.ids[0])
+    part = granted(call, call.model.processes).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     with_source = call.request.query.get("showImportDataSource", "").lower() == "true"
@@ -108,7 +109,7 @@ def _step(call: Call, name: str, *, with_source: bool) -> dict[str, Any]:
 
 async def get_action(call: Call) -> web.Response:
     """`GET …/actions/{id}`."""
-    part = call.model.actions.get(call.ids[0])
+    part = granted(call, call.model.actions).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     body = {"id": part.id, "name": part.name, "actionType": part.action_type}

@@ -73,6 +73,8 @@ def load(path: Path) -> World:
 def _register(world: World, parts: ModelFile, folder: Path) -> None:
     """Take up the certificates of the users, the authorities and the OAuth clients."""
     for user in parts.users:
+        with _naming(f"user {user.email!r}"):
+            checking.check_grants(user, world.models())
         for name in user.certificates:
             with _naming(f"user {user.email!r}: {name}"):
                 certificate = certificates.read((folder / name).read_bytes())

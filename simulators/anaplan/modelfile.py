@@ -38,6 +38,7 @@ class UserPart(Part):
     status: UserStatus = "active"
     sso: bool = False
     exception_user: bool = False
+    granted: tuple[str, ...] | None = None
     roles: tuple[Role, ...] = ("workspaceAdmin", "tenantAdmin", "tenantAuditor")
 
 

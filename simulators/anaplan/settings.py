@@ -46,6 +46,7 @@ class Settings:
     busy_task_status: int = 0
     busy_close_status: int = 409
     not_admin_status: int = 403
+    not_granted_status: int = 403
     older_routes: bool = True
     locked_status: int = 423
     offline_status: int = 424

@@ -14,6 +14,7 @@ from simulators.anaplan.answers import (
     page_answer,
     read_object,
 )
+from simulators.anaplan.roles import check_granted
 from simulators.anaplan.routing import ApiHandler, Router
 from simulators.anaplan.running import cancel, enqueue
 from simulators.anaplan.tasks import KINDS, Task
@@ -59,8 +60,10 @@ def _of_kind(kind: str, handler: KindHandler) -> ApiHandler:
 async def start_task(call: Call, kind: str) -> web.Response:
     """`POST …/tasks`: a new task at the end of the model's queue."""
     count(call.request.app, COUNTER_NAMES[kind])
-    if call.model.object_name(kind, call.ids[0]) is None:
+    name = call.model.object_name(kind, call.ids[0])
+    if name is None:
         raise ApiError(call.world.settings.unknown_task_status, "Not Found")
+    check_granted(call, call.ids[0], name)
     occupancy.check_task_may_wait(call)
     body = await read_object(call)
     locale = body.get("localeName")

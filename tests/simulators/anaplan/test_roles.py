@@ -2,7 +2,11 @@
 
 import pytest
 
-from tests.simulators.anaplan.client import ANNA, BO, MODEL, WORKSPACE
+from simulators import server
+from simulators.anaplan.app import build_app
+from simulators.anaplan.loading import BadModel, load
+from tests.simulators.anaplan.client import ACTUALS, ANNA, BO, LENIENT, MODEL, WORKSPACE, Client
+from tests.simulators.anaplan.test_model_file import change
 
 
 def test_a_workspace_is_404_for_those_who_do_not_administrate_it(anna):
@@ -27,8 +31,8 @@ def test_a_workspace_is_404_for_those_who_do_not_administrate_it(anna):
 def test_what_only_admins_of_a_workspace_may_do_is_403_for_others(anna, method, path, body, good):
     anna.tell("users", {"email": ANNA[0], "roles": ["tenantAdmin", "tenantAuditor"]})
     statuses = [anna.model(method, path, json=body).status_code]
-    for change in ({"not_admin_status": 404}, {"not_admin_status": 0}):
-        anna.tell("settings", change)
+    for setting in ({"not_admin_status": 404}, {"not_admin_status": 0}):
+        anna.tell("settings", setting)
         statuses.append(anna.model(method, path, json=body).status_code)
     assert statuses == [403, 404, good]
 
@@ -71,3 +75,37 @@ def test_a_role_that_there_is_not_is_refused(anna, roles):
     assert anna.tell("users", {"email": ANNA[0], "roles": roles}).status_code == 400
     assert anna.call("GET", f"/workspaces/{WORKSPACE}").status_code == 200
     assert anna.call("GET", f"/models/{MODEL}").status_code == 200
+
+
+def grant(*names):
+    """A change of the model file: Bo is no admin and may run these alone."""
+    return lambda body, _model: body["users"][1].update(roles=[], granted=list(names))
+
+
+def test_who_is_no_admin_sees_and_runs_what_was_granted(tmp_path):
+    path = change(tmp_path, grant("Load actuals", "118000000001"))
+    start = {"localeName": "en_US"}
+    with server.start(build_app(path)) as running:
+        bo = Client(running.origin, BO)
+        shown = [
+            [row["name"] for row in bo.model("GET", f"/{kind}").json().get(kind, [])]
+            for kind in ("imports", "exports", "actions", "processes")
+        ]
+        assert shown == [["Load actuals"], [], [], ["Month end"]]
+        assert bo.model("GET", f"/imports/{ACTUALS}").status_code == 200
+        assert bo.model("GET", "/exports/116000000001").status_code == 404
+        assert bo.model("POST", f"/imports/{ACTUALS}/tasks", json=start).status_code == 200
+        refused = f"/imports/{LENIENT}/tasks"
+        assert bo.model("POST", refused, json=start).status_code == 403
+        assert bo.model("GET", refused).json()["meta"]["paging"]["totalSize"] == 0
+        bo.tell("settings", {"not_granted_status": 0})
+        assert bo.model("POST", refused, json=start).status_code == 200
+        bo.tell("settings", {"not_granted_status": 404})
+        bo.tell("users", {"email": BO[0], "roles": ["workspaceAdmin"]})
+        assert bo.model("POST", refused, json=start).status_code == 200
+        bo.http.close()
+
+
+def test_a_grant_of_what_there_is_not_is_refused(tmp_path):
+    with pytest.raises(BadModel, match=r"bo@lamps.example.*no action 'Load nothing'"):
+        load(change(tmp_path, grant("Load nothing")))
