@@ -102,6 +102,8 @@ def _times(
         start = int(times.get(first, end - hours * HOUR))
     except (ValueError, TypeError, OverflowError) as error:
         raise _bad("Times are milliseconds since 1970, an interval is whole hours") from error
+    if hours < 0 or start > end:
+        raise _bad("The end must not come before the start")
     if end - start > MOST_HOURS * HOUR or hours > MOST_HOURS:
         if world.settings.audit_refuses_long_ranges:
             raise _bad("Date range cannot exceed 30 days")

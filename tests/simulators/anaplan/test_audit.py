@@ -59,7 +59,16 @@ def test_only_the_token_scheme_is_taken(anna, header):
     assert (answer.status_code, answer.json()["status"]) == (401, "FAILURE_INVALID_TOKEN")
 
 
-@pytest.mark.parametrize("query", [{"dateFrom": "monday"}, {"limit": "x"}, {"offset": "-1"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"dateFrom": "monday"},
+        {"dateFrom": 5, "dateTo": 1},
+        {"intervalInHours": -1},
+        {"limit": "x"},
+        {"offset": "-1"},
+    ],
+)
 def test_a_wrong_query_is_400(anna, query):
     answer = events(anna, **query)
     assert (answer.status_code, answer.json()["status"]) == (400, "FAILURE_BAD_REQUEST")
