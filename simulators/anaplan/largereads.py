@@ -47,8 +47,13 @@ def _start(
 ) -> web.Response:
     read = ReadRequest(kind, object_id, call.user.id, call.now)
     call.model.reads[read.id] = read
-    size, seconds = call.world.settings.read_page_bytes, call.world.settings.task_seconds
-    work = _read(call.model, read, lambda: list(_pages(lines(), size)), seconds)
+    settings = call.world.settings
+    size, with_header = settings.read_page_bytes, settings.read_pages_have_header
+
+    def render() -> list[bytes]:
+        return list(_pages(lines(), size, with_header=with_header))
+
+    work = _read(call.model, read, render, settings.task_seconds)
     read.work = asyncio.get_running_loop().create_task(work)
     return _answer(call, read)
 
@@ -63,14 +68,16 @@ async def _read(
     read.state = "COMPLETE"
 
 
-def _pages(lines: Iterable[str], size: int) -> Iterator[bytes]:
-    """Pages of whole lines; the header stands on the first one only."""
-    page = bytearray()
-    for line in lines:
+def _pages(lines: Iterable[str], size: int, *, with_header: bool) -> Iterator[bytes]:
+    """Pages of whole lines; the header stands on the first one only, or on each."""
+    page, header = bytearray(), b""
+    for number, line in enumerate(lines):
         raw = line.encode()
-        if page and len(page) + len(raw) > size:
+        if with_header and number == 0:
+            header = raw
+        if len(page) > len(header) and len(page) + len(raw) > size:
             yield bytes(page)
-            page.clear()
+            page[:] = header
         page += raw
     yield bytes(page)
 
@@ -117,9 +124,10 @@ async def get_page(call: Call) -> web.Response:
 
 
 async def delete_request(call: Call) -> web.Response:
-    """`DELETE …/readRequests/{id}`: stopped if it runs, and forgotten."""
+    """`DELETE …/readRequests/{id}`: stopped if it runs, and forgotten unless it may stay."""
     read = _find(call)
-    del call.model.reads[read.id]
+    if not call.world.settings.deleted_reads_stay:
+        del call.model.reads[read.id]
     if read.work is not None and not read.work.done():
         read.work.cancel()
         await asyncio.gather(read.work, return_exceptions=True)

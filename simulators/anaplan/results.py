@@ -18,6 +18,8 @@ def gather(part: ProcessPart, nested: list[Result], settings: Settings) -> Resul
     is_good = not failed
     if settings.process_fails_on_ignored and any(_has_ignored(result) for result in nested):
         is_good = False
+    if settings.process_is_silent:
+        details = []
     whole = outcome(part.id, part.name, details, successful=is_good, dump=has_dump)
     if settings.nested_is_bare:
         nested = [_bare(result) for result in nested]

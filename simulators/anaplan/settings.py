@@ -32,6 +32,8 @@ class Settings:
     export_chunk_bytes: int = 10_000_000
     dump_chunk_bytes: int = 10_000_000
     read_page_bytes: int = 10_000_000
+    read_pages_have_header: bool = False
+    deleted_reads_stay: bool = False
     most_cell_writes: int = 100_000
     most_cell_write_bytes: int = 15_000_000
     most_cell_reads: int = 1_000_000
@@ -61,6 +63,7 @@ class Settings:
     values_are_empty: bool = False
     nested_is_bare: bool = False
     process_fails_on_ignored: bool = False
+    process_is_silent: bool = False
     process_stops_at_failure: bool = True
     cancel_keeps_steps: bool = False
     queued_cancel_at_once: bool = False

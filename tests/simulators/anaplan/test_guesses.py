@@ -98,3 +98,46 @@ def test_a_body_that_says_that_it_is_no_json_is_415(anna, path):
     assert anna.model("POST", path, data=body.encode()).status_code == 200
     anna.tell("settings", {"wrong_type_status": 0})
     assert anna.model("POST", path, data=body, headers=form).status_code == 200
+
+
+VIEW = "/views/102000000002"
+
+
+def read_pages(client):
+    """All pages of a large read of the plan, a row each, and the address of the read."""
+    client.tell("settings", {"read_page_bytes": 1, "task_seconds": 0})
+    body = {"exportType": "TABULAR_MULTI_COLUMN"}
+    read = client.model("POST", f"{VIEW}/readRequests", json=body).json()["viewReadRequest"]
+    address, pages = f"{VIEW}/readRequests/{read['requestId']}", []
+    for _ in range(200):
+        if client.model("GET", address).json()["viewReadRequest"]["requestState"] == "COMPLETE":
+            break
+    while (page := client.model("GET", f"{address}/pages/{len(pages)}")).status_code == 200:
+        pages.append(page.text)
+    return pages, address
+
+
+def test_each_page_of_a_large_read_can_begin_with_the_header(anna):
+    header = "Accounts,Time,Versions,Amount,Note\n"
+    first = 'Revenue,Jan 26,Budget,1000.50,"signed, sealed"\n'
+    assert read_pages(anna)[0][:2] == [header, first]
+    anna.tell("settings", {"read_pages_have_header": True})
+    pages, _ = read_pages(anna)
+    assert pages[0] == header + first
+    assert all(page.startswith(header) and page.count("\n") == 2 for page in pages)
+
+
+def test_a_deleted_large_read_is_forgotten_or_stays(anna):
+    for stays, status in ((False, 404), (True, 200)):
+        anna.tell("settings", {"deleted_reads_stay": stays})
+        _, address = read_pages(anna)
+        assert anna.model("DELETE", address).status_code == 200
+        assert anna.model("GET", address).status_code == status
+
+
+def test_a_process_that_failed_can_be_silent_about_why(anna):
+    details = anna.run("processes", "118000000001")["result"]["details"]
+    assert details[0]["type"] == "actionFailed"
+    anna.tell("settings", {"process_is_silent": True})
+    result = anna.run("processes", "118000000001")["result"]
+    assert (result["successful"], "details" in result) == (False, False)
