@@ -11,12 +11,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/new/", organization_create, name="organization_create"),
     path("o/<slug:slug>/", include("accounts.organization_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
+    path("api/v1/", include("integrations.api.urls")),
     path("staff/components/", components.show, name="components"),
     path("staff/components/confirm/", components.confirm, name="components_confirm"),
 ]
 
-handler400 = "accounts.error_pages.bad_request"
-handler403 = "accounts.error_pages.forbidden"
-handler404 = "accounts.error_pages.not_found"
+handler400 = "connector_site.api_errors.bad_request"
+handler403 = "connector_site.api_errors.forbidden"
+handler404 = "connector_site.api_errors.not_found"
 handler429 = "accounts.error_pages.too_many_requests"
-handler500 = "accounts.error_pages.failure"
+handler500 = "connector_site.api_errors.failure"
