@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 
 from accounts.models import User
 
-View = TypeVar("View", bound=Callable[..., Any])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 NEEDS_FACTOR = "Staff pages need a second factor. Add an authenticator app or a passkey first."
 # Signing out and passwords are the site's own; the rest leads nowhere here.
@@ -39,7 +39,7 @@ class StaffSite(AdminSite):
         user = request.user
         return isinstance(user, User) and super().has_permission(request) and is_mfa_enabled(user)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Lead staff to a second factor; for everybody else there is no such page."""
         guarded = super().admin_view(view, cacheable)
 

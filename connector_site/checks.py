@@ -19,14 +19,19 @@ GLOBAL_TABLES = {
     "accounts_user": "a person signs in first, and may belong to several organizations",
     "accounts_user_groups": "staff's groups in Django's sign-in; no group is used",
     "accounts_user_user_permissions": "staff's rights in Django's sign-in; none is given",
+    "account_emailaddress": "a person proves an address before they belong anywhere",
+    "account_emailconfirmation": "the library's older way to prove an address; not used",
     "auth_group": "Django's sign-in brings it; no group is used",
     "auth_group_permissions": "Django's sign-in brings it; no group is used",
     "auth_permission": "names of Django's own rights, one for each table",
+    "django_admin_log": "what staff changed about people; nothing of a tenant is shown there",
     "django_content_type": "names of tables",
     "django_migrations": "which migrations the database has",
     "django_session": "a browser is known by its session before the person is",
     "integrations_duerun": "workers look for due runs of all organizations; it holds ids only",
     "integrations_modellease": "a model that organizations share is locked for all of them",
+    "mfa_authenticator": "a second factor is asked for before an organization is chosen",
+    "usersessions_usersession": "a person's list of their own sessions, in all organizations",
 }
 
 

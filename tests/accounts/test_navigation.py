@@ -9,7 +9,8 @@ from accounts import navigation
 from accounts.models import Role
 from accounts.navigation import Place
 from accounts.permissions import Right
-from integrations.services.organizations import add_member, create_organization
+from accounts.services.members import add_member
+from integrations.services.organizations import create_organization
 from tests.accounts.people import make_cast, make_person, signed_in
 from tests.names import unique
 
