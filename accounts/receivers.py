@@ -3,12 +3,14 @@
 from typing import Any
 
 from allauth.account import signals as account_signals
+from allauth.account.models import EmailAddress
 from allauth.mfa import signals as factor_signals
 from allauth.mfa.models import Authenticator
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.services.departures import carry_invitations
 from accounts.services.sessions import end_other_sessions, note_account_change
 from audit.actions import Action
 
@@ -41,6 +43,9 @@ def follow_password(user: User, **_more: Any) -> None:
 
 
 @receiver(account_signals.email_changed)
-def follow_address(user: User, **_more: Any) -> None:
+def follow_address(
+    user: User, from_email_address: EmailAddress, to_email_address: EmailAddress, **_more: Any
+) -> None:
     """The address to sign in with was changed."""
+    carry_invitations(before=from_email_address.email, after=to_email_address.email)
     note_account_change(user=user, action=Action.ADDRESS_CHANGED)

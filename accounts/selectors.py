@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
@@ -103,7 +104,7 @@ def count_belongings(membership: Membership) -> Belongings:
     organization, user = membership.organization, membership.user
     return Belongings(
         keys=ApiKey.objects.filter(
-            organization=organization, created_by=user.email, revoked_at__isnull=True
+            organization=organization, maker=user, revoked_at__isnull=True
         ).count(),
         invitations=Invitation.objects.filter(
             organization=organization,
@@ -138,7 +139,7 @@ def find_invitation(token: str) -> Invitation | None:
 
 def is_address_of(user: User, email: str) -> bool:
     """Tell whether an address is the person's, and proved to be."""
-    return user.email.strip().lower() == email
+    return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
 
 
 def list_owner_addresses(organization: Organization) -> list[str]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import ApiKey, Invitation, Organization, Role, User
+from accounts.models import Invitation, Organization, Role, User
 from accounts.permissions import Right
 from accounts.selectors import list_memberships
+from accounts.services.keys import revoke_keys_of
 from accounts.services.sessions import end_sessions
 from accounts.terms import Terms
 from audit.actions import Action
@@ -24,9 +25,11 @@ class Ended:
 
 def end_belongings(organization: Organization, user: User, *, by: str) -> Ended:
     """Revoke the keys that a person made for an organization and withdraw their invitations."""
-    keys = ApiKey.objects.filter(created_by=user.email)
     invitations = Invitation.objects.filter(invited_by=user.email)
-    return Ended(revoke_keys(organization, keys, by=by), withdraw_all(organization, invitations))
+    return Ended(
+        revoke_keys_of(organization=organization, user=user, revoked_by=by),
+        withdraw_all(organization, invitations),
+    )
 
 
 def end_invitations_beyond(organization: Organization, user: User, terms: Terms) -> None:
@@ -38,23 +41,18 @@ def end_invitations_beyond(organization: Organization, user: User, terms: Terms)
         withdraw_all(organization, mine.filter(role=Role.OWNER))
 
 
+def carry_invitations(*, before: str, after: str) -> None:
+    """Let the open invitations of a person go on under their new address."""
+    mine = Invitation.objects.filter(
+        invited_by=before, accepted_at__isnull=True, withdrawn_at__isnull=True
+    )
+    mine.update(invited_by=after)
+
+
 def end_lonely_sessions(user: User) -> None:
     """End a person's sessions where no organization is left that they could serve."""
     if not list_memberships(user):
         end_sessions(user)
-
-
-def revoke_keys(organization: Organization, keys: QuerySet[ApiKey], *, by: str) -> int:
-    """Revoke those of the keys that are the organization's and still work."""
-    revoked = 0
-    for key in keys.filter(organization=organization, revoked_at__isnull=True):
-        live = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True)
-        if live.update(revoked_at=timezone.now(), revoked_by=by):
-            revoked += 1
-            record_event(
-                Action.KEY_REVOKED, subject=("key", key.prefix), data={"name": key.name, "by": by}
-            )
-    return revoked
 
 
 def withdraw_all(organization: Organization, invitations: QuerySet[Invitation]) -> int:

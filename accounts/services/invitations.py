@@ -79,7 +79,9 @@ def accept_invitation(*, token: str, user: User) -> Membership:
             withdrawn_at__isnull=True,
             expires_at__gt=Now(),
         )
-        if organization.is_closed or not still_open.update(accepted_at=Now()):
+        if organization.is_closed or not _inviter_holds(organization, invitation):
+            raise Refused("invitation_closed")
+        if not still_open.update(accepted_at=Now()):
             raise Refused("invitation_closed")
         terms = terms_of(invitation)
         return add_member(
@@ -89,6 +91,16 @@ def accept_invitation(*, token: str, user: User) -> Membership:
             ends_on=terms.ends_on,
             extra_rights=terms.extra_rights,
         )
+
+
+def _inviter_holds(organization: Organization, invitation: Invitation) -> bool:
+    """Whether who invited is a member still: a last day ends what they offered, too."""
+    inviter = (
+        Membership.objects.select_related("organization")
+        .filter(organization=organization, user__email=invitation.invited_by)
+        .first()
+    )
+    return inviter is not None and not inviter.has_ended
 
 
 def _check_new(organization: Organization, email: str) -> None:

@@ -8,11 +8,12 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.errors import Refused
-from accounts.models import ApiKey, Invitation, Membership, Organization, User
+from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import Right
 from accounts.selectors import list_owner_addresses
 from accounts.services.deeds import check_right, deed, lock_organization
-from accounts.services.departures import end_lonely_sessions, revoke_keys, withdraw_all
+from accounts.services.departures import end_lonely_sessions, withdraw_all
+from accounts.services.keys import revoke_all_keys
 from accounts.services.mails import send_after_commit
 from audit.actions import Action
 from audit.context import acting
@@ -91,7 +92,7 @@ def _close(organization_id: int) -> bool:
             return False
         owners, holdings = list_owner_addresses(organization), count_holdings(organization)
         end_all_runs(organization)
-        revoke_keys(organization, ApiKey.objects.all(), by=CLOSED_BY)
+        revoke_all_keys(organization=organization, revoked_by=CLOSED_BY)
         withdraw_all(organization, Invitation.objects.all())
         Organization.objects.filter(pk=organization_id).update(
             closed_at=timezone.now(), wrapped_key=""

@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.organization_forms import CloseForm, NewOrganizationForm, SettingsForm
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.selectors import list_memberships
 from accounts.services.settings import change_settings
 from accounts.views.refusals import sentence, tell_refusal
 from accounts.wording import count
@@ -32,7 +33,9 @@ def organization_create(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{made.name} is yours. These are the first steps.")
             return redirect("onboarding", made.slug)
     status = 422 if form.errors else 200
-    return render(request, "accounts/organization_create.html", {"form": form}, status=status)
+    is_first = isinstance(request.user, User) and not list_memberships(request.user)
+    context = {"form": form, "is_first": is_first}
+    return render(request, "accounts/organization_create.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

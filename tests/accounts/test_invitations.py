@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_changed
 from django.test import Client
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from accounts.errors import Refused
 from accounts.models import Invitation, Membership, Role, User
 from accounts.permissions import Right
 from accounts.services.invitations import MAILS_A_DAY, accept_invitation, invite
+from accounts.services.people import confirm_address
 from accounts.terms import Terms, terms_of
 from accounts.tokens import digest_of
 from audit.models import Event
@@ -41,6 +44,13 @@ def link_in(mail):
 
 def token_of(mailoutbox):
     return link_in(mailoutbox[-1])[2]
+
+
+def newcomer(email):
+    """Return a person with this address, confirmed."""
+    person = User.objects.create_user(email)
+    confirm_address(user=person)
+    return person
 
 
 def is_member(cast, email):
@@ -103,7 +113,7 @@ def test_the_invited_person_joins_the_right_organization_with_the_offered_terms(
     cast, email, mailoutbox
 ):
     send(cast, email, "operator", extra_rights="manage_keys")
-    person = User.objects.create_user(email)
+    person = newcomer(email)
     client, path = signed_in(person), link_in(mailoutbox[0])[1]
     assert "as operator" in client.get(path).content.decode()
     answer = client.post(path)
@@ -152,7 +162,7 @@ def test_an_invitation_that_is_over_opens_nothing(cast, email, mailoutbox, end):
     else:
         step = "withdraw" if end == "withdrawn" else "resend"
         cast.client(Role.ADMIN).post(cast.url(f"members/invitations/{found.pk}/{step}/"))
-    person = User.objects.create_user(email)
+    person = newcomer(email)
     for client in (Client(), signed_in(person)):
         answer = client.get(path)
         assert answer.status_code == 410
@@ -173,7 +183,7 @@ def test_sending_again_makes_a_new_link_that_works(cast, email, mailoutbox):
     assert (
         f"A new link is on its way to {email}" in client.get(cast.url("members/")).content.decode()
     )
-    accept_invitation(token=second, user=User.objects.create_user(email))
+    accept_invitation(token=second, user=newcomer(email))
     assert is_member(cast, email)
 
 
@@ -275,3 +285,43 @@ def test_a_name_with_markup_stays_text_and_the_subject_one_line(cast, email, mai
     page = Client().get(link_in(mailoutbox[0])[1]).content.decode()
     assert "A &lt;b&gt;" in page
     assert "<b>&" not in page
+
+
+def test_an_address_that_was_not_confirmed_opens_nothing(cast, email, mailoutbox):
+    send(cast, email)
+    person = User.objects.create_user(email)
+    path = link_in(mailoutbox[0])[1]
+    assert signed_in(person).post(path).status_code == 403
+    with pytest.raises(Refused) as caught:
+        accept_invitation(token=token_of(mailoutbox), user=person)
+    assert caught.value.code == "invitation_for_another"
+    confirm_address(user=person)
+    assert signed_in(person).post(path).status_code == 302
+    assert is_member(cast, email)
+
+
+def test_what_a_member_offered_ends_with_their_last_day(cast, email, mailoutbox, monkeypatch):
+    admin = Membership.objects.get(user=cast.member(Role.ADMIN))
+    send(cast, email)
+    Membership.objects.filter(pk=admin.pk).update(ends_on=cast.organization.today())
+    tomorrow = cast.organization.today() + timedelta(days=1)
+    monkeypatch.setattr("accounts.models.Organization.today", lambda organization: tomorrow)
+    with pytest.raises(Refused) as caught:
+        accept_invitation(token=token_of(mailoutbox), user=newcomer(email))
+    assert caught.value.code == "invitation_closed"
+    assert not is_member(cast, email)
+
+
+def test_an_invitation_goes_on_when_the_inviter_changes_the_address(cast, email, mailoutbox):
+    send(cast, email)
+    admin, new = cast.member(Role.ADMIN), f"{unique('changed')}@example.com"
+    confirm_address(user=admin)
+    old = EmailAddress.objects.get(user=admin)
+    newer = EmailAddress.objects.create(user=admin, email=new, verified=True)
+    newer.set_as_primary()
+    email_changed.send(
+        sender=User, request=None, user=admin, from_email_address=old, to_email_address=newer
+    )
+    assert Invitation.objects.get(email=email).invited_by == new
+    accept_invitation(token=token_of(mailoutbox), user=newcomer(email))
+    assert is_member(cast, email)

@@ -12,6 +12,7 @@ from accounts.services.members import (
     leave_organization,
     remove_member,
 )
+from accounts.services.people import confirm_address
 from accounts.terms import Terms
 from audit.models import Event
 from audit.tenancy import tenant
@@ -78,6 +79,7 @@ def test_an_invitation_is_accepted_exactly_once(organization, mailoutbox):
     invite(organization=organization, actor=owner.user, email=email, terms=Terms(Role.VIEWER))
     token = mailoutbox[0].body.split("/invitations/")[1].split("/")[0]
     person = User.objects.create_user(email)
+    confirm_address(user=person)
 
     def accept(number):
         return accept_invitation(token=token, user=person).role

@@ -9,7 +9,13 @@ from typing import Any
 
 from django.test import Client
 
-from tests.accounts.people import make_person, signed_in
+from accounts.models import Invitation, Membership, Role
+from accounts.permissions import Right
+from accounts.services.invitations import invite
+from accounts.terms import Terms
+from accounts.tokens import digest_of
+from integrations.services.closing import ask_to_close
+from tests.accounts.people import make_cast, make_person, signed_in
 from tests.integrations.scenes import (
     House,
     add_books,
@@ -20,6 +26,7 @@ from tests.integrations.scenes import (
     make_run,
     swapped_run,
 )
+from tests.names import unique
 
 
 class Scene:
@@ -36,11 +43,18 @@ class Scene:
             self.house, "waiting", error_code="model_leased", error_message="Busy."
         )
         add_units(self.waiting)
+        self.member, self.link = add_people(self.house)
+        self.closing = make_cast(name="Closing Works")
+        closer = self.closing.member(Role.OWNER)
+        ask_to_close(
+            organization=self.closing.organization, actor=closer, typed_name="Closing Works"
+        )
         staff = make_person()
         staff.is_staff = True
         staff.save(update_fields=["is_staff"])
         self.people: dict[str, Client | None] = {
             "owner": self.house.client(),
+            "closer": self.closing.client(),
             "staff": signed_in(staff),
             "member of nothing": signed_in(make_person()),
             "nobody": None,
@@ -55,6 +69,24 @@ class Scene:
         return self.url(f"runs/{run.pk}/{rest}")
 
 
+def add_people(house: House) -> tuple[Membership, str]:
+    """Give a house members of all roles and an open invitation: an operator, and the link."""
+    for role in Role:
+        house.member(role)
+    invitation = invite(
+        organization=house.organization,
+        actor=house.member(Role.OWNER),
+        email="invited@example.com",
+        terms=Terms(Role.VIEWER, frozenset({Right.APPROVE_MAPPING})),
+    )
+    token = unique("token")
+    Invitation.objects.filter(pk=invitation.pk).update(token_digest=digest_of(token))
+    operator = Membership.objects.get(
+        organization=house.organization, user=house.member(Role.OPERATOR)
+    )
+    return operator, f"/invitations/{token}/"
+
+
 @dataclass(frozen=True)
 class Stop:
     """How a page is reached: by which path, and by whom."""
@@ -67,6 +99,24 @@ class Stop:
 PAGES = {
     "home, no organization": Stop(lambda scene: "/", "member of nothing"),
     "sign_in": Stop(lambda scene: "/sign-in/", "nobody"),
+    "organization_create": Stop(lambda scene: "/organizations/new/", "member of nothing"),
+    "invitation": Stop(lambda scene: scene.link, "nobody"),
+    "invitation, for another": Stop(lambda scene: scene.link, "member of nothing"),
+    "onboarding": Stop(lambda scene: scene.url("start/")),
+    "onboarding, new": Stop(lambda scene: scene.closing.url("start/"), "closer"),
+    "member_list": Stop(lambda scene: scene.url("members/")),
+    "member_list, closing": Stop(lambda scene: scene.closing.url("members/"), "closer"),
+    "member_page": Stop(lambda scene: scene.url(f"members/{scene.member.pk}/")),
+    "remove_member": Stop(lambda scene: scene.url(f"members/{scene.member.pk}/remove/")),
+    "leave_organization": Stop(lambda scene: scene.url("members/leave/")),
+    "role_table": Stop(lambda scene: scene.url("roles/")),
+    "rights_on": Stop(lambda scene: scene.url("rights/")),
+    "rights_on, asked": Stop(
+        lambda scene: scene.url(f"rights/?right=run&day={scene.house.organization.today()}")
+    ),
+    "organization_settings": Stop(lambda scene: scene.url("settings/")),
+    "organization_settings, closing": Stop(lambda scene: scene.closing.url("settings/"), "closer"),
+    "close_organization": Stop(lambda scene: scene.url("settings/close/")),
     "run_list": Stop(lambda scene: scene.url("runs/")),
     "run_list, empty": Stop(lambda scene: scene.url("runs/?state=deferred")),
     "run_page": Stop(lambda scene: scene.run(scene.proved)),
@@ -84,5 +134,6 @@ PAGES = {
 # Routes that only take what a form sends, answer with a part of a page, or lead elsewhere.
 NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
-    "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule",
+    "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule", "invite_member",
+    "resend_invitation", "withdraw_invitation", "keep_organization",
 }  # fmt: skip

@@ -1,10 +1,12 @@
 """An organization with a row in every table, and what all its rows say together."""
 
+from datetime import timedelta
 from functools import cache
 
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Invitation, Membership, Role
 from audit.tenancy import tenant
 from connector_site.checks import GLOBAL_TABLES
 from connector_site.fences import Table, read_tables
@@ -19,6 +21,7 @@ from integrations.models import (
     Run,
 )
 from tests.integrations.scenes import House, add_difference, held_run, make_house
+from tests.names import unique
 
 # Global tables that hold rows of one organization each.
 OWNED = tuple(name for name in GLOBAL_TABLES if not name.startswith(("auth_", "django_")))
@@ -63,6 +66,15 @@ def full_house(**options: str) -> tuple[House, Run]:
             read_back_at=timezone.now(),
         )
         KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
+    house.member(Role.OPERATOR)
+    Invitation.objects.create(
+        organization=house.organization,
+        email="invited@example.com",
+        role=Role.VIEWER,
+        token_digest=unique("digest"),
+        invited_by="owner@example.com",
+        expires_at=timezone.now() + timedelta(days=7),
+    )
     DueRun.objects.create(
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
@@ -90,7 +102,15 @@ def _digest(table: str, condition: str = "") -> str:
 
 def things_of(house: House, run: Run) -> dict[str, object]:
     """Return what addresses may name, by the names of their arguments."""
-    return {"slug": house.organization.slug, "run_id": run.pk}
+    organization = house.organization
+    member = Membership.objects.get(organization=organization, user=house.member(Role.OPERATOR))
+    return {
+        "slug": organization.slug,
+        "run_id": run.pk,
+        "member_id": member.pk,
+        "invitation_id": Invitation.objects.get(organization=organization).pk,
+        "token": "t" * 43,
+    }
 
 
 def form_of(house: House, run: Run) -> dict[str, object]:
@@ -104,6 +124,14 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "code": "US01",
         "dimension": "entity",
         "member": "E_STOLEN",
+        "email": "stolen@example.com",
+        "role": "viewer",
+        "right": "run",
+        "day": "2026-11-01",
+        "name": "Stolen",
+        "time_zone": "UTC",
+        "base_currency": "USD",
+        "typed_name": house.organization.name,
     }
 
 
