@@ -18,6 +18,9 @@ from accounts.notices import NOTICES, REFUSALS
 from accounts.services.sessions import note_sign_in
 from accounts.throttles import client_address, tries_of
 
+# What is counted and shown where a server tells no address, as behind a socket file.
+NOWHERE = "::"
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """The house's rules where django-allauth asks for them."""
@@ -53,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that the limits count."""
-        return client_address(request)
+        return client_address(request) or NOWHERE
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Lead back to the account's security after a new password."""

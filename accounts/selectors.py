@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from accounts.models import ApiKey, Invitation, Membership, Organization, Role, User
 from accounts.tokens import digest_of
@@ -51,6 +52,12 @@ def list_memberships(user: User) -> list[Membership]:
 
 def _holds(membership: Membership) -> bool:
     return not membership.has_ended and not membership.organization.is_closed
+
+
+def has_open_invitation(user: User) -> bool:
+    """Whether somebody waits for this person to open the link of an invitation."""
+    open_ones = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    return open_ones.filter(email__iexact=user.email, expires_at__gt=timezone.now()).exists()
 
 
 @dataclass(frozen=True, slots=True)

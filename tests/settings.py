@@ -17,3 +17,5 @@ os.environ.update(
 )
 
 from connector_site.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.middleware import THEMES
 from accounts.models import User
-from accounts.selectors import list_memberships
+from accounts.selectors import has_open_invitation, list_memberships
 from accounts.views.goals import safe_goal
 
 THEME_SECONDS = 365 * 24 * 3600
@@ -22,6 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     memberships = list_memberships(request.user)
     if len(memberships) == 1:
         return redirect("organization_home", memberships[0].organization.slug)
+    if not memberships and not has_open_invitation(request.user):
+        return redirect("organization_create")
     return render(request, "accounts/organizations.html", {"memberships": memberships})
 
 

@@ -70,7 +70,12 @@ def section(heading: str) -> str:
 
 
 def test_every_address_is_documented():
-    routes = all_addresses()
+    """The staff admin is one line: its pages are Django's."""
+    routes = [
+        route
+        for route in all_addresses()
+        if not route.startswith("/staff/admin/") or route == "/staff/admin/"
+    ]
     assert "/o/<slug>/runs/<run_id>/" in routes
     assert [route for route in routes if f"| `{route}` |" not in PAGES] == []
 
