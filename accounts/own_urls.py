@@ -3,77 +3,70 @@
 The names are django-allauth's, which looks its pages up by them.
 """
 
-from allauth.account import views as account_views
-from allauth.mfa.base import views as factor_views
-from allauth.mfa.recovery_codes import views as recovery_views
-from allauth.mfa.totp import views as app_views
-from allauth.mfa.webauthn import views as passkey_views
-from allauth.usersessions import views as session_views
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account import views as entrance
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as apps
+from allauth.mfa.webauthn import views as passkeys
+from allauth.usersessions import views as sessions
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import admin
 from accounts.views import account, mailbox
 
+
+def _form(address: str, view: Callable[..., Any], name: str) -> URLPattern:
+    return path(address, require_http_methods(["GET", "HEAD", "POST"])(view), name=name)
+
+
+def _page(address: str, view: Callable[..., Any], name: str) -> URLPattern:
+    return path(address, require_safe(view), name=name)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("sign-up/", account_views.signup, name="account_signup"),
-    path(
-        "sign-up/code/",
-        account_views.email_verification_sent,
-        name="account_email_verification_sent",
-    ),
-    path("sign-in/", account_views.login, name="account_login"),
-    path("sign-in/code/", factor_views.authenticate, name="mfa_authenticate"),
-    path("sign-in/remember/", factor_views.trust, name="mfa_trust"),
-    path("sign-in/passkey/", passkey_views.login_webauthn, name="mfa_login_webauthn"),
+    _form("sign-up/", entrance.signup, "account_signup"),
+    _form("sign-up/code/", entrance.email_verification_sent, "account_email_verification_sent"),
+    _form("sign-in/", entrance.login, "account_login"),
+    _form("sign-in/code/", factors.authenticate, "mfa_authenticate"),
+    _form("sign-in/remember/", factors.trust, "mfa_trust"),
+    _form("sign-in/passkey/", passkeys.login_webauthn, "mfa_login_webauthn"),
     path("sign-out/", account.sign_out, name="sign_out"),
-    path("password/", account_views.password_reset, name="account_reset_password"),
-    path(
+    _form("password/", entrance.password_reset, "account_reset_password"),
+    _form(
         "password/code/",
-        account_views.confirm_password_reset_code,
-        name="account_confirm_password_reset_code",
+        entrance.confirm_password_reset_code,
+        "account_confirm_password_reset_code",
     ),
-    path(
-        "password/new/",
-        account_views.complete_password_reset,
-        name="account_complete_password_reset",
-    ),
-    path(
-        "password/done/",
-        account_views.password_reset_from_key_done,
-        name="account_password_reset_completed",
+    _form("password/new/", entrance.complete_password_reset, "account_complete_password_reset"),
+    _page(
+        "password/done/", entrance.password_reset_from_key_done, "account_password_reset_completed"
     ),
     path("account/", account.security, name="mfa_index"),
-    path("account/confirm/", account_views.reauthenticate, name="account_reauthenticate"),
-    path("account/confirm/code/", factor_views.reauthenticate, name="mfa_reauthenticate"),
-    path(
-        "account/confirm/passkey/",
-        passkey_views.reauthenticate_webauthn,
-        name="mfa_reauthenticate_webauthn",
+    _form("account/confirm/", entrance.reauthenticate, "account_reauthenticate"),
+    _form("account/confirm/code/", factors.reauthenticate, "mfa_reauthenticate"),
+    _form(
+        "account/confirm/passkey/", passkeys.reauthenticate_webauthn, "mfa_reauthenticate_webauthn"
     ),
-    path("account/email/", account_views.email, name="account_email"),
-    path("account/password/", account_views.password_change, name="account_change_password"),
-    path("account/password/first/", account_views.password_set, name="account_set_password"),
-    path("account/sessions/", session_views.list_usersessions, name="usersessions_list"),
-    path("account/app/", app_views.activate_totp, name="mfa_activate_totp"),
-    path("account/app/remove/", app_views.deactivate_totp, name="mfa_deactivate_totp"),
-    path("account/passkeys/", passkey_views.list_webauthn, name="mfa_list_webauthn"),
-    path("account/passkeys/add/", passkey_views.add_webauthn, name="mfa_add_webauthn"),
-    path("account/passkeys/<int:pk>/", passkey_views.edit_webauthn, name="mfa_edit_webauthn"),
-    path(
-        "account/passkeys/<int:pk>/remove/",
-        passkey_views.remove_webauthn,
-        name="mfa_remove_webauthn",
-    ),
-    path(
-        "account/recovery-codes/",
-        recovery_views.view_recovery_codes,
-        name="mfa_view_recovery_codes",
-    ),
-    path(
+    _form("account/email/", entrance.email, "account_email"),
+    _form("account/password/", entrance.password_change, "account_change_password"),
+    _form("account/password/first/", entrance.password_set, "account_set_password"),
+    _form("account/sessions/", sessions.list_usersessions, "usersessions_list"),
+    _form("account/app/", apps.activate_totp, "mfa_activate_totp"),
+    _form("account/app/remove/", apps.deactivate_totp, "mfa_deactivate_totp"),
+    _page("account/passkeys/", passkeys.list_webauthn, "mfa_list_webauthn"),
+    _form("account/passkeys/add/", passkeys.add_webauthn, "mfa_add_webauthn"),
+    _form("account/passkeys/<int:pk>/", passkeys.edit_webauthn, "mfa_edit_webauthn"),
+    _form("account/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, "mfa_remove_webauthn"),
+    _page("account/recovery-codes/", recovery.view_recovery_codes, "mfa_view_recovery_codes"),
+    _form(
         "account/recovery-codes/new/",
-        recovery_views.generate_recovery_codes,
-        name="mfa_generate_recovery_codes",
+        recovery.generate_recovery_codes,
+        "mfa_generate_recovery_codes",
     ),
     path("staff/admin/", admin.staff_site.urls),
 ]

@@ -7,21 +7,18 @@ from typing import Any, TypeVar, cast
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver
-from django.utils.decorators import method_decorator
 
 from accounts.models import User
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 NEEDS_FACTOR = "Staff pages need a second factor. Add an authenticator app or a passkey first."
-# Signing out and passwords are the site's own; the rest leads nowhere here.
+# Signing in and out and passwords are the site's own; the rest leads nowhere here.
 _NOT_ROUTED = frozenset(
-    {"logout", "password_change", "password_change_done", "autocomplete", "view_on_site"}
+    {"login", "logout", "password_change", "password_change_done", "autocomplete", "view_on_site"}
 )
 
 
@@ -54,16 +51,13 @@ class StaffSite(AdminSite):
 
         return cast(View, update_wrapper(inner, guarded))
 
-    @method_decorator(login_not_required)
-    def login(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Lead to the site's own sign-in and back."""
-        return redirect_to_login(request.GET.get("next") or resolve_url("admin:index"))
-
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Route only what is used."""
-        return [route for route in super().get_urls() if _name(route) not in _NOT_ROUTED]
+        """Route only what is used; who is not signed in goes to the site's own sign-in."""
+        used = [route for route in super().get_urls() if _name(route) not in _NOT_ROUTED]
+        for route in used:
+            if isinstance(route, URLPattern):
+                vars(route.callback).pop("login_url", None)
+        return used
 
 
 def _name(route: URLPattern | URLResolver) -> str:

@@ -110,6 +110,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
+        "pk": 0,
     }
 
 

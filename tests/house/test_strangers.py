@@ -83,7 +83,7 @@ def test_every_route_has_a_line_in_the_matrix_and_every_line_a_route():
 
 def test_a_route_without_a_line_is_found():
     assert line_of("/o/<slug>/secrets/") is None
-    assert line_of("/") == {"GET": SIGNED_IN}
+    assert line_of("/account/") == {"GET": SIGNED_IN}
 
 
 @pytest.mark.parametrize("address", ORGANIZATION)
