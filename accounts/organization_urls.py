@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import invitations, members, rights
+from accounts.views import invitations, keys, members, rights
 
 urlpatterns = [
     path("members/", members.member_list, name="member_list"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("members/leave/", members.leave_organization, name="leave_organization"),
     path("members/<int:member_id>/", members.member_page, name="member_page"),
     path("members/<int:member_id>/remove/", members.remove_member, name="remove_member"),
+    path("keys/", keys.key_list, name="key_list"),
+    path("keys/new/", keys.create_key, name="create_key"),
+    path("keys/<int:key_id>/revoke/", keys.revoke_key, name="revoke_key"),
     path("roles/", rights.role_table, name="role_table"),
     path("rights/", rights.rights_on, name="rights_on"),
 ]

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from accounts.api_keys import Scope
 from accounts.authentication import Caller, KeyAuthentication
 from accounts.errors import Refused
+from accounts.services.refusals import note_refusal
 from accounts.throttles import (
     API_CALLS_A_KEY,
     API_CALLS_AN_ADDRESS,
@@ -40,6 +41,7 @@ class HasScope(BasePermission):
             return False
         scope = view.needs[method]
         if scope is not None and scope not in view.caller.scopes:
+            view.note_refusal(scope)
             raise Refused("api_scope_missing", scope=scope)
         return True
 
@@ -96,6 +98,16 @@ class ApiView(PublicApiView):
     def caller(self) -> Caller:
         """The program that calls."""
         return self.request.user  # type: ignore[return-value]
+
+    def note_refusal(self, scope: Scope) -> None:
+        """Tell the trail that a key tried to change what it may not; reading is no deed."""
+        if self.request.method not in ("GET", "HEAD"):
+            note_refusal(
+                organization=self.caller.organization,
+                actor=self.caller.name,
+                right=scope,
+                address=self.request.path,
+            )
 
     def perform_authentication(self, request: Request) -> None:
         """Find the key, and count the call for it and for its organization."""

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import Invitation, Membership, Role
+from accounts.models import ApiKey, Invitation, Membership, Role
 from accounts.permissions import Right
 from accounts.services.invitations import invite
+from accounts.services.keys import mark_exposed, revoke_all_keys
 from accounts.terms import Terms
 from accounts.tokens import digest_of
 from integrations.services.closing import ask_to_close
+from tests.accounts.keys import make_key
 from tests.accounts.people import make_cast, make_person, signed_in
 from tests.integrations.scenes import (
     House,
@@ -49,6 +51,8 @@ class Scene:
         ask_to_close(
             organization=self.closing.organization, actor=closer, typed_name="Closing Works"
         )
+        self.key = self.with_keys()
+        self.bare = make_cast()
         staff = make_person()
         staff.is_staff = True
         staff.save(update_fields=["is_staff"])
@@ -57,8 +61,18 @@ class Scene:
             "closer": self.closing.client(),
             "staff": signed_in(staff),
             "member of nothing": signed_in(make_person()),
+            "owner of nothing yet": self.bare.client(),
             "nobody": None,
         }
+
+    def with_keys(self) -> ApiKey:
+        """Make a key that is over and a live one that was seen in an address; return this one."""
+        owner = self.house.member(Role.OWNER)
+        make_key(self.house.organization, owner, name="Trial")
+        revoke_all_keys(organization=self.house.organization, revoked_by=owner.email)
+        key, text = make_key(self.house.organization, owner, name="Nightly load")
+        mark_exposed(text, "192.0.2.1")
+        return key
 
     def url(self, path: str) -> str:
         """Return an address below the organization."""
@@ -127,6 +141,11 @@ PAGES = {
         lambda scene: scene.run(scene.held, "records/?verdict=held&code=unmapped_gl_account")
     ),
     "mapping": Stop(lambda scene: scene.url("mapping/")),
+    "key_list": Stop(lambda scene: scene.url("keys/")),
+    "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "owner of nothing yet"),
+    "create_key": Stop(lambda scene: scene.url("keys/new/")),
+    "revoke_key": Stop(lambda scene: scene.url(f"keys/{scene.key.pk}/revoke/")),
+    "error_list": Stop(lambda scene: "/errors/", "nobody"),
     "components": Stop(lambda scene: "/staff/components/", "staff"),
     "components_confirm": Stop(lambda scene: "/staff/components/confirm/", "staff"),
     "not found": Stop(lambda scene: "/nowhere/"),

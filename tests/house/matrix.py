@@ -7,6 +7,7 @@ An address that ends in "…" stands for all routes below it.
 from enum import StrEnum
 
 from accounts.permissions import Right
+from tests.house.api_matrix import API
 
 
 class Need(StrEnum):
@@ -55,6 +56,8 @@ SITE: dict[str, Line] = {
     "/theme/": {"POST": EVERYBODY},
     "/invitations/<token>/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/organizations/new/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "/errors/": {"GET": EVERYBODY},
+    "/api/v1/openapi.json": {"GET": EVERYBODY},
     "/staff/components/": {"GET": STAFF},
     "/staff/components/confirm/": {"GET": STAFF, "POST": STAFF},
 }
@@ -91,8 +94,12 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/mapping/": {"GET": Right.VIEW},
     "/o/<slug>/mapping/set/": {"POST": Right.MAP},
     "/o/<slug>/mapping/remove/": {"POST": Right.MAP},
+    "/o/<slug>/keys/": {"GET": Right.VIEW},
+    "/o/<slug>/keys/new/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},
+    "/o/<slug>/keys/<key_id>/revoke/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},
 }
-MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION}
+# The API has its scopes in a table of its own.
+MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION, **dict.fromkeys(API, {})}
 
 
 def line_of(address: str) -> Line | None:

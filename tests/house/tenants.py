@@ -6,7 +6,7 @@ from functools import cache
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Invitation, Membership, Role
+from accounts.models import ApiKey, Invitation, Membership, Role
 from audit.tenancy import tenant
 from connector_site.checks import GLOBAL_TABLES
 from connector_site.fences import Table, read_tables
@@ -20,6 +20,7 @@ from integrations.models import (
     RecordException,
     Run,
 )
+from tests.accounts.keys import make_key
 from tests.integrations.scenes import House, add_difference, held_run, make_house
 from tests.names import unique
 
@@ -75,6 +76,7 @@ def full_house(**options: str) -> tuple[House, Run]:
         invited_by="owner@example.com",
         expires_at=timezone.now() + timedelta(days=7),
     )
+    make_key(house.organization, house.member(Role.OWNER))
     DueRun.objects.create(
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
@@ -110,6 +112,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
+        "key_id": ApiKey.objects.filter(organization=organization).latest("pk").pk,
         "pk": 0,
     }
 
@@ -129,10 +132,12 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "role": "viewer",
         "right": "run",
         "day": "2026-11-01",
-        "name": "Stolen",
         "time_zone": "UTC",
         "base_currency": "USD",
         "typed_name": house.organization.name,
+        "name": unique("Stolen"),
+        "scopes": ["runs:read"],
+        "ends_on": house.organization.today().isoformat(),
     }
 
 

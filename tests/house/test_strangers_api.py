@@ -1,0 +1,145 @@
+"""The stranger walk of the REST API: each endpoint, each method, with a key of each scope."""
+
+import json
+import logging
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts.api_keys import Scope
+from accounts.models import ApiKey, Role
+from audit.models import Event
+from audit.tenancy import tenant
+from integrations.models import Sync
+from tests.house.api_matrix import API
+from tests.house.routes import METHODS, arguments_of, fill, iter_addresses
+from tests.house.tenants import full_house, state_of, things_of
+from tests.integrations.api.calls import problem_of, program_of
+
+KEYLESS = "/api/v1/openapi.json"
+# What every call leaves behind: the trail of refused deeds.
+TRAIL = ("audit_event", "audit_chainhead")
+
+
+@pytest.fixture(autouse=True)
+def _quiet(caplog):
+    caplog.set_level(logging.CRITICAL, "django.request")
+
+
+@pytest.fixture(scope="module")
+def theirs(engines):
+    return full_house(name="Theirs & Secret Works")
+
+
+@pytest.fixture(scope="module")
+def programs(engines):
+    """Programs of another organization: a key for each scope and one with all of them."""
+    house, _run = full_house()
+    return {**{scope: program_of(house, scope) for scope in Scope}, "all": program_of(house)}
+
+
+def send(program, method, path, body=None):
+    """Call in a method, with a body in JSON where the method has one."""
+    headers = {"Authorization": f"Bearer {program.key.text}"} if program else {}
+    client = Client(headers=headers)
+    if method == "GET":
+        return client.get(path)
+    data = json.dumps(body or {})
+    return client.generic(method, path, data, content_type="application/json")
+
+
+def body_of(house):
+    with tenant(house.organization.pk):
+        return {"sync": Sync.objects.get(organization=house.organization).name, "periods": []}
+
+
+def test_every_endpoint_has_a_line_in_the_matrix_and_every_line_an_endpoint():
+    found = {
+        address
+        for address in iter_addresses(get_resolver().url_patterns)
+        if address.startswith("/api/")
+    }
+    assert found == {*API, KEYLESS}
+
+
+@pytest.mark.parametrize("address", [name for name in API if arguments_of(name)])
+def test_a_stranger_finds_nothing_and_changes_nothing(address, theirs, programs):
+    house, run = theirs
+    path, before = fill(address, things_of(house, run)), state_of(house.organization.pk)
+    for name, program in programs.items():
+        for method in METHODS:
+            answer = send(program, method, path, body_of(house))
+            assert answer.status_code in (403, 404, 405), (name, method)
+            assert "Secret Works" not in answer.content.decode()
+            assert str(house.sync.pk) not in answer.json()["detail"]
+    assert state_of(house.organization.pk) == before
+
+
+@pytest.mark.parametrize("address", [name for name in API if not arguments_of(name)])
+def test_ids_of_another_organization_reach_nothing_there(address, theirs, programs):
+    house, run = theirs
+    before = state_of(house.organization.pk)
+    named = {"organization": house.organization.pk, "tenant": house.organization.slug}
+    for name, program in programs.items():
+        query = f"{address}?sync={house.sync.pk}"
+        listed = send(program, "GET", query)
+        assert listed.status_code in (200, 403), name
+        assert f'"id":{run.pk},' not in listed.content.decode()
+        for method in METHODS[1:]:
+            answer = send(program, method, address, {**body_of(house), **named})
+            assert answer.status_code in (403, 405, 422), (name, method)
+    assert state_of(house.organization.pk) == before
+
+
+@pytest.mark.parametrize("address", API)
+def test_nobody_gets_in_without_a_key(address, theirs):
+    house, run = theirs
+    path, before = fill(address, things_of(house, run)), state_of(house.organization.pk)
+    for method in METHODS:
+        problem_of(send(None, method, path, body_of(house)), 401, "api_key_missing")
+    assert state_of(house.organization.pk) == before
+
+
+@pytest.mark.parametrize("address", API)
+def test_exactly_the_scope_of_the_line_is_needed(address):
+    house, run = full_house()
+    path = fill(address, things_of(house, run))
+    for method in METHODS:
+        for scope in Scope:
+            program = program_of(house, scope)
+            before = state_of(house.organization.pk, without=(*TRAIL, *USED))
+            answer = send(program, method, path, body_of(house))
+            if method not in API[address]:
+                assert answer.status_code == 405
+            elif API[address][method] in (None, scope):
+                assert answer.status_code < 300
+                continue
+            else:
+                problem_of(answer, 403, "api_scope_missing")
+            assert state_of(house.organization.pk, without=(*TRAIL, *USED)) == before
+
+
+# When a key was used last is kept whatever it was answered.
+USED = ("accounts_apikey",)
+
+
+def test_a_refused_deed_is_told_to_the_trail_of_the_key(programs):
+    program = programs[Scope.RUNS_READ]
+    send(program, "POST", "/api/v1/runs", {})
+    key = ApiKey.objects.get(prefix=program.key.prefix)
+    with tenant(key.organization_id):
+        event = Event.objects.filter(organization_id=key.organization_id).latest("sequence")
+    assert (event.action, event.actor) == ("deed.refused", f"key {key.prefix}")
+    assert (event.subject_id, event.data) == ("/api/v1/runs", {"right": "runs:write"})
+
+
+def test_an_id_that_is_there_and_one_that_is_not_look_alike(theirs, programs):
+    house, run = theirs
+    answers = [
+        send(programs["all"], "GET", f"/api/v1/runs/{run_id}").json() for run_id in (run.pk, 2**62)
+    ]
+    for answer in answers:
+        answer.pop("request_id")
+    assert answers[0] == answers[1]
+    assert house.member(Role.OWNER)
