@@ -73,7 +73,8 @@ def organization_entries(slug: str, rights: Iterable[str], path: str) -> list[En
 
 def _holds(place: Place, url: str, slug: str, path: str) -> bool:
     others = (find_url(route, slug=slug) for route in place.other)
-    return any(above and path.startswith(above) for above in (url, *others))
+    above = [address for address in (url, *others) if address not in ("", f"/o/{slug}/")]
+    return path == url or path.startswith(tuple(above))
 
 
 def person_entries(path: str, *, is_staff: bool) -> list[Entry]:

@@ -38,6 +38,15 @@ def test_pages_that_belong_to_a_place_at_another_address_mark_it(monkeypatch):
     assert entries(cast.client(), cast.url("mapping/")) == [("Runs", cast.url("runs/"), True)]
 
 
+def test_the_address_above_all_is_no_place_for_the_pages_below_it(monkeypatch):
+    places = (Place("Home", "organization_home"), Place("Runs", "run_list"))
+    monkeypatch.setattr(navigation, "ORGANIZATION_PLACES", places)
+    found = navigation.organization_entries("acme", ["view"], "/o/acme/runs/")
+    assert [entry.is_current for entry in found] == [False, True]
+    found = navigation.organization_entries("acme", ["view"], "/o/acme/")
+    assert [entry.is_current for entry in found] == [True, False]
+
+
 def test_a_place_that_does_not_exist_is_left_out(monkeypatch):
     places = (Place("Nowhere", "no_such_route"), Place("Runs", "run_list"))
     monkeypatch.setattr(navigation, "ORGANIZATION_PLACES", places)

@@ -103,10 +103,19 @@ def add_people(house: House) -> tuple[Membership, str]:
 
 @dataclass(frozen=True)
 class Stop:
-    """How a page is reached: by which path, and by whom."""
+    """How a page is reached: by which path, by whom, and by what is pressed there."""
 
     path: Callable[[Scene], str]
     who: str = "owner"
+    press: str = ""
+
+
+OPEN_MENU = """() => { document.querySelector(".menu").open = true;
+  for (const tone of ["good", "warn", "bad", "info"]) document.dispatchEvent(
+    new CustomEvent("notice", { detail: { text: "Said in place.", tone } })); }"""
+OPEN_DIALOG = """() => new Promise((done) => {
+  document.addEventListener("dialog-opened", () => done(true));
+  document.querySelector("a[data-asks]").click(); })"""
 
 
 # The name is the route's, and after a comma what is so about the page.
@@ -133,6 +142,7 @@ PAGES = {
     "close_organization": Stop(lambda scene: scene.url("settings/close/")),
     "run_list": Stop(lambda scene: scene.url("runs/")),
     "run_list, empty": Stop(lambda scene: scene.url("runs/?state=deferred")),
+    "run_list, menu and notices": Stop(lambda scene: scene.url("runs/"), press=OPEN_MENU),
     "run_page": Stop(lambda scene: scene.run(scene.proved)),
     "run_page, held": Stop(lambda scene: scene.run(scene.held, "?entity=E_US01&period=Nov+26")),
     "run_page, red": Stop(lambda scene: scene.run(scene.swapped)),
@@ -148,6 +158,7 @@ PAGES = {
     "error_list": Stop(lambda scene: "/errors/", "nobody"),
     "components": Stop(lambda scene: "/staff/components/", "staff"),
     "components_confirm": Stop(lambda scene: "/staff/components/confirm/", "staff"),
+    "components_confirm, in place": Stop(lambda scene: "/staff/components/", "staff", OPEN_DIALOG),
     "not found": Stop(lambda scene: "/nowhere/"),
 }
 # Routes that only take what a form sends, answer with a part of a page, or lead elsewhere.
