@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Role
 from accounts.second_factors import SecondFactorAdapter, wrap_second_factors_anew
+from accounts.services.members import add_member
 from audit.models import Event
 from audit.tenancy import tenant
-from integrations.services.organizations import add_member
 from tests.accounts.mail import code_in, mails_to
 from tests.accounts.people import PASSWORD, make_cast, make_person
 from tests.names import unique

@@ -12,25 +12,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser
 
-<<<<<<< HEAD
 from tests.browsing import Window
 from tests.e2e.all_pages import NO_PAGES, PAGES, Scene
-=======
-from accounts.models import Role
-from accounts.services.keys import mark_exposed, revoke_all_keys
-from tests.accounts.keys import make_key
-from tests.accounts.people import make_cast, make_person, signed_in
-from tests.integrations.scenes import (
-    House,
-    add_books,
-    add_load,
-    add_units,
-    held_run,
-    make_house,
-    make_run,
-    swapped_run,
-)
->>>>>>> 7c64867 (pages: Create, show once and revoke API keys, and explain every error code.)
 
 pytestmark = pytest.mark.browser
 
@@ -53,84 +36,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
 FIRST_STOP = """() => document.querySelector(
     'a[href], button, input, select, textarea, summary, [tabindex="0"]')?.className"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-<<<<<<< HEAD
-=======
-
-
-class Scene:
-    """An organization whose pages have something to show, and who looks at them."""
-
-    def __init__(self) -> None:
-        self.house: House = make_house()
-        warning = {"code": "books_not_balanced", "message": "Net is 5.00."}
-        self.proved = make_run(self.house, warnings=[warning])
-        add_books(self.proved)
-        add_load(self.proved)
-        self.held, self.swapped = held_run(self.house), swapped_run(self.house)
-        self.waiting = make_run(
-            self.house, "waiting", error_code="model_leased", error_message="Busy."
-        )
-        add_units(self.waiting)
-        owner = self.house.member(Role.OWNER)
-        make_key(self.house.organization, owner, name="Trial")
-        revoke_all_keys(organization=self.house.organization, revoked_by=owner.email)
-        self.key, text = make_key(self.house.organization, owner, name="Nightly load")
-        mark_exposed(text, "192.0.2.1")
-        self.bare = make_cast()
-        staff = make_person()
-        staff.is_staff = True
-        staff.save(update_fields=["is_staff"])
-        self.people: dict[str, Client | None] = {
-            "owner": self.house.client(),
-            "staff": signed_in(staff),
-            "member of nothing": signed_in(make_person()),
-            "owner of nothing yet": self.bare.client(),
-            "nobody": None,
-        }
-
-    def run(self, run: Any, rest: str = "") -> str:
-        """Return the address of a run's page."""
-        return self.house.url(f"runs/{run.pk}/{rest}")
-
-
-@dataclass(frozen=True)
-class Stop:
-    """How a page is reached: by which path, and by whom."""
-
-    path: Callable[[Scene], str]
-    who: str = "owner"
-
-
-# Each page that the routes of this installation lead to. The name is the route's, and after a
-# comma what is so about the page.
-PAGES = {
-    "home, several organizations": Stop(lambda scene: "/", "member of nothing"),
-    "sign_in": Stop(lambda scene: "/sign-in/", "nobody"),
-    "run_list": Stop(lambda scene: scene.house.url("runs/")),
-    "run_list, empty": Stop(lambda scene: scene.house.url("runs/?state=deferred")),
-    "run_page": Stop(lambda scene: scene.run(scene.proved)),
-    "run_page, held": Stop(lambda scene: scene.run(scene.held, "?entity=E_US01&period=Nov+26")),
-    "run_page, red": Stop(lambda scene: scene.run(scene.swapped)),
-    "run_page, waiting": Stop(lambda scene: scene.run(scene.waiting)),
-    "run_records": Stop(
-        lambda scene: scene.run(scene.held, "records/?verdict=held&code=unmapped_gl_account")
-    ),
-    "mapping": Stop(lambda scene: scene.house.url("mapping/")),
-    "key_list": Stop(lambda scene: scene.house.url("keys/")),
-    "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "owner of nothing yet"),
-    "create_key": Stop(lambda scene: scene.house.url("keys/new/")),
-    "revoke_key": Stop(lambda scene: scene.house.url(f"keys/{scene.key.pk}/revoke/")),
-    "error_list": Stop(lambda scene: "/errors/", "nobody"),
-    "components": Stop(lambda scene: "/staff/components/", "staff"),
-    "components_confirm": Stop(lambda scene: "/staff/components/confirm/", "staff"),
-    "not found": Stop(lambda scene: "/nowhere/"),
-}
-# Routes that only take what a form sends, answer with a part of a page, or lead elsewhere.
-NO_PAGES = {
-    "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
-    "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule",
-}  # fmt: skip
->>>>>>> 7c64867 (pages: Create, show once and revoke API keys, and explain every error code.)
 OURS = ("accounts.", "connector_site.", "integrations.")
 
 

@@ -99,7 +99,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/keys/<key_id>/revoke/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},
 }
 # The API has its scopes in a table of its own.
-MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION, **dict.fromkeys(API, {})}
+MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION, **{key: {} for key in API}}
 
 
 def line_of(address: str) -> Line | None:
