@@ -44,8 +44,13 @@ def follow_password(user: User, **_more: Any) -> None:
 
 @receiver(account_signals.email_changed)
 def follow_address(
-    user: User, from_email_address: EmailAddress, to_email_address: EmailAddress, **_more: Any
+    user: User,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **_more: Any,
 ) -> None:
-    """The address to sign in with was changed."""
+    """The address to sign in with was changed; a first one is none that was changed."""
+    if from_email_address is None:
+        return
     carry_invitations(before=from_email_address.email, after=to_email_address.email)
     note_account_change(user=user, action=Action.ADDRESS_CHANGED)

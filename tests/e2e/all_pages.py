@@ -120,8 +120,12 @@ OPEN_DIALOG = """() => new Promise((done) => {
 
 # The name is the route's, and after a comma what is so about the page.
 PAGES = {
-    "home, no organization": Stop(lambda scene: "/", "member of nothing"),
-    "sign_in": Stop(lambda scene: "/sign-in/", "nobody"),
+    "home, a stranger": Stop(lambda scene: "/", "nobody"),
+    "account_signup": Stop(lambda scene: "/sign-up/", "nobody"),
+    "account_login": Stop(lambda scene: "/sign-in/", "nobody"),
+    "account_reset_password": Stop(lambda scene: "/password/", "nobody"),
+    "mfa_index": Stop(lambda scene: "/account/"),
+    "kept_mail": Stop(lambda scene: "/demo/mail/", "nobody"),
     "organization_create": Stop(lambda scene: "/organizations/new/", "member of nothing"),
     "invitation": Stop(lambda scene: scene.link, "nobody"),
     "invitation, for another": Stop(lambda scene: scene.link, "member of nothing"),

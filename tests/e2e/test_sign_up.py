@@ -17,7 +17,7 @@ from tests.e2e.test_pages_look import OVERFLOW, RULES
 from tests.names import unique
 
 pytestmark = pytest.mark.browser
-HOME = re.compile(r"//[^/]+/$")
+HOME = re.compile(r"/o/[^/]+/start/$")
 PASSWORD = "correct horse battery staple"
 DEVICE = {
     "protocol": "ctap2",
@@ -33,7 +33,9 @@ DEVICE = {
 def page(open_window: Callable[..., Window], settings: Any) -> Page:
     """A window with a device that keeps passkeys; mail is kept where a page shows it."""
     settings.EMAIL_BACKEND = "accounts.mailbox.MailboxBackend"
-    window = open_window(viewport={"width": 1280, "height": 900})
+    window = open_window(
+        viewport={"width": 1280, "height": 900}, timezone_id="Europe/Berlin", locale="en-GB"
+    )
     session = window.context.new_cdp_session(window.page)
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
@@ -92,8 +94,13 @@ def test_a_person_signs_up_and_comes_back_with_a_passkey(page, server, look):
     look("code")
     page.get_by_label("Code").fill(mailed_code(page, email))
     page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/organizations/new/")
+    look("organization")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+    page.get_by_label("Name").fill("Analytical Engines")
+    page.get_by_role("button", name="Create organization").click()
     page.wait_for_url(HOME)
-    look("signed-up")
+    look("first-steps")
     add_app(page, look)
     add_passkey(page, look)
     come_back(page, look)
