@@ -20,8 +20,8 @@ class Connection(TenantModel):
 
     `address` holds what is not secret: for QAD `tenant_url`, for Anaplan `token_host`,
     `oauth_host` and `api_host`; for both `sign_in` and `user`. `secrets` is a sealed JSON
-    object. `profile` is the QAD instance profile. `identity` is the customer id that the system
-    itself named after a successful sign-in.
+    object; of it pages show when it was set and by whom. `profile` is the QAD instance profile.
+    `identity` is the customer id that the system itself named after a successful sign-in.
     """
 
     system = models.CharField(max_length=10, choices=System.choices)
@@ -31,6 +31,7 @@ class Connection(TenantModel):
     profile = models.JSONField(default=dict)
     secrets = SealedField(blank=True)
     secrets_set_at = models.DateTimeField(null=True)
+    secrets_set_by = models.TextField(blank=True)
     identity = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.actions import Action
+from audit.context import current_acting
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.fields import seal
@@ -45,6 +46,7 @@ def save_connection(
         if secrets is not None:
             seal(row, "secrets", json.dumps(dict(secrets)))
             row.secrets_set_at = timezone.now()
+            row.secrets_set_by = current_acting().actor
         elif not row.secrets or _origins(row.address) != _origins(checked):
             raise Refused("secret_needed", name=name)
         row.address, row.profile, row.identity = checked, dict(profile or {}), ""

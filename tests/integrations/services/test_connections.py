@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.errors import Refused
+from audit.context import acting
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.fields import open_sealed
@@ -64,11 +65,14 @@ def test_a_host_that_is_added_asks_for_the_secret_too(organization):
 
 
 def test_another_path_or_user_on_the_same_host_keeps_the_secret(organization):
-    first = save(organization, secrets={"password": SECRET})
-    save(organization, "https://ACME.example.com/qad-central/", user="other")
+    with acting("first@example.com"):
+        first = save(organization, secrets={"password": SECRET})
+    with acting("second@example.com"):
+        save(organization, "https://ACME.example.com/qad-central/", user="other")
     after = kept(organization)
     assert after.address["tenant_url"] == "https://ACME.example.com/qad-central"
     assert after.secrets_set_at == first.secrets_set_at
+    assert after.secrets_set_by == "first@example.com"
     assert SECRET in open_sealed(after, "secrets")
     with tenant(organization.pk):
         events = Event.objects.filter(action="connection.saved").order_by("sequence")
