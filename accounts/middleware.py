@@ -29,6 +29,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class RequestMiddleware:
     """Names the request for the trail, logs and error pages, and reads the kept theme.
 
+    No cache keeps an answer, unless a view says otherwise.
     A sign-in redirect that answers an HTMX call moves the whole page, not the part. An address
     that takes no such request says so in words.
     """
@@ -48,6 +49,8 @@ class RequestMiddleware:
             response = HttpResponse(status=204, headers={"HX-Redirect": _sign_in_for(request)})
         elif response.status_code == 405 and not response.content:
             response = not_allowed(request, response["Allow"])
+        if "Cache-Control" not in response:
+            add_never_cache_headers(response)
         response["X-Request-ID"] = reference
         return response
 

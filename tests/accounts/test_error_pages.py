@@ -66,6 +66,7 @@ def test_every_answer_carries_the_headers_that_keep_it_safe(engines, path):
     assert "unsafe" not in policy
     assert answer["X-Frame-Options"] == "DENY"
     assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_no_page_has_script_or_style_of_its_own(engines):
