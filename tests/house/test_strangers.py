@@ -13,12 +13,13 @@ from accounts.permissions import RIGHTS, Right
 from audit.models import Event
 from audit.tenancy import tenant
 from tests.accounts.people import make_person, signed_in
-from tests.house.matrix import EVERYBODY, MATRIX, ORGANIZATION, SIGNED_IN, SITE, STAFF, line_of
+from tests.house.matrix import MATRIX, ORGANIZATION, SIGNED_IN, SITE, STAFF, line_of
 from tests.house.routes import METHODS, all_addresses, arguments_of, fill
-from tests.house.tenants import form_of, full_house, state_of, things_of
+from tests.house.tenants import client_of, form_of, full_house, state_of, things_of
 
 pytestmark = pytest.mark.timeout(180)
 
+OWNER_ELSEWHERE = "owner elsewhere"
 DEEDS = [
     (address, method, need)
     for address, line in ORGANIZATION.items()
@@ -35,19 +36,12 @@ def _quiet(caplog):
 
 @pytest.fixture(scope="module")
 def theirs(engines):
-    return manned(full_house(name="Theirs & Secret Works"))
+    return full_house(name="Theirs & Secret Works")
 
 
 @pytest.fixture(scope="module")
 def ours(engines):
-    return manned(full_house())
-
-
-def manned(scene):
-    """Give an organization its members now, so that none is made while its rows are watched."""
-    for role in Role:
-        scene[0].member(role)
-    return scene
+    return full_house()
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +49,7 @@ def strangers(ours):
     """Members of another organization in each role, and a person of none."""
     house, _run = ours
     return {
-        **{f"{role} elsewhere": house.client(role) for role in Role},
+        **{f"{role} elsewhere": client_of(house, role) for role in Role},
         "a person of no organization": signed_in(make_person()),
     }
 
@@ -83,7 +77,7 @@ def test_every_route_has_a_line_in_the_matrix_and_every_line_a_route():
 
 def test_a_route_without_a_line_is_found():
     assert line_of("/o/<slug>/secrets/") is None
-    assert line_of("/account/") == {"GET": SIGNED_IN}
+    assert line_of("/staff/admin/accounts/user/") == {"GET": STAFF}
 
 
 @pytest.mark.parametrize("address", ORGANIZATION)
@@ -92,7 +86,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(address, theirs, strangers
     path, form = fill(address, things_of(house, run)), form_of(house, run)
     before = state_of(house.organization.pk)
     for name, client in strangers.items():
-        for method in METHODS:
+        for method in METHODS if name == OWNER_ELSEWHERE else ORGANIZATION[address]:
             answer = ask(client, method, path, form)
             assert (name, method, answer.status_code) == (name, method, 404)
             assert "Secret Works" not in answer.content.decode()
@@ -102,7 +96,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(address, theirs, strangers
 @pytest.mark.parametrize("address", ORGANIZATION)
 def test_an_organization_that_is_there_and_one_that_is_not_look_alike(address, theirs, strangers):
     house, run = theirs
-    client = strangers["owner elsewhere"]
+    client = strangers[OWNER_ELSEWHERE]
     there = things_of(house, run)
     answers = [
         client.get(fill(address, {**there, "slug": slug}))
@@ -120,7 +114,7 @@ def test_a_thing_of_another_organization_is_not_there_under_ones_own_address(add
     before = [state_of(house.organization.pk) for house, _run in (ours, theirs)]
     for method in ORGANIZATION[address]:
         path = fill(address, {**others, "slug": mine["slug"]})
-        answer = ask(ours[0].client(Role.OWNER), method, path, form_of(*theirs))
+        answer = ask(client_of(ours[0], Role.OWNER), method, path, form_of(*theirs))
         assert (method, answer.status_code) == (method, 404)
     assert [state_of(house.organization.pk) for house, _run in (ours, theirs)] == before
 
@@ -129,7 +123,9 @@ def test_a_thing_of_another_organization_is_not_there_under_ones_own_address(add
 def test_ids_of_another_organization_in_a_form_reach_nothing_there(address, theirs):
     house, run = full_house()
     before = state_of(theirs[0].organization.pk)
-    ask(house.client(Role.OWNER), "POST", fill(address, things_of(house, run)), form_of(*theirs))
+    ask(
+        client_of(house, Role.OWNER), "POST", fill(address, things_of(house, run)), form_of(*theirs)
+    )
     assert state_of(theirs[0].organization.pk) == before
 
 
@@ -147,20 +143,24 @@ def test_what_needs_no_organization_is_open_as_far_as_its_line_says(address, our
     path = fill(address.removesuffix("…"), things_of(*ours))
     for method, need in SITE[address].items():
         answer = ask(Client(), method, path, {})
-        assert is_sent_to_sign_in(answer) is (need is not EVERYBODY), method
         if need is STAFF:
-            answer = ask(ours[0].client(Role.OWNER), method, path, {})
-            assert is_sent_to_sign_in(answer) or answer.status_code in (403, 404), method
+            assert answer.status_code in (302, 403, 404), method
+            answer = ask(client_of(ours[0], Role.OWNER), method, path, {})
+            assert answer.status_code in (302, 403, 404), method
+        else:
+            assert is_sent_to_sign_in(answer) is (need is SIGNED_IN), method
 
 
-@pytest.mark.parametrize("address", [name for name in MATRIX if not name.endswith("…")])
+@pytest.mark.parametrize("address", [*ORGANIZATION, *(name for name in SITE if "…" not in name)])
 def test_a_method_without_a_place_in_the_line_is_refused(address, ours):
     house, run = ours
     path, before = fill(address, things_of(house, run)), state_of(house.organization.pk)
-    refused = {405} if address in ORGANIZATION else {302, 401, 403, 404, 405}
+    refused = {405} if address in ORGANIZATION else {302, 403, 404, 405}
     for method in METHODS:
-        if method not in MATRIX[address]:
-            answer = ask(house.client(Role.OWNER), method, path, form_of(house, run))
+        # Django's own form pages take a PUT for a POST.
+        is_post = method == "PUT" and "POST" in MATRIX[address] and address in SITE
+        if method not in MATRIX[address] and not is_post:
+            answer = ask(client_of(house, Role.OWNER), method, path, form_of(house, run))
             assert answer.status_code in refused, (method, answer.status_code)
     assert state_of(house.organization.pk) == before
 
@@ -170,10 +170,9 @@ def test_a_role_without_the_right_is_refused_and_changes_nothing(address, method
     house, run = theirs
     path = fill(address, things_of(house, run))
     without = [role for role in Role if need not in RIGHTS[role]]
+    before = deeds_apart(house)
     for role in without:
-        client = house.client(role)
-        before = deeds_apart(house)
-        answer = ask(client, method, path, form_of(house, run))
+        answer = ask(client_of(house, role), method, path, form_of(house, run))
         assert (role, answer.status_code) == (role, 403)
         assert deeds_apart(house) == before
         assert newest_event(house) == (
@@ -199,11 +198,11 @@ def newest_event(house):
 def test_exactly_the_right_of_the_line_is_needed(address, method, need, monkeypatch):
     house, run = full_house()
     path = fill(address, things_of(house, run))
-    client = house.client(Role.VIEWER)
+    client = client_of(house, Role.VIEWER)
     monkeypatch.setitem(RIGHTS, Role.VIEWER, frozenset(Right) - {need})
     assert ask(client, method, path, form_of(house, run)).status_code == 403
     monkeypatch.setitem(RIGHTS, Role.VIEWER, frozenset({Right.VIEW, need}))
-    assert ask(client, method, path, form_of(house, run)).status_code < 400
+    assert ask(client, method, path, form_of(house, run)).status_code in (200, 302, 422)
 
 
 LOOKS = [address for address, line in ORGANIZATION.items() if "GET" in line]
@@ -215,6 +214,24 @@ def test_the_least_role_that_may_look_does_and_no_cache_keeps_what_it_sees(addre
     need = ORGANIZATION[address]["GET"]
     least = min((role for role in Role if need in RIGHTS[role]), key=lambda role: len(RIGHTS[role]))
     wanted = {"verdict": "held", "code": "unmapped_gl_account"}
-    answer = house.client(least).get(fill(address, things_of(house, run)), wanted)
+    answer = client_of(house, least).get(fill(address, things_of(house, run)), wanted)
     assert answer.status_code in (200, 302)
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", LOOKS)
+def test_naming_another_organization_beside_the_address_shows_nothing_of_it(address, ours, theirs):
+    house, run = ours
+    stolen = {**form_of(*theirs), "tenant": theirs[0].organization.slug}
+    path = fill(address, things_of(house, run))
+    headers = {"X-Tenant": theirs[0].organization.slug, "X-Organization": "1"}
+    answer = client_of(house, Role.OWNER).get(path, stolen, headers=headers)
+    assert answer.status_code in (200, 302, 404)
+    assert "Secret Works" not in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", [name for name, line in SITE.items() if "GET" in line])
+def test_what_a_person_sees_outside_an_organization_is_kept_by_no_cache(address, ours):
+    answer = client_of(ours[0], Role.OWNER).get(fill(address.removesuffix("…"), things_of(*ours)))
     assert "no-store" in answer["Cache-Control"]
