@@ -48,6 +48,8 @@ def in_production(*calls: tuple[str, dict[str, Any]], **changes: str) -> Any:
         "PUBLIC_ORIGIN": "https://connector.example",
         "DATABASE_URL": "postgresql://connector_app:secret@127.0.0.1:1/connector",
         "REDIS_URL": "redis://127.0.0.1:1/0",
+        "MAIL_URL": "smtp://sender:secret@127.0.0.1:1",
+        "MAIL_FROM": "ml-connector <no-reply@connector.example>",
         "LOG_LEVEL": "ERROR",
         **changes,
     }

@@ -6,6 +6,7 @@ An address that ends in "…" stands for all routes below it.
 
 from enum import StrEnum
 
+from accounts.api_keys import Scope
 from accounts.permissions import Right
 from tests.house.api_matrix import API
 
@@ -18,7 +19,7 @@ class Need(StrEnum):
     STAFF = "signed in as staff"
 
 
-Line = dict[str, Need | Right]
+Line = dict[str, Need | Right | Scope | None]
 
 EVERYBODY, SIGNED_IN, STAFF = Need.NOTHING, Need.SIGN_IN, Need.STAFF
 
@@ -99,7 +100,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/keys/<key_id>/revoke/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},
 }
 # The API has its scopes in a table of its own.
-MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION, **{key: {} for key in API}}
+MATRIX: dict[str, Line] = {**SITE, **ORGANIZATION, **API}
 
 
 def line_of(address: str) -> Line | None:
