@@ -1,4 +1,4 @@
-"""A person makes an organization, lets a colleague in and out, and nearly closes it: in Chromium."""
+"""A person makes an organization, lets a colleague in and out, and nearly closes it."""
 
 import os
 import re
