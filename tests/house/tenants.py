@@ -5,6 +5,7 @@ from functools import cache
 
 from django.db import connection
 from django.test import Client
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from accounts.models import ApiKey, Invitation, Membership, Role
@@ -148,14 +149,24 @@ def form_of(house: House, run: Run) -> dict[str, object]:
     }
 
 
+# Each handler of its own would load the middleware anew.
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
 _clients: dict[tuple[int, str], Client] = {}
+
+
+def nobody() -> Client:
+    """Return a client in which nobody is signed in."""
+    client = Client()
+    client.handler = _HANDLER
+    return client
 
 
 def client_of(house: House, role: Role) -> Client:
     """Return the one client of a member, signed in at its first use."""
     key = (house.organization.pk, role)
     if key not in _clients:
-        _clients[key] = house.client(role)
+        _clients[key] = nobody()
+        _clients[key].force_login(house.member(role))
     return _clients[key]
 
 

@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Role
 from tests.house.matrix import ORGANIZATION
 from tests.house.routes import arguments_of, fill
-from tests.house.tenants import form_of, full_house, state_of, tables, things_of
+from tests.house.tenants import client_of, form_of, full_house, state_of, tables, things_of
 from tests.owner import as_owner
 
 WANTED = {"verdict": "held", "code": "unmapped_gl_account"}
@@ -37,7 +37,7 @@ def ours(engines):
 
 
 def pages_of(house, run):
-    client = house.client(Role.OWNER)
+    client = client_of(house, Role.OWNER)
     found = {}
     for address, line in ORGANIZATION.items():
         if "GET" in line:
@@ -55,7 +55,7 @@ def test_every_page_reads_the_same_without_the_second_fence(ours, theirs):
 
 def test_things_and_ids_of_another_organization_are_refused_by_selectors_alone(ours, theirs):
     before = state_of(theirs[0].organization.pk)
-    client, mine = ours[0].client(Role.OWNER), things_of(*ours)
+    client, mine = client_of(ours[0], Role.OWNER), things_of(*ours)
     stolen = {**things_of(*theirs), "slug": mine["slug"]}
     with second_fence_down():
         for address, line in ORGANIZATION.items():

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.test import Client
 
 from accounts.models import Role
 from accounts.permissions import RIGHTS, Right
@@ -15,7 +14,7 @@ from audit.tenancy import tenant
 from tests.accounts.people import make_person, signed_in
 from tests.house.matrix import MATRIX, ORGANIZATION, SIGNED_IN, SITE, STAFF, line_of
 from tests.house.routes import METHODS, all_addresses, arguments_of, fill
-from tests.house.tenants import client_of, form_of, full_house, state_of, things_of
+from tests.house.tenants import client_of, form_of, full_house, nobody, state_of, things_of
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -134,7 +133,7 @@ def test_nobody_gets_in_without_signing_in(address, theirs):
     house, run = theirs
     path, before = fill(address, things_of(house, run)), state_of(house.organization.pk)
     for method in METHODS:
-        assert is_sent_to_sign_in(ask(Client(), method, path, form_of(house, run))), method
+        assert is_sent_to_sign_in(ask(nobody(), method, path, form_of(house, run))), method
     assert state_of(house.organization.pk) == before
 
 
@@ -142,7 +141,7 @@ def test_nobody_gets_in_without_signing_in(address, theirs):
 def test_what_needs_no_organization_is_open_as_far_as_its_line_says(address, ours):
     path = fill(address.removesuffix("…"), things_of(*ours))
     for method, need in SITE[address].items():
-        answer = ask(Client(), method, path, {})
+        answer = ask(nobody(), method, path, {})
         if need is STAFF:
             assert answer.status_code in (302, 403, 404), method
             answer = ask(client_of(ours[0], Role.OWNER), method, path, {})
