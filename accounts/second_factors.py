@@ -1,5 +1,8 @@
 """How second factors are kept: the keys of authenticator apps and recovery codes are sealed."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -8,6 +11,9 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from accounts.notices import REFUSALS
+
+SEALED = frozenset({"secret", "seed"})
+"""Names in a second factor's data that hold a sealed key."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -33,24 +39,32 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return {**super().get_public_key_credential_rp_entity(), "name": "ml-connector"}
 
 
+def iter_sealed() -> Iterator[tuple[str, str]]:
+    """Yield every sealed key of a second factor: its place, by row and name, and its token."""
+    for pk, data in Authenticator.objects.order_by("pk").values_list("pk", "data"):
+        for name in SEALED & set(data):
+            yield f"{Authenticator._meta.db_table} {pk} {name}", data[name]
+
+
 def wrap_second_factors_anew() -> int:
     """Seal every key by the newest service key; return how many were changed.
 
     One row a transaction, each found by what it holds: an interrupted command goes on where it
-    stopped.
+    stopped. One that no service key opens is left as it is.
     """
     newest = Fernet(settings.ENCRYPTION_KEYS[0])
     changed = 0
     for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
         with transaction.atomic():
             found = Authenticator.objects.select_for_update().filter(pk=pk).first()
-            if found is not None and _wrap_anew(found, newest):
-                changed += 1
+            with suppress(InvalidToken):
+                if found is not None and _wrap_anew(found, newest):
+                    changed += 1
     return changed
 
 
 def _wrap_anew(authenticator: Authenticator, newest: Fernet) -> bool:
-    names = [name for name in ("secret", "seed") if name in authenticator.data]
+    names = SEALED & set(authenticator.data)
     old = [name for name in names if not _opens(newest, authenticator.data[name])]
     for name in old:
         authenticator.data[name] = _ring().rotate(authenticator.data[name]).decode()

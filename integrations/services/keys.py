@@ -1,13 +1,14 @@
 """Turning keys: every data key under the newest key of the service, and the data keys anew."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.apps import apps
 from django.db import models
 
+from accounts import second_factors
 from accounts.models import Organization
 from audit.actions import Action
 from audit.tenancy import tenant
@@ -16,21 +17,23 @@ from integrations.encryption import KeyRing, SealBroken
 from integrations.fields import SealedField, key_ring
 
 NO_KEY = "no key of ENCRYPTION_KEYS opens the organization's data key"
+NO_FACTOR = "no key of ENCRYPTION_KEYS opens it, or it is damaged"
 BROKEN = "damaged, or sealed in another place or by another key"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """One key of the service: its name and how many data keys it wraps now."""
+    """One key of the service: its name, and what opens by it now."""
 
     name: str
     data_keys: int
+    second_factors: int
     is_newest: bool
 
     @property
     def is_used(self) -> bool:
-        """Whether a data key opens by this key alone."""
-        return self.data_keys > 0
+        """Whether something opens by this key alone."""
+        return self.data_keys + self.second_factors > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,26 @@ def _replace(organization_id: int, before: str, after: str) -> None:
 
 
 def count_uses() -> list[KeyUse]:
-    """Look at every data key anew and count what each key of the service wraps, newest first."""
+    """Look at everything anew and count what each key of the service wraps, newest first."""
     ring = key_ring()
-    found: Counter[str] = Counter()
-    for organization in list_keyed():
-        try:
-            found[ring.key_of(organization.wrapped_key)] += 1
-        except SealBroken:
-            continue
-    return [KeyUse(name, found[name], name == ring.names[0]) for name in ring.names]
+    data_keys = _count(ring, (organization.wrapped_key for organization in list_keyed()))
+    factors = _count(ring, (token for _place, token in second_factors.iter_sealed()))
+    return [
+        KeyUse(name, data_keys[name], factors[name], name == ring.names[0]) for name in ring.names
+    ]
+
+
+def _count(ring: KeyRing, tokens: Iterable[str]) -> Counter[str]:
+    return Counter(ring.key_of(token) for token in tokens if _has_key(ring, token))
+
+
+def check_second_factors() -> tuple[int, list[BrokenSeal]]:
+    """Open the sealed key of every second factor; return how many there are, and the broken."""
+    ring = key_ring()
+    found = list(second_factors.iter_sealed())
+    return len(found), [
+        BrokenSeal("", place, NO_FACTOR) for place, token in found if not _has_key(ring, token)
+    ]
 
 
 def iter_sealed(organization_id: int) -> Iterator[tuple[models.Model, SealedField]]:

@@ -5,11 +5,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import Organization
+from accounts.second_factors import SecondFactorAdapter
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.encryption import SealBroken
@@ -18,6 +20,7 @@ from integrations.models import Connection, System
 from integrations.services import keys
 from integrations.services.connections import save_connection
 from integrations.services.organizations import create_organization
+from tests.accounts.people import make_person
 from tests.names import unique
 
 SECRET = "canary-secret-51c0"
@@ -74,10 +77,9 @@ def test_after_a_rotation_the_old_key_is_not_needed_and_all_still_opens(settings
     older = connect()
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[::-1]
     report, code = report_of("rotate_keys")
-    assert code == 0
-    assert report["rewrapped"] >= 1
+    assert (code, report["rewrapped"] >= 1) == (1 if report["broken"] else 0, True)
+    assert not {each.organization.slug for each in (*connections, older)} & set(report["broken"])
     assert [key["must_stay"] for key in report["keys"]] == [True, False]
-    assert report["keys"][0]["data_keys"] == report["organizations"]
     settings.ENCRYPTION_KEYS = [new_key]
     for connection in [*connections, older]:
         assert SECRET in open_sealed(kept(connection), "secrets")
@@ -217,3 +219,43 @@ def test_a_broken_secret_is_named_by_its_place_and_never_by_its_value():
     assert SECRET not in out
     with pytest.raises(SealBroken):
         open_sealed(kept(connection), "secrets")
+
+
+def add_factor(key):
+    """A second factor that was sealed while the service had that one key."""
+    person = make_person()
+    token = Fernet(key).encrypt(SECRET.encode()).decode()
+    return Authenticator.objects.create(user=person, type="totp", data={"secret": token})
+
+
+def test_second_factors_are_turned_too_and_keep_an_old_key_in_place(settings, new_key, old_key):
+    factor = add_factor(old_key)
+    other = connect()
+    report, code = report_of("rotate_keys", f"--organization={other.organization.slug}")
+    assert report["keys"][1]["second_factors"] >= 1
+    assert (report["keys"][1]["must_stay"], code) == (True, 1)
+    report, _ = report_of("rotate_keys")
+    assert report["second_factors"] >= 1
+    assert report["keys"][1] == {
+        "key": key_ring().names[1], "data_keys": 0, "second_factors": 0, "must_stay": False,
+    }  # fmt: skip
+    settings.ENCRYPTION_KEYS = [new_key]
+    factor.refresh_from_db()
+    assert SecondFactorAdapter().decrypt(factor.data["secret"]) == SECRET
+
+
+def test_a_second_factor_that_stays_shut_is_named_and_stops_no_other(settings, new_key, old_key):
+    lost, kept_one = add_factor(Fernet.generate_key()), add_factor(old_key)
+    report, code = report_of("rotate_keys")
+    assert code == 1
+    assert f"mfa_authenticator {lost.pk} secret" in report["broken"]
+    kept_one.refresh_from_db()
+    assert key_ring().key_of(kept_one.data["secret"]) == key_ring().names[0]
+    checked, code = report_of("check_secrets")
+    assert code == 1
+    assert {
+        "organization": "",
+        "place": f"mfa_authenticator {lost.pk} secret",
+        "reason": keys.NO_FACTOR,
+    } in checked["broken"]
+    lost.delete()

@@ -1,4 +1,4 @@
-"""Open every sealed field of every organization and name those that stay shut."""
+"""Open every sealed field and second factor, and name those that stay shut."""
 
 import json
 import sys
@@ -8,7 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from tqdm import tqdm
 
-from integrations.services.keys import BrokenSeal, check_organization, list_keyed
+from integrations.services.keys import (
+    BrokenSeal,
+    check_organization,
+    check_second_factors,
+    list_keyed,
+)
 
 
 class Command(BaseCommand):
@@ -29,13 +34,18 @@ class Command(BaseCommand):
             count, found = check_organization(organization)
             secrets += count
             broken += found
+        if not options["organization"]:
+            count, found = check_second_factors()
+            secrets += count
+            broken += found
         totals = {"organizations": len(organizations), "secrets": secrets}
         if options["json"]:
             report = {**totals, "broken": [asdict(seal) for seal in broken]}
             self.stdout.write(json.dumps(report, indent=2))
         else:
             for seal in broken:
-                self.stdout.write(f"{seal.organization}: {seal.place}: {seal.reason}.")
+                owner = seal.organization or "a person"
+                self.stdout.write(f"{owner}: {seal.place}: {seal.reason}.")
             self.stdout.write(
                 f"{secrets:,} secrets of {len(organizations):,} organizations, "
                 f"{len(broken):,} seals are broken."

@@ -1,4 +1,4 @@
-"""Wrap every organization's data key by the newest key of ENCRYPTION_KEYS."""
+"""Wrap data keys and second factors by the newest key of ENCRYPTION_KEYS."""
 
 import json
 import sys
@@ -10,9 +10,16 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import Organization
+from accounts.second_factors import wrap_second_factors_anew
 from audit.context import acting
 from integrations.encryption import SealBroken
-from integrations.services.keys import count_uses, list_keyed, renew_data_key, rewrap
+from integrations.services.keys import (
+    check_second_factors,
+    count_uses,
+    list_keyed,
+    renew_data_key,
+    rewrap,
+)
 
 
 class Command(BaseCommand):
@@ -34,11 +41,15 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Turn the keys of one organization after the other, and report."""
-        report: dict[str, Any] = {"organizations": 0, "rewrapped": 0, "renewed": 0, "broken": []}
+        counts = dict.fromkeys(("organizations", "rewrapped", "renewed", "second_factors"), 0)
+        report: dict[str, Any] = {**counts, "broken": []}
         organizations = list_keyed(options["organization"])
         with acting("command line"):
             for organization in tqdm(organizations, "keys", unit="organization", disable=None):
                 _turn(organization, options["renew_older_than"], report)
+        if not options["organization"]:
+            report["second_factors"] = wrap_second_factors_anew()
+            report["broken"] += [seal.place for seal in check_second_factors()[1]]
         report["keys"] = _verdicts()
         self.stdout.write(json.dumps(report, indent=2) if options["json"] else _describe(report))
         if report["broken"] or any(key["must_stay"] for key in report["keys"][1:]):
@@ -59,7 +70,12 @@ def _turn(organization: Organization, days: int | None, report: dict[str, Any]) 
 def _verdicts() -> list[dict[str, Any]]:
     """What each key wraps after all; the first one is the newest and stays in any case."""
     return [
-        {"key": use.name, "data_keys": use.data_keys, "must_stay": use.is_newest or use.is_used}
+        {
+            "key": use.name,
+            "data_keys": use.data_keys,
+            "second_factors": use.second_factors,
+            "must_stay": use.is_newest or use.is_used,
+        }
         for use in count_uses()
     ]
 
@@ -67,10 +83,13 @@ def _verdicts() -> list[dict[str, Any]]:
 def _describe(report: dict[str, Any]) -> str:
     lines = [
         f"{report['organizations']:,} data keys: {report['rewrapped']:,} wrapped anew, "
-        f"{report['renewed']:,} renewed."
+        f"{report['renewed']:,} renewed; {report['second_factors']:,} second factors sealed anew."
     ]
-    lines += [f"{slug}: its data key or a secret does not open." for slug in report["broken"]]
+    lines += [f"{name}: a key or a secret does not open." for name in report["broken"]]
     for number, key in enumerate(report["keys"], start=1):
         verdict = "must stay" if key["must_stay"] else "may be taken out of ENCRYPTION_KEYS"
-        lines.append(f"Key {number} ({key['key']}) wraps {key['data_keys']:,}: {verdict}.")
+        lines.append(
+            f"Key {number} ({key['key']}) opens {key['data_keys']:,} data keys and "
+            f"{key['second_factors']:,} second factors: {verdict}."
+        )
     return "\n".join(lines)
