@@ -7,6 +7,7 @@ import json
 import logging
 import logging.config
 import os
+import re
 import subprocess
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.api_keys import Scope
-from accounts.models import Role
+from accounts.models import Organization, Role, User
 from accounts.permissions import RIGHTS
 from accounts.services.keys import create_key
 from audit.tenancy import tenant
@@ -32,7 +33,11 @@ from integrations.models import EvidenceBlock, Sync, System
 from integrations.services.clients import build_anaplan, build_qad
 from integrations.services.connections import save_connection
 from integrations.services.tokens import RedisTokenStore
-from tests.accounts.people import Cast, make_person
+from tests.accounts.mail import code_in, mails_to
+from tests.accounts.people import Cast, make_person, signed_in
+from tests.accounts.test_own_account import app_code
+from tests.accounts.test_staff import make_staff
+from tests.names import unique
 from tests.runs.small_world import write_world
 from tests.session import session
 
@@ -111,6 +116,11 @@ def test_a_secret_that_went_through_everything_is_nowhere_in_the_clear(rig, debu
     }
     for secret in (CANARY, PERSON, rig.key_text, *rig.tokens):
         assert [place for place, content in contents.items() if is_in(secret, content)] == []
+    # A new key of an authenticator app is shown to its owner once, a link is mailed to its reader.
+    for secret, shown_in in ((rig.app_key, "pages"), (rig.link_token, "mails")):
+        assert [place for place, content in contents.items() if is_in(secret, content)] == [
+            shown_in
+        ]
     assert b"***" in contents["pages"] + contents["tables"]
     assert b"integrations.tasks.advance_run" in contents["redis"]
     assert b'"level": "DEBUG"' in contents["logs"]
@@ -158,12 +168,13 @@ def walk_pages(rig, runs, monkeypatch):
     """What a member's browser gets: pages of every run, wrong and right sign-ins, a failure."""
     cast = Cast(rig.organization)
     client, person = cast.client(Role.OWNER), make_person(password=PERSON)
-    answers = [client.get(cast.url("runs/")), client.get(cast.url("mapping/"))]
+    answers = [*sign_up(rig), *look_as_staff(), *invite(rig, cast, client)]
+    answers += [client.get(cast.url("runs/")), client.get(cast.url("mapping/"))]
     for run in runs:
         for part in ("", "results/", "progress/"):
             answers.append(client.get(cast.url(f"runs/{run.pk}/{part}")))
     for email, password in (("nobody@example.com", CANARY), (person.email, PERSON)):
-        answers.append(Client().post("/sign-in/", {"email": email, "password": password}))
+        answers.append(Client().post("/sign-in/", {"login": email, "password": password}))
 
     def fail(*_arguments, **_options):
         secret = CANARY
@@ -176,6 +187,39 @@ def walk_pages(rig, runs, monkeypatch):
     assert answers[-1].status_code == 500
     monkeypatch.undo()
     return b"".join(answer.content + str(answer.headers).encode() for answer in answers)
+
+
+def sign_up(rig):
+    """A person signs up with a code, and turns an authenticator app on."""
+    client, email = Client(), f"{unique('person')}@example.com"
+    answers = [client.post("/sign-up/", {"email": email, "password1": PERSON})]
+    answers.append(client.post("/sign-up/code/", {"code": code_in(mails_to(email)[0])}))
+    answers.append(client.post("/account/confirm/", {"password": PERSON}))
+    answers.append(client.get("/account/app/"))
+    rig.app_key = answers[-1].context["form"].secret
+    answers.append(client.post("/account/app/", {"code": app_code(rig.app_key)}))
+    assert answers[-1]["Location"] == "/account/recovery-codes/"
+    return answers
+
+
+def look_as_staff():
+    """The staff admin's lists, and what it shows of the newest person and organization."""
+    client = signed_in(make_staff())
+    lists = [client.get(f"/staff/admin/accounts/{name}/") for name in ("user", "organization")]
+    newest = (User.objects.latest("pk"), Organization.objects.latest("pk"))
+    return lists + [
+        client.get(f"/staff/admin/accounts/{row._meta.model_name}/{row.pk}/change/")
+        for row in newest
+    ]
+
+
+def invite(rig, cast, client):
+    """An owner invites a colleague by mail."""
+    email = f"{unique('colleague')}@example.com"
+    answer = client.post(cast.url("members/invite/"), {"email": email, "role": "viewer"})
+    link = re.search(r"/invitations/([^/\s]+)/", mails_to(email)[0].body)
+    rig.link_token = link[1]
+    return [answer, client.get(cast.url("members/"))]
 
 
 def run_commands(rig):
