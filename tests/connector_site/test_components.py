@@ -1,6 +1,8 @@
 """The page of components: for staff only, complete, and true to its own lines."""
 
 import pytest
+from django.conf import settings
+from django.shortcuts import resolve_url
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
@@ -30,7 +32,10 @@ def test_there_is_no_such_page_for_people_who_are_not_staff(path: str):
 @pytest.mark.parametrize("path", PAGES)
 def test_who_is_not_signed_in_is_led_to_the_sign_in_page(path: str):
     answer = Client().get(path)
-    assert (answer.status_code, answer["Location"]) == (302, f"{reverse('sign_in')}?next={path}")
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"{resolve_url(settings.LOGIN_URL)}?next={path}",
+    )
 
 
 def test_every_example_is_shown_beside_its_own_lines(staff: Client):

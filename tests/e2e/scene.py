@@ -1,0 +1,235 @@
+"""An organization whose pages have something to show, and who looks at them."""
+
+import re
+from functools import cached_property
+from typing import Any
+
+from django.core import mail
+from django.test import Client
+
+from accounts.models import ApiKey, Membership, Role
+from accounts.permissions import Right
+from accounts.services.invitations import invite
+from accounts.services.keys import mark_exposed, revoke_all_keys
+from accounts.services.members import add_member
+from accounts.services.people import confirm_address
+from accounts.terms import Terms
+from integrations.services.closing import ask_to_close
+from integrations.services.organizations import create_organization
+from tests.accounts.keys import make_key
+from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
+from tests.e2e.factors import add_factors, app_code, note_fresh_sign_in
+from tests.integrations.scenes import (
+    House,
+    add_books,
+    add_load,
+    add_units,
+    held_run,
+    make_house,
+    make_run,
+    swapped_run,
+)
+from tests.names import unique
+
+
+class Scene:
+    """Makes what a page needs when the page is first asked for."""
+
+    @cached_property
+    def house(self) -> House:
+        """The organization, with a member of each role and an open invitation."""
+        house = make_house()
+        for role in Role:
+            house.member(role)
+        self.invite(f"{unique('guest')}@example.com", house)
+        return house
+
+    def url(self, path: str) -> str:
+        """Return an address below the organization."""
+        return self.house.url(path)
+
+    def run(self, run: Any, rest: str = "") -> str:
+        """Return the address of a run's page."""
+        return self.url(f"runs/{run.pk}/{rest}")
+
+    @cached_property
+    def proved(self) -> Any:
+        """A green run with a warning."""
+        warning = {"code": "books_not_balanced", "message": "Net is 5.00."}
+        run = make_run(self.house, warnings=[warning])
+        add_books(run)
+        add_load(run)
+        return run
+
+    @cached_property
+    def held(self) -> Any:
+        """A run with held records."""
+        return held_run(self.house)
+
+    @cached_property
+    def swapped(self) -> Any:
+        """A red run."""
+        return swapped_run(self.house)
+
+    @cached_property
+    def waiting(self) -> Any:
+        """A run that waits for the model."""
+        run = make_run(self.house, "waiting", error_code="model_leased", error_message="Busy.")
+        add_units(run)
+        return run
+
+    @cached_property
+    def bare(self) -> Cast:
+        """An organization in which nothing was done yet."""
+        return make_cast()
+
+    @cached_property
+    def beginner(self) -> Client:
+        """Its owner."""
+        return self.bare.client()
+
+    @cached_property
+    def key(self) -> ApiKey:
+        """A live key that was seen in an address, beside one that is over."""
+        owner, organization = self.house.member(Role.OWNER), self.house.organization
+        make_key(organization, owner, name="Trial")
+        revoke_all_keys(organization=organization, revoked_by=owner.email)
+        key, text = make_key(organization, owner, name="Nightly load")
+        mark_exposed(text, "192.0.2.1")
+        return key
+
+    @cached_property
+    def closing(self) -> Cast:
+        """An organization of the same owner that is about to close."""
+        cast = make_cast(name="Ending")
+        owner = self.house.member(Role.OWNER)
+        add_member(organization=cast.organization, user=owner, role=Role.OWNER)
+        ask_to_close(organization=cast.organization, actor=owner, typed_name="Ending")
+        return cast
+
+    @cached_property
+    def member_id(self) -> int:
+        """The operator's membership."""
+        operators = Membership.objects.filter(
+            organization=self.house.organization, role=Role.OPERATOR
+        )
+        return operators.get().pk
+
+    def invite(self, email: str, house: House) -> str:
+        """Invite an address and return the address of the link."""
+        mail.outbox = []
+        invite(
+            organization=house.organization,
+            actor=house.member(Role.OWNER),
+            email=email,
+            terms=Terms(Role.VIEWER, frozenset({Right.APPROVE_MAPPING})),
+        )
+        found = re.search(r"/invitations/\S+", mail.outbox[0].body)
+        assert found
+        return found[0]
+
+    @cached_property
+    def invitation(self) -> str:
+        """The link of an invitation that nobody has opened."""
+        return self.invite(f"{unique('guest')}@example.com", self.house)
+
+    @cached_property
+    def passkey_id(self) -> int:
+        """The passkey of the person with all factors."""
+        return add_factors(self.protected_person).pk
+
+    @cached_property
+    def protected_person(self) -> Any:
+        """A member of the staff with all factors."""
+        person = make_person(password=PASSWORD)
+        person.is_staff = person.is_superuser = True
+        person.save(update_fields=["is_staff", "is_superuser"])
+        return person
+
+    def client(self, who: str) -> Client | None:
+        """Return the session of somebody by name; nobody has none."""
+        return None if who == "nobody" else getattr(self, who.replace(" ", "_"))
+
+    @cached_property
+    def owner(self) -> Client:
+        """The owner, freshly signed in."""
+        person = self.house.member(Role.OWNER)
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+        confirm_address(user=person)
+        client = signed_in(person)
+        note_fresh_sign_in(client, person)
+        return client
+
+    @cached_property
+    def viewer(self) -> Client:
+        """A member who may only look."""
+        return self.house.client(Role.VIEWER)
+
+    @cached_property
+    def staff(self) -> Client:
+        """Staff with all factors, freshly signed in."""
+        assert self.passkey_id
+        client = signed_in(self.protected_person)
+        note_fresh_sign_in(client, self.protected_person)
+        return client
+
+    @cached_property
+    def stale(self) -> Client:
+        """The same, signed in long ago."""
+        assert self.passkey_id
+        return signed_in(self.protected_person)
+
+    @cached_property
+    def newcomer(self) -> Client:
+        """A person without any organization."""
+        return signed_in(make_person())
+
+    @cached_property
+    def traveller(self) -> Client:
+        """A member of several organizations."""
+        person = make_person()
+        for name in ("First", "Second"):
+            organization = create_organization(name=name, slug=unique(name.lower()))
+            add_member(organization=organization, user=person, role=Role.VIEWER)
+        return signed_in(person)
+
+    @cached_property
+    def signing_up(self) -> Client:
+        """Somebody who has given an address and a password, and is asked for the mailed code."""
+        client = Client()
+        client.post("/sign-up/", {"email": f"{unique('new')}@example.com", "password1": PASSWORD})
+        return client
+
+    @cached_property
+    def asked_for_code(self) -> Client:
+        """Somebody who has given the right password, and is asked for the app's code."""
+        assert self.passkey_id
+        client = Client()
+        client.post("/sign-in/", {"login": self.protected_person.email, "password": PASSWORD})
+        return client
+
+    @cached_property
+    def asked_to_remember(self) -> Client:
+        """Somebody who has given the app's code, and is asked whether to be remembered."""
+        client = self.asked_for_code
+        client.post("/sign-in/code/", {"code": app_code()})
+        return client
+
+    @cached_property
+    def forgetful(self) -> Client:
+        """Somebody who has forgotten the password, and is asked for the mailed code."""
+        mail.outbox = []
+        client = Client()
+        client.post("/password/", {"email": make_person(password=PASSWORD).email})
+        self.mailed = str(mail.outbox[0].body)
+        return client
+
+    @cached_property
+    def renewing(self) -> Client:
+        """Somebody who has given the mailed code, and is asked for a new password."""
+        client = self.forgetful
+        found = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", self.mailed, re.M)
+        assert found
+        client.post("/password/code/", {"code": found[1]})
+        return client
