@@ -65,13 +65,14 @@ _SCHEDULE = OnboardingStep(
     "Comes with schedules, which this version does not have. Until then somebody presses Start "
     "run, or a command does it.",
 )
+_CALLED = {"sync": "a sync", "mapping": "the mapping"}
 _TITLES = {System.QAD: "QAD", System.ANAPLAN: "Anaplan"}
 
 
 def _missing(*steps: OnboardingStep) -> str:
     """Name the steps that have not begun to work yet."""
     names = [step.name for step in steps if step.state in (StepState.NEXT, StepState.BLOCKED)]
-    return " and ".join(names)
+    return " and ".join(_CALLED.get(name, name) for name in names)
 
 
 def _connection_step(

@@ -116,9 +116,9 @@ def _effects(request: OrganizationRequest) -> list[str]:
     """Say in numbers what closing ends, what it keeps, and how it is taken back."""
     has = count_holdings(request.organization)
     return [
-        f"At once: no run is started any more, and {count(has.active_runs, 'run')} under way "
-        "stop before the next step.",
-        f"In {closing.GRACE.days} days, for good: {count(has.members, 'member')} lose access, "
+        f"At once: no run is started any more, calls with API keys are refused, and "
+        f"{count(has.active_runs, 'run')} under way stop before the next step.",
+        f"In {closing.GRACE.days} days, for good: access ends for {count(has.members, 'member')}, "
         f"{count(has.keys, 'API key')} and {count(has.invitations, 'open invitation')} end, and "
         f"the secrets of {count(has.connections, 'connection')} can never be opened again.",
         f"Kept until the time of retention is over: {count(has.runs, 'run')}, "

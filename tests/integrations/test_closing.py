@@ -98,7 +98,7 @@ class TestAsking:
         page = house.client().get(house.url("settings/close/")).content.decode()
         for words in (
             "0 runs under way stop",
-            "In 7 days, for good: 1 member lose access",
+            "In 7 days, for good: access ends for 1 member, ",
             "1 API key and 0 open invitations end",
             "the secrets of 3 connections can never be opened again",
             "1 run, 0 evidence blocks",
@@ -212,7 +212,7 @@ class TestAsking:
         assert sorted(mail.to[0] for mail in mailoutbox) == sorted([first.email, second.email])
         mail = mailoutbox[0]
         assert mail.subject == f"Adventure Works closes on {asked.closes_at:%-d %B %Y, %H:%M} UTC"
-        assert "- 3 members lose access, and 0 open invitations are withdrawn;" in mail.body
+        assert "- access ends for 3 members, and 0 open invitations are withdrawn;" in mail.body
         assert "- 1 API key is revoked;" in mail.body
         assert "the secrets of 2 connections can never be opened again" in mail.body
         assert f"https://connector.example{house.url('settings/')}" in mail.body
