@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.permissions import RIGHTS, Right
 from audit.actions import Action
 from audit.models import Event
-from audit.selectors import events_of_actions
+from audit.selectors import events_outside_runs
 
 _GRANTS = (Action.MEMBER_ADDED, Action.MEMBER_CHANGED)
 _ENDS = (Action.MEMBER_REMOVED, Action.MEMBER_LEFT)
@@ -41,7 +41,7 @@ def who_held(organization: Organization, right: Right, day: date) -> list[Holdin
     zone = ZoneInfo(organization.time_zone)
     begins = datetime.combine(day, time.min, zone)
     ends = datetime.combine(day + timedelta(days=1), time.min, zone)
-    events = events_of_actions(organization.pk, _ACTIONS)
+    events = events_outside_runs(organization.pk, _ACTIONS)
     held = [
         stretch
         for stretch in _stretches(events.iterator(), right, zone)

@@ -12,9 +12,12 @@ def events_of_run(organization_id: int, run_id: int) -> QuerySet[Event]:
     return Event.objects.filter(organization_id=organization_id, run_id=run_id).order_by("sequence")
 
 
-def events_of_actions(organization_id: int, actions: Iterable[str]) -> QuerySet[Event]:
-    """Return the events of some actions, oldest first."""
+def events_outside_runs(organization_id: int, actions: Iterable[str]) -> QuerySet[Event]:
+    """Return the events of some actions that belong to no run, oldest first.
+
+    Runs write nearly all events; the index by run leads past them.
+    """
     chosen = [str(action) for action in actions]
-    return Event.objects.filter(organization_id=organization_id, action__in=chosen).order_by(
-        "sequence"
-    )
+    return Event.objects.filter(
+        organization_id=organization_id, run_id__isnull=True, action__in=chosen
+    ).order_by("sequence")

@@ -3,7 +3,6 @@
 import logging
 from datetime import timedelta
 
-from django.db import DatabaseError
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -80,7 +79,7 @@ def close_due_organizations() -> int:
     for organization_id in list(due.order_by("closes_at").values_list("pk", flat=True)):
         try:
             closed += _close(organization_id)
-        except DatabaseError:
+        except Exception:
             logger.exception("organization %s could not be closed yet", organization_id)
     return closed
 

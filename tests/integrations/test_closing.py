@@ -374,7 +374,7 @@ class TestTheEnd:
 
         def fail(organization_id):
             if organization_id == house.organization.pk:
-                raise closing.DatabaseError
+                raise RuntimeError("out of order")
             return close(organization_id)
 
         monkeypatch.setattr(closing, "_close", fail)
