@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections
+from redis import Redis
 
 from connector_site.celery import app
 from connector_site.engines import leave_engines, use_engines
@@ -56,6 +57,9 @@ def session() -> Session:
     password = place_secrets(place)["runtime"]
     environment["DATABASE_URL"] = engines.database_url(RUNTIME_ROLE, password, database)
     environment["REDIS_URL"] = f"{environment['REDIS_URL'].removesuffix('/0')}/{number}"
+    with Redis.from_url(environment["REDIS_URL"]) as counts:
+        # What an earlier session has counted from this machine's address counts no more.
+        counts.flushdb()
     _point_settings(environment, connections.settings["default"])
     return Session(place, engines, users, redis_lock, database, environment)
 

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.error_pages import too_many_requests
 from accounts.errors import Refused
 from accounts.gate import require
 from accounts.member_forms import InviteForm
@@ -20,6 +21,7 @@ from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.selectors import find_invitation, find_membership, get_invitation, is_address_of
 from accounts.services import invitations
+from accounts.throttles import INVITATIONS_AN_ADDRESS, take_from
 from accounts.views.members import list_page
 from accounts.views.refusals import sentence, tell_refusal
 
@@ -31,6 +33,8 @@ def invite_member(request: OrganizationRequest) -> HttpResponse:
     form = InviteForm(request.organization, request.role, request.POST)
     if not form.is_valid():
         return list_page(request, form, status=422)
+    if wait := take_from(request, INVITATIONS_AN_ADDRESS).wait:
+        return too_many_requests(request, wait)
     email = form.cleaned_data["email"]
     try:
         invitations.invite(
@@ -51,6 +55,8 @@ def resend_invitation(request: OrganizationRequest, invitation_id: int) -> HttpR
     """Send an invitation again with a new link."""
     require(request, Right.MANAGE_MEMBERS)
     get_invitation(request.organization, invitation_id)
+    if wait := take_from(request, INVITATIONS_AN_ADDRESS).wait:
+        return too_many_requests(request, wait)
     try:
         sent = invitations.resend_invitation(
             organization=request.organization, invitation_id=invitation_id, actor=request.user

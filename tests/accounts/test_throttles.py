@@ -4,6 +4,8 @@ import pytest
 from limits import RateLimitItemPerMinute
 
 from accounts.throttles import Limit, client_address, client_network, look, take, take_from
+from accounts.views import invitations
+from tests.accounts.people import make_cast
 from tests.names import unique
 
 THREE = Limit("test-three", RateLimitItemPerMinute(3))
@@ -65,3 +67,18 @@ def test_the_count_goes_on_without_redis(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     who = unique("who")
     assert [take(THREE, who).wait > 0 for _ in range(4)] == [False, False, False, True]
+
+
+def test_invitations_from_one_place_are_counted_together(engines, monkeypatch, mailoutbox):
+    """A33: neither another organization nor another header begins a new count."""
+    limit = Limit(unique("invitation"), RateLimitItemPerMinute(2))
+    monkeypatch.setattr(invitations, "INVITATIONS_AN_ADDRESS", limit)
+    ends = []
+    for n in range(3):
+        cast = make_cast()
+        form = {"email": f"{unique('new')}@example.com", "role": "viewer"}
+        client, headers = cast.client(), {"X-Forwarded-For": f"203.0.113.{n}"}
+        ends.append(client.post(cast.url("members/invite/"), form, headers=headers))
+    assert [answer.status_code for answer in ends] == [302, 302, 429]
+    assert 0 < int(ends[-1]["Retry-After"]) <= 60
+    assert len(mailoutbox) == 2

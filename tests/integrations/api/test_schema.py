@@ -4,6 +4,7 @@ import pytest
 import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
+from limits import RateLimitItemPerMinute
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -14,12 +15,15 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from accounts import authentication
+from accounts.throttles import Limit
 from connector_site.api_reference import PATH, api_reference
 from connector_site.wsgi import application
 from integrations.api.base import ApiView, PublicApiView
 from integrations.api.urls import urlpatterns
 from tests.integrations.api.calls import program_of
 from tests.integrations.scenes import make_house, make_run
+from tests.names import unique
 
 CHECKS = [
     not_a_server_error,
@@ -45,9 +49,13 @@ def document(engines):
 
 @pytest.fixture(scope="module")
 def program(engines):
+    """A program; the many wrong keys that are tried here shut nobody else out."""
     house = make_house()
     make_run(house)
-    return program_of(house)
+    many = Limit(unique("many"), RateLimitItemPerMinute(10_000))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authentication, "UNKNOWN_KEYS_AN_ADDRESS", many)
+        yield program_of(house)
 
 
 def operations_of(document):
