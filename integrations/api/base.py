@@ -56,8 +56,7 @@ class PublicApiView(APIView):
     allowance: Allowance | None = None
 
     def initial(self, request: Request, *arguments: Any, **keywords: Any) -> None:
-        """Read the body while its size is watched, count the call, then ask who calls."""
-        _ = request._request.body
+        """Count the call, then ask who calls."""
         self.note(take_from(request._request, API_CALLS_AN_ADDRESS), "address")
         super().initial(request, *arguments, **keywords)
 
