@@ -70,6 +70,7 @@ def is_sent_to_sign_in(answer):
 def test_every_route_has_a_line_in_the_matrix_and_every_line_a_route():
     addresses = all_addresses()
     assert [address for address in addresses if line_of(address) is None] == []
+    assert [name for name in addresses if "<slug>" in name and name not in ORGANIZATION] == []
     lines = [name for name in MATRIX if not name.endswith("…")]
     assert [name for name in lines if name not in addresses] == []
 
