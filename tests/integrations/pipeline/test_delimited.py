@@ -85,3 +85,34 @@ def test_blocks_of_any_size_give_the_same_rows(rows, size, piece, is_plain):
         batches = list(read_columns(pieces, COMMA))
     assert found == rows
     assert [row for batch in batches for row in zip(*batch, strict=True)] == rows
+
+
+def test_a_long_row_keeps_back_no_more_than_itself():
+    taken = []
+
+    def pieces():
+        for number in range(50):
+            taken.append(number)
+            yield b"a" * 70_000 + b",b\n" if number == 0 else b"c,d\n" * 16_384
+
+    rows = read_rows(pieces(), COMMA)
+    assert next(rows) == [["a" * 70_000, "b"]]
+    assert len(taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"a" * 1_000_001, "a row is longer than 1,000,000 characters"),
+        (b"a," * 20_000 + b"a\n", "a row has 20,001 columns, more than 20,000"),
+        (b'"' + b'\n","' * 300_000, "a row is longer than 1,000,000 characters"),
+    ],
+)
+def test_a_row_that_is_no_row_is_refused(raw, reason):
+    with pytest.raises(ValueError, match=reason):
+        list(read_columns([raw], COMMA))
+
+
+def test_the_longest_row_is_taken():
+    raw = b"a" * 999_998 + b",b"
+    assert columns(raw) == [["a" * 999_998], ["b"]]
