@@ -37,7 +37,6 @@ OPEN_DIALOG = """() => new Promise((done) => {
 # The name is the route's, and after a comma what is so about the page.
 PAGES = {
     "home, stranger": Stop("/", "nobody"),
-    "home, no organization": Stop("/", "newcomer"),
     "home, several organizations": Stop("/", "traveller"),
     "account_signup": Stop("/sign-up/", "nobody"),
     "account_email_verification_sent": Stop("/sign-up/code/", "signing up"),
@@ -103,7 +102,7 @@ PAGES = {
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
     "create_key": Stop("keys/new/"),
     "revoke_key": Stop(lambda scene: f"keys/{scene.key.pk}/revoke/"),
-    "error_list": Stop("/errors/", "nobody"),
+    "error_list": Stop("/errors/", "nobody", part="main > section:nth-of-type(2)"),
     "components": Stop("/staff/components/", "staff"),
     "components_confirm": Stop("/staff/components/confirm/", "staff"),
     "components_confirm, in place": Stop("/staff/components/", "staff", OPEN_DIALOG, "dialog"),
