@@ -36,7 +36,7 @@ NOTICES: dict[str, str] = {
     "account/messages/password_set.txt": "Your account has a password now.",
     "account/messages/primary_email_set.txt": "Your e-mail address was changed.",
     "account/messages/unverified_primary_email.txt": "Confirm your e-mail address first.",
-    "mfa/messages/recovery_codes_generated.txt": "There are new recovery codes. Old ones are void.",
+    "mfa/messages/recovery_codes_generated.txt": "Recovery codes were made. No others work.",
     "mfa/messages/totp_activated.txt": f"The authenticator app is on. {_OTHERS_ENDED}",
     "mfa/messages/totp_deactivated.txt": f"The authenticator app was removed. {_OTHERS_ENDED}",
     "mfa/messages/webauthn_added.txt": f"The passkey was added. {_OTHERS_ENDED}",

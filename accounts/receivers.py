@@ -44,6 +44,7 @@ def follow_password(user: User, **_more: Any) -> None:
 
 @receiver(account_signals.email_changed)
 def follow_address(
+    request: HttpRequest,
     user: User,
     from_email_address: EmailAddress | None,
     to_email_address: EmailAddress,
@@ -54,3 +55,4 @@ def follow_address(
         return
     carry_invitations(before=from_email_address.email, after=to_email_address.email)
     note_account_change(user=user, action=Action.ADDRESS_CHANGED)
+    end_other_sessions(request=request, user=user)

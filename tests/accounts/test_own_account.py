@@ -190,7 +190,7 @@ def test_guessing_codes_of_an_app_comes_to_an_end(person):
 
 def test_a_new_address_takes_the_old_ones_place_when_its_code_is_entered(person):
     client, new = ready_to_change(person), f"{unique('new')}@example.com"
-    old = person.email
+    old, other = person.email, signed_in_by_form(person)
     answer = client.post("/account/email/", {"email": new, "action_add": ""})
     assert answer["Location"] == "/sign-up/code/"
     person.refresh_from_db()
@@ -198,6 +198,8 @@ def test_a_new_address_takes_the_old_ones_place_when_its_code_is_entered(person)
     client.post("/sign-up/code/", {"code": code_in(mails_to(new)[0])})
     person.refresh_from_db()
     assert person.email == new
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
     assert [message.subject for message in mails_to(old)] == ["Your e-mail address was changed"]
 
 
