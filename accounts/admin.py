@@ -1,10 +1,13 @@
 """What staff see of people and organizations: facts to help with, no tenant data, no secrets."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.models import Membership, Organization, User
+from accounts.services.people import switch_account
 from accounts.staff import staff_site
 
 __all__ = ["staff_site"]
@@ -13,7 +16,7 @@ __all__ = ["staff_site"]
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list and a page to read; rows are made and changed by services alone."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse new rows."""
@@ -30,19 +33,37 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(User, site=staff_site)
 class UserAdmin(ReadOnly):
-    """People; staff may only switch an account off or on."""
+    """People; staff who may change people switch accounts off and on."""
 
+    actions = ("switch_off", "switch_on")
     list_display = ("email", "is_active", "is_staff", "created_at", "last_login")
     list_filter = ("is_active", "is_staff")
     search_fields = ("email",)
     ordering = ("email",)
     fields = ("email", "name", "is_active", "is_staff", "created_at", "last_login")
-    readonly_fields = ("email", "name", "is_staff", "created_at", "last_login")
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Let staff with the right to change people switch others off, never themselves."""
-        is_own = obj is not None and obj.pk == request.user.pk
-        return not is_own and super(ReadOnly, self).has_change_permission(request, obj)
+    def has_switch_permission(self, request: HttpRequest) -> bool:
+        """Let staff with the right to change people switch accounts."""
+        return isinstance(request.user, User) and request.user.has_perm("accounts.change_user")
+
+    @admin.action(description="Switch accounts off", permissions=["switch"])
+    def switch_off(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Let nobody sign in to the chosen accounts, and end their sessions."""
+        self._switch(request, chosen, is_active=False)
+
+    @admin.action(description="Switch accounts on again", permissions=["switch"])
+    def switch_on(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Let the chosen people sign in again."""
+        self._switch(request, chosen, is_active=True)
+
+    def _switch(self, request: HttpRequest, chosen: QuerySet[User], *, is_active: bool) -> None:
+        if not isinstance(request.user, User):
+            return
+        switched = [
+            switch_account(user=user, is_active=is_active, by=request.user) for user in chosen
+        ]
+        word = "on" if is_active else "off"
+        self.message_user(request, f"{sum(switched)} of {len(switched)} were switched {word}.")
 
 
 @admin.register(Organization, site=staff_site)

@@ -26,6 +26,8 @@ class Action(models.TextChoices):
     ADDRESS_CHANGED = "member.address_changed", "changed their e-mail address"
     FACTOR_ADDED = "member.factor_added", "added a second factor"
     FACTOR_REMOVED = "member.factor_removed", "removed a second factor"
+    ACCOUNT_OFF = "member.account_off", "switched a member's account off, as staff"
+    ACCOUNT_ON = "member.account_on", "switched a member's account on again, as staff"
     FACTOR_RENEWED = "member.factor_renewed", "made new recovery codes"
     KEY_REWRAPPED = "key.rewrapped", "wrapped the organization's data key by the newest key"
     KEY_RENEWED = "key.renewed", "renewed the organization's data key and sealed its secrets again"

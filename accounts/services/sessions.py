@@ -25,10 +25,12 @@ def note_sign_in(user: User) -> None:
             )
 
 
-def note_account_change(*, user: User, action: Action, data: dict[str, Any] | None = None) -> None:
-    """Write into the trail of each of a person's organizations how they changed their account."""
+def note_account_change(
+    *, user: User, action: Action, data: dict[str, Any] | None = None, by: str = ""
+) -> None:
+    """Write into the trail of each of a person's organizations how their account was changed."""
     for membership in list_memberships(user):
-        with tenant(membership.organization_id), acting(user.email):
+        with tenant(membership.organization_id), acting(by or user.email):
             record_event(action, subject=("user", user.pk), data=data)
 
 

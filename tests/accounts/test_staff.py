@@ -2,12 +2,15 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import get_resolver
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.second_factors import SecondFactorAdapter
 from accounts.staff import staff_site
+from audit.models import Event
+from audit.tenancy import tenant
 from tests.accounts.people import make_cast, make_person, signed_in
 
 pytestmark = pytest.mark.usefixtures("engines")
@@ -60,26 +63,53 @@ def test_no_page_shows_a_key_or_a_password():
     assert "argon2" not in shown
 
 
-def test_staff_switches_an_account_off_and_nothing_else():
-    person, client = make_person(), signed_in(make_staff())
-    path = f"/staff/admin/accounts/user/{person.pk}/change/"
-    wanted = {"email": "other@example.com", "is_staff": "on", "is_superuser": "on"}
-    assert client.post(path, wanted).status_code == 302
-    before = person.email
+def switch(client, person, action):
+    form = {"action": action, "_selected_action": [person.pk]}
+    return client.post("/staff/admin/accounts/user/", form)
+
+
+def test_an_account_that_staff_switches_off_is_out_at_once_and_the_trail_names_who_did_it():
+    cast, staff = make_cast(), make_staff()
+    person = cast.member(Role.OPERATOR)
+    client = signed_in(person)
+    assert client.get("/account/").status_code == 200
+    switch(signed_in(staff), person, "switch_off")
+    assert client.get("/account/").status_code == 302
+    switch(signed_in(staff), person, "switch_on")
     person.refresh_from_db()
-    assert (person.email, person.is_active) == (before, False)
-    assert (person.is_staff, person.is_superuser) == (False, False)
+    assert person.is_active
+    with tenant(cast.organization.pk):
+        events = Event.objects.filter(action__startswith="member.account_").order_by("sequence")
+        told = list(events.values_list("action", "actor", "subject_id"))
+    assert told == [
+        ("member.account_off", staff.email, str(person.pk)),
+        ("member.account_on", staff.email, str(person.pk)),
+    ]
 
 
-def test_staff_changes_neither_themselves_nor_organizations():
-    staff, cast = make_staff(), make_cast()
-    client = signed_in(staff)
-    own = client.post(f"/staff/admin/accounts/user/{staff.pk}/change/", {})
+def test_staff_without_the_right_switches_nobody_and_nobody_themselves():
+    person, staff, helper = make_person(), make_staff(), make_staff()
+    helper.is_superuser = False
+    helper.save(update_fields=["is_superuser"])
+    helper.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    assert signed_in(helper).get("/staff/admin/accounts/user/").status_code == 200
+    switch(signed_in(helper), person, "switch_off")
+    switch(signed_in(staff), staff, "switch_off")
+    for one in (person, staff):
+        one.refresh_from_db()
+        assert one.is_active
+
+
+def test_staff_changes_nothing_else():
+    person, client, cast = make_person(), signed_in(make_staff()), make_cast()
+    user = f"/staff/admin/accounts/user/{person.pk}/"
     other = f"/staff/admin/accounts/organization/{cast.organization.pk}/"
-    assert own.status_code == 403
-    assert client.post(f"{other}change/", {"name": "Mine"}).status_code == 403
-    assert client.post(f"{other}delete/", {"post": "yes"}).status_code == 403
+    for page in (user, other):
+        assert client.post(f"{page}change/", {"is_superuser": "on"}).status_code == 403
+        assert client.post(f"{page}delete/", {"post": "yes"}).status_code == 403
     assert client.get("/staff/admin/accounts/user/add/").status_code == 403
+    person.refresh_from_db()
+    assert not person.is_superuser
 
 
 def test_only_people_organizations_and_memberships_are_there():
