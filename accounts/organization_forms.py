@@ -1,5 +1,6 @@
 """The forms of an organization: what it says of itself, and its end."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -62,8 +63,13 @@ class SettingsForm(OrganizationForm):
         super().__init__(*arguments, **{"initial": initial, **keywords})
         self.currency_now = organization.base_currency
         if organization.time_zone not in zone_names():
-            kept = (organization.time_zone, organization.time_zone)
-            self.fields["time_zone"].choices = [kept, *time_zones()]  # type: ignore[attr-defined]
+            self._offer("time_zone", organization.time_zone, time_zones())
+        if organization.base_currency not in CURRENCIES:
+            self._offer("base_currency", organization.base_currency, CURRENCY_CHOICES)
+
+    def _offer(self, name: str, value: str, others: Iterable[Any]) -> None:
+        """Keep a value in the list that was there before the list was as it is."""
+        self.fields[name].choices = [(value, value), *others]  # type: ignore[attr-defined]
 
     @property
     def changes_currency(self) -> bool:

@@ -10,30 +10,34 @@ from audit.actions import Action
 from audit.trail import record_event
 
 
-def check_settings(*, time_zone: str, base_currency: str) -> None:
-    """Refuse a zone or a currency that is in neither list.
+def check_time_zone(name: str) -> None:
+    """Refuse a zone that is not in the list. Raises Refused: time_zone_unknown."""
+    if name not in zone_names():
+        raise Refused("time_zone_unknown", time_zone=name)
 
-    Raises Refused: time_zone_unknown, currency_unknown.
-    """
-    if time_zone not in zone_names():
-        raise Refused("time_zone_unknown", time_zone=time_zone)
-    if base_currency not in CURRENCIES:
-        raise Refused("currency_unknown", currency=base_currency)
+
+def check_currency(code: str) -> None:
+    """Refuse a currency that is not in the list. Raises Refused: currency_unknown."""
+    if code not in CURRENCIES:
+        raise Refused("currency_unknown", currency=code)
 
 
 def change_settings(
     *, organization: Organization, actor: User, name: str, time_zone: str, base_currency: str
 ) -> Organization:
-    """Change what an organization says of itself; its address stays.
+    """Change what an organization says of itself; its address stays, and so may an odd old value.
 
     Raises Refused: right_missing, time_zone_unknown, currency_unknown.
     """
-    check_settings(time_zone=time_zone, base_currency=base_currency)
     wanted = {"name": name, "time_zone": time_zone, "base_currency": base_currency}
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.CHANGE_SETTINGS)
         before = {field: getattr(locked, field) for field in wanted}
         changed = {field: value for field, value in wanted.items() if value != before[field]}
+        if "time_zone" in changed:
+            check_time_zone(time_zone)
+        if "base_currency" in changed:
+            check_currency(base_currency)
         if changed:
             Organization.objects.filter(pk=locked.pk).update(**changed)
             record_event(

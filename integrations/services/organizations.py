@@ -9,7 +9,7 @@ from django.db import connection
 from accounts.errors import Refused
 from accounts.models import Membership, Organization, Role, User
 from accounts.services.members import add_member
-from accounts.services.settings import check_settings
+from accounts.services.settings import check_currency, check_time_zone
 from audit.actions import Action
 from audit.context import acting
 from audit.tenancy import tenant
@@ -30,7 +30,8 @@ def found_organization(
 
     Raises Refused: too_many_organizations, time_zone_unknown, currency_unknown.
     """
-    check_settings(time_zone=time_zone, base_currency=base_currency)
+    check_time_zone(time_zone)
+    check_currency(base_currency)
     organization_id = _next_id()
     with tenant(organization_id), acting(owner.email):
         User.objects.select_for_update(no_key=True).get(pk=owner.pk)

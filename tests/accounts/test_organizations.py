@@ -191,6 +191,18 @@ class TestSettings:
         )
         assert self.settings(cast) == ("Adventure Works", "Europe/Berlin", "EUR")
 
+    def test_values_that_have_left_the_lists_may_stay(self, cast):
+        Organization.objects.filter(pk=cast.organization.pk).update(
+            time_zone="Japan", base_currency="DEM"
+        )
+        sent = {"name": "Works", "time_zone": "Japan", "base_currency": "DEM"}
+        client = cast.client()
+        assert (
+            '<option value="Japan" selected>' in client.get(cast.url("settings/")).content.decode()
+        )
+        assert client.post(cast.url("settings/"), sent).status_code == 302
+        assert self.settings(cast) == ("Works", "Japan", "DEM")
+
     def test_a_stranger_finds_no_settings(self, cast):
         assert cast.stranger.get(cast.url("settings/")).status_code == 404
         assert cast.stranger.post(cast.url("settings/"), SENT).status_code == 404
