@@ -7,8 +7,11 @@ _BYTES = 32
 
 
 def new_token() -> str:
-    """Return a new token; whoever has it may open the link."""
-    return secrets.token_urlsafe(_BYTES)
+    """Return a new token; whoever has it may open the link.
+
+    Hexadecimal, so that it is always taken for a secret and kept out of log lines.
+    """
+    return secrets.token_hex(_BYTES)
 
 
 def digest_of(token: str) -> str:

@@ -18,6 +18,7 @@ from accounts.terms import Terms, terms_of
 from accounts.tokens import digest_of
 from audit.models import Event
 from audit.tenancy import tenant
+from connector_site.logging import JsonFormatter
 from tests.accounts.people import make_cast, make_person, signed_in
 from tests.names import unique
 
@@ -39,7 +40,7 @@ def send(cast, email, role="viewer", by=Role.ADMIN, **more):
 
 
 def link_in(mail):
-    return re.search(r"https?://[^/]+(/invitations/([\w-]{43})/)", mail.body)
+    return re.search(r"https?://[^/]+(/invitations/([0-9a-f]{64})/)", mail.body)
 
 
 def token_of(mailoutbox):
@@ -146,7 +147,7 @@ def test_the_wrong_person_gets_a_page_that_says_so_and_nothing_else(cast, email,
 
 def test_a_link_that_nobody_sent_is_not_there(cast):
     for client in (Client(), cast.client()):
-        assert client.get("/invitations/" + "x" * 43 + "/").status_code == 404
+        assert client.get("/invitations/" + "f" * 64 + "/").status_code == 404
 
 
 @pytest.mark.parametrize("end", ["expired", "withdrawn", "sent again", "closed"])
@@ -325,3 +326,12 @@ def test_an_invitation_goes_on_when_the_inviter_changes_the_address(cast, email,
     assert Invitation.objects.get(email=email).invited_by == new
     accept_invitation(token=token_of(mailoutbox), user=newcomer(email))
     assert is_member(cast, email)
+
+
+def test_a_link_that_still_works_stays_out_of_the_log(cast, email, mailoutbox, caplog):
+    send(cast, email)
+    path, token = link_in(mailoutbox[0])[1], token_of(mailoutbox)
+    assert signed_in(make_person()).get(path).status_code == 403
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    assert [line for line in lines if "Forbidden" in line]
+    assert [line for line in lines if token in line] == []
