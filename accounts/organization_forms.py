@@ -8,6 +8,7 @@ from django import forms
 from accounts.currencies import CURRENCIES
 from accounts.models import Organization
 from accounts.time_zones import NO_REGION, time_zones, zone_names
+from accounts.wording import tidy_name
 
 CURRENCY_CHOICES = [(code, f"{code} - {name}") for code, name in CURRENCIES.items()]
 
@@ -34,7 +35,9 @@ class OrganizationForm(forms.Form):
 
     def clean_name(self) -> str:
         """Write the name on one line; an address of the web is no name."""
-        name = " ".join(self.cleaned_data["name"].split())
+        name = tidy_name(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Give a name that can be seen.")
         if "://" in name:
             raise forms.ValidationError("Give a name, not an address.")
         return name

@@ -6,6 +6,7 @@ from accounts.models import Organization, User
 from accounts.permissions import Right
 from accounts.services.deeds import check_right, deed
 from accounts.time_zones import zone_names
+from accounts.wording import tidy_name
 from audit.actions import Action
 from audit.trail import record_event
 
@@ -29,7 +30,7 @@ def change_settings(
 
     Raises Refused: right_missing, time_zone_unknown, currency_unknown.
     """
-    wanted = {"name": name, "time_zone": time_zone, "base_currency": base_currency}
+    wanted = {"name": tidy_name(name), "time_zone": time_zone, "base_currency": base_currency}
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.CHANGE_SETTINGS)
         before = {field: getattr(locked, field) for field in wanted}

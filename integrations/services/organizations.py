@@ -10,6 +10,7 @@ from accounts.errors import Refused
 from accounts.models import Membership, Organization, Role, User
 from accounts.services.members import add_member
 from accounts.services.settings import check_currency, check_time_zone
+from accounts.wording import tidy_name
 from audit.actions import Action
 from audit.context import acting
 from audit.tenancy import tenant
@@ -40,7 +41,8 @@ def found_organization(
         )
         if owned.count() >= ORGANIZATIONS_A_PERSON:
             raise Refused("too_many_organizations", limit=ORGANIZATIONS_A_PERSON)
-        organization = _create(organization_id, name, make_slug(name), time_zone, base_currency)
+        tidy = tidy_name(name)
+        organization = _create(organization_id, tidy, make_slug(tidy), time_zone, base_currency)
         add_member(organization=organization, user=owner, role=Role.OWNER)
         return organization
 

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.currencies import CURRENCIES
 from accounts.errors import Refused
 from accounts.models import Membership, Organization, Role
+from accounts.services.settings import change_settings
 from accounts.time_zones import zone_names
 from audit.models import Event
 from audit.tenancy import tenant
@@ -67,6 +68,7 @@ def test_a_scripted_name_is_text_and_mistakes_are_named(person):
     for change, words in (
         ({"name": ""}, "This field is required."),
         ({"name": "see https://evil.example"}, "Give a name, not an address."),
+        ({"name": "\u202e \u2066"}, "Give a name that can be seen."),
         ({"time_zone": "Mars/Olympus"}, "Select a valid choice"),
         ({"base_currency": "XYZ"}, "Select a valid choice"),
     ):
@@ -104,6 +106,14 @@ def test_a_short_name_that_is_taken_is_not_made_again(engines, monkeypatch):
     wanted = {"owner": owner, "name": stem, "time_zone": "UTC", "base_currency": "USD"}
     slugs = [found_organization(**wanted).slug for _ in range(2)]
     assert slugs == [f"taken-{owner.pk}-aaaaa", f"taken-{owner.pk}-bbbbb"]
+
+
+def test_marks_that_turn_text_around_are_left_out_of_a_name(person):
+    turned = {**SENT, "name": "Acme\u202e\r\nBcc: x \u2067Ltd"}
+    made = found_organization(owner=person, **turned)
+    assert made.name == "Acme Bcc: x Ltd"
+    changed = change_settings(organization=made, actor=person, **{**turned, "name": "A\u200fB"})
+    assert changed.name == "A B"
 
 
 def test_two_organizations_may_have_one_name(person):
