@@ -67,17 +67,11 @@ def _check_tables(cursor: CursorWrapper, role: str) -> Iterator[CheckMessage]:
 
 
 def _check_rules(cursor: CursorWrapper) -> Iterator[CheckMessage]:
-    keys = read_keys(cursor)
-    fenced = [key for key in keys if key.table not in GLOBAL_TABLES]
-    for key in fenced:
-        if "organization_id" not in key.columns:
+    for key in read_keys(cursor):
+        if key.table not in GLOBAL_TABLES and "organization_id" not in key.columns:
             yield _error(7, f"{key.name} of {key.table} does not carry the organization.")
-    carried = {(key.table, column) for key in fenced for column in key.columns}
     for unique in read_uniques(cursor):
-        is_carried = all((unique.table, column) in carried for column in unique.columns)
-        if unique.table not in GLOBAL_TABLES and not (
-            "organization_id" in unique.columns or is_carried
-        ):
+        if unique.table not in GLOBAL_TABLES and "organization_id" not in unique.columns:
             yield _error(8, f"{unique.name} tells one organization of another's values.")
     for name in read_definers(cursor):
         yield _error(9, f"The function {name} runs with its owner's rights.")

@@ -38,7 +38,12 @@ class Load(TenantPart):
     collected_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [same_tenant_pair("load")]
+        constraints = [
+            same_tenant_pair("load"),
+            # Takes the place of the unique index of the one-to-one field, which would tell of
+            # other organizations' runs.
+            models.UniqueConstraint(fields=["organization", "run"], name="one_load_a_run"),
+        ]
 
     def __str__(self) -> str:
         """Name the load by its run."""
