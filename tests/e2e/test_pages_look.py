@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,21 @@ def scene(browser: Browser) -> Scene:
     return Scene()
 
 
+@pytest.fixture(scope="module")
+def window_of(browser: Browser, server: str, scene: Scene) -> Iterator[Callable[[str], Window]]:
+    """One window for everybody who looks, kept, so that styles and scripts are fetched once."""
+    opened: dict[str, Window] = {}
+
+    def find(who: str) -> Window:
+        if who not in opened:
+            opened[who] = Window(browser, server, scene.client(who), reduced_motion="reduce")
+        return opened[who]
+
+    yield find
+    for window in opened.values():
+        window.context.close()
+
+
 def faults_of(page: Any, part: str = "html", rules: Any = RULES) -> Iterator[str]:
     """What is wrong with a page at one width in one scheme, in words."""
     yield from page.evaluate(ASK_AXE, [part, rules])
@@ -95,11 +110,12 @@ def take_picture(page: Any, folder: Path, name: str, variant: tuple[int, str]) -
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_in_order(open_window, scene, tmp_path, name):
+def test_a_page_is_in_order(window_of, scene, tmp_path, name):
     """Pictures of all variants go to the folder that SCREENSHOTS names; faulty ones always do."""
     wanted = os.environ.get("SCREENSHOTS")
     stop, found = PAGES[name], {}
-    window = open_window(scene.client(stop.who), reduced_motion="reduce")
+    window = window_of(stop.who)
+    window.complaints.clear()
     page, path = window.page, stop.find_path(scene)
     page.goto(path)
     if stop.press:
@@ -113,8 +129,8 @@ def test_a_page_is_in_order(open_window, scene, tmp_path, name):
             take_picture(page, Path(wanted or tmp_path), name, (width, scheme))
         if faults:
             found[width, scheme] = faults
-    window.complaints = [text for text in window.complaints if "with a status of 40" not in text]
-    assert (found, list(faults_of_markup(page)), window.complaints) == ({}, [], [])
+    complaints = [text for text in window.complaints if "with a status of 40" not in text]
+    assert (found, list(faults_of_markup(page)), complaints) == ({}, [], [])
     assert page.url.removeprefix(window.server) == path
 
 
