@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from connector_site import components
+from connector_site import api_page, components
 from integrations.views.organizations import organization_create
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organizations/new/", organization_create, name="organization_create"),
     path("o/<slug:slug>/", include("accounts.organization_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
+    path("api/", api_page.api_reference, name="api_reference"),
     path("api/v1/", include("integrations.api.urls")),
     path("staff/components/", components.show, name="components"),
     path("staff/components/confirm/", components.confirm, name="components_confirm"),

@@ -102,6 +102,7 @@ PAGES = {
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
     "create_key": Stop("keys/new/"),
     "revoke_key": Stop(lambda scene: f"keys/{scene.key.pk}/revoke/"),
+    "api_reference": Stop("/api/", "nobody"),
     "error_list": Stop("/errors/", "nobody", part="main > section:nth-of-type(2)"),
     "components": Stop("/staff/components/", "staff"),
     "components_confirm": Stop("/staff/components/confirm/", "staff"),

@@ -58,6 +58,7 @@ SITE: dict[str, Line] = {
     "/invitations/<token>/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/organizations/new/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "/errors/": {"GET": EVERYBODY},
+    "/api/": {"GET": EVERYBODY},
     "/api/v1/openapi.json": {"GET": EVERYBODY},
     "/staff/components/": {"GET": STAFF},
     "/staff/components/confirm/": {"GET": STAFF, "POST": STAFF},
