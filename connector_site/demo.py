@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import socket
 import time
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
     with steps.step("an empty, migrated database"):
         if given.embedded is not None:
             make_fresh(team.place, given.embedded.engines, given.environment)
+            shutil.rmtree(given.environment["MAILBOX_FOLDER"], ignore_errors=True)
     # All processes start at once: on two cores their imports take the most of the time.
     qad = team.start("qad", roster.stand_in("qad", "--books", str(inputs.books)))
     anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))

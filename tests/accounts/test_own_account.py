@@ -188,6 +188,20 @@ def test_guessing_codes_of_an_app_comes_to_an_end(person):
     assert not is_signed_in(client)
 
 
+def test_passkeys_are_tried_ten_times_a_minute_from_one_address_whatever_it_claims_to_be():
+    client = new_client()
+    answers = [
+        client.post(
+            "/sign-in/passkey/",
+            {"credential": "{}"},
+            headers={"X-Forwarded-For": f"192.0.2.{number}"},
+        )
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
+    assert "This step was asked for too often from here" in answers[10].content.decode()
+
+
 def test_a_new_address_takes_the_old_ones_place_when_its_code_is_entered(person):
     client, new = ready_to_change(person), f"{unique('new')}@example.com"
     old, other = person.email, signed_in_by_form(person)
