@@ -103,7 +103,7 @@ def test_a_person_signs_up_and_comes_back_with_a_passkey(page, server, look):
     look("first-steps")
     add_app(page, look)
     add_passkey(page, look)
-    come_back(page, look)
+    come_back(page, look, email)
 
 
 def add_app(page: Page, look: Callable[[str], None]) -> None:
@@ -131,11 +131,26 @@ def add_passkey(page: Page, look: Callable[[str], None]) -> None:
     look("protected")
 
 
-def come_back(page: Page, look: Callable[[str], None]) -> None:
+def sign_out(page: Page) -> None:
     page.locator(".menu summary").click()
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in/")
+
+
+def come_back(page: Page, look: Callable[[str], None], email: str) -> None:
+    """Sign in by password and then passkey, and by passkey alone."""
+    sign_out(page)
     look("sign-in")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    look("second-factor")
+    page.get_by_role("button", name="Use a passkey").click()
+    page.wait_for_url("**/remember/")
+    look("remember")
+    page.get_by_role("button", name="Not this device").click()
+    page.wait_for_url(HOME)
+    sign_out(page)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(HOME)
     page.goto(urljoin(page.url, "/account/sessions/"))
