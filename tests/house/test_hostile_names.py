@@ -1,0 +1,50 @@
+"""Names that are made to act as markup, a template or a link stay words on every page."""
+
+import pytest
+
+from accounts.models import ApiKey, Organization, Role
+from audit.tenancy import tenant
+from integrations.models import MappingRule, RecordException, Run, RunUnit, Sync
+from tests.house.matrix import ORGANIZATION
+from tests.house.routes import fill
+from tests.house.tenants import client_of, full_house, things_of
+
+MARKUP = '"><img src=x onerror=alert(1)>'
+TEMPLATE = "{{ 41|add:1 }}{% now 'Y' %}"
+HOSTILE = f"{MARKUP}{TEMPLATE}"
+LINK = "javascript:alert(1)"
+SHOWN = "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;{{ 41|add:1 }}"
+LOOKS = [address for address, line in ORGANIZATION.items() if "GET" in line]
+# Answers with a part of a page, or leads elsewhere.
+WITHOUT_HEAD = {"/o/<slug>/", "/o/<slug>/runs/<run_id>/progress/"}
+
+
+@pytest.fixture(scope="module")
+def hostile(engines):
+    house, run = full_house()
+    organization = house.organization
+    Organization.objects.filter(pk=organization.pk).update(name=HOSTILE)
+    ApiKey.objects.filter(organization=organization).update(name=HOSTILE)
+    with tenant(organization.pk):
+        mine = {"organization": organization}
+        Sync.objects.filter(**mine).update(name=HOSTILE, import_name=HOSTILE)
+        MappingRule.objects.filter(**mine).update(member=HOSTILE)
+        Run.objects.filter(**mine).update(error_message=HOSTILE, requested_by=LINK)
+        RunUnit.objects.filter(**mine).update(currency="<b>")
+        RecordException.objects.filter(**mine).update(message=HOSTILE, member_code=MARKUP)
+    return house, run
+
+
+@pytest.mark.parametrize("address", LOOKS)
+def test_a_hostile_name_is_inert_on(address, hostile):
+    house, run = hostile
+    wanted = {"verdict": "held", "code": "unmapped_gl_account"}
+    answer = client_of(house, Role.OWNER).get(fill(address, things_of(house, run)), wanted)
+    text = answer.content.decode()
+    assert answer.status_code in (200, 302)
+    assert "<img src=x" not in text
+    assert "<b>" not in text
+    assert "42" + "2026" not in text
+    assert 'href="javascript:' not in text
+    if address not in WITHOUT_HEAD:
+        assert SHOWN in text
