@@ -1,11 +1,17 @@
 """Keeps a large body in the pieces that its socket gave, without the copies of parsing HTTP."""
 
 import asyncio
+import os
+from contextlib import suppress
 
 from aiohttp import web
 from aiohttp.helpers import DEFAULT_CHUNK_SIZE
 from aiohttp.http import HttpRequestParser
 from aiohttp.web_protocol import MAX_MSG_QUEUE_SIZE
+
+PIECE_BYTES = 1 << 18
+# What is there already is taken in one turn of the loop, but not for so long that others wait.
+PIECES_A_TURN = 32
 
 
 async def read_pieces(request: web.Request) -> list[bytes]:
@@ -54,6 +60,7 @@ class _Rest(asyncio.Protocol):
         self._pieces.append(data[: self._missing])
         following = data[self._missing :]
         self._missing -= len(self._pieces[-1])
+        self._take_what_is_there()
         if self._missing:
             return
         _start_parsing_anew(self._owner)
@@ -61,6 +68,19 @@ class _Rest(asyncio.Protocol):
         self._content.feed_eof()
         if following:
             self._owner.data_received(following)
+
+    def _take_what_is_there(self) -> None:
+        """Read on without a turn of the loop for each piece; the loop meets ends and errors."""
+        descriptor = self._transport.get_extra_info("socket").fileno()
+        with suppress(OSError):
+            for _ in range(PIECES_A_TURN):
+                if not self._missing:
+                    return
+                piece = os.read(descriptor, min(self._missing, PIECE_BYTES))
+                if not piece:
+                    return
+                self._pieces.append(piece)
+                self._missing -= len(piece)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The owner ends the call."""
