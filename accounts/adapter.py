@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.bound_sessions import bind_session
 from accounts.error_pages import mail_not_sent, too_many_tries
 from accounts.mails import MAILS, send_mail
 from accounts.models import User
@@ -37,11 +38,27 @@ class AccountAdapter(DefaultAccountAdapter):
         """Count a wrong password."""
         tries_of(request, credentials.get("email", "")).note_failure()
 
-    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Sign in and write it into the trail, or neither."""
+    def post_login(
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        *,
+        signal_kwargs: dict[str, Any] | None,
+        **more: Any,
+    ) -> HttpResponse:
+        """Write a sign-in into the trail; without that the session is not kept.
+
+        One through an organization's own sign-in opens that organization alone, also where
+        a second factor was asked for in between.
+        """
+        organization_id = (signal_kwargs or {}).get("organization_id")
+        bind_session(request, organization_id)
         if isinstance(user, User):
-            note_sign_in(user)
-        super().login(request, user)
+            note_sign_in(user, only=organization_id)
+        answer: HttpResponse = super().post_login(
+            request, user, signal_kwargs=signal_kwargs, **more
+        )
+        return answer
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         """Tell a person whose account was closed; who gets here has proved to be that person."""

@@ -41,6 +41,12 @@ NOT_ALLOWED = Words(
     "It only takes what a form sends. Nothing was changed.",
     "Go back to the page with the form, or start from the home page.",
 )
+OWN_SIGN_IN_NEEDED = Words(
+    "Sign in with your password for this",
+    "You signed in through your organization. That opens the organization, and neither your own "
+    "account nor anything else. Nothing was changed.",
+    "Sign out, then sign in with your e-mail address and password or with a passkey.",
+)
 TOO_MANY_TRIES = Words(
     "Too many tries",
     "There were too many wrong passwords for this account or from this address. The password "
@@ -93,6 +99,11 @@ def not_allowed(request: HttpRequest, methods: str) -> HttpResponse:
     answer = _page(request, 405, NOT_ALLOWED)
     answer["Allow"] = methods
     return answer
+
+
+def own_sign_in_needed(request: HttpRequest) -> HttpResponse:
+    """Answer 403 to a session that an organization's own sign-in has opened."""
+    return _page(request, 403, OWN_SIGN_IN_NEEDED)
 
 
 def too_many_tries(request: HttpRequest, seconds: int) -> HttpResponse:

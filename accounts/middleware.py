@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
-from accounts.error_pages import not_allowed
+from accounts.bound_sessions import bound_to, is_kept_out
+from accounts.error_pages import not_allowed, own_sign_in_needed
 from accounts.gate import RightMissing
 from accounts.permissions import rights_of
 from accounts.selectors import find_membership
@@ -71,14 +72,15 @@ class OrganizationMiddleware:
 
     The whole view runs in one transaction of that tenant, in its time zone and in the
     person's name; answers are rendered before the transaction ends. The view does not get the
-    slug. A deed that needs a right which the member lacks is noted in the trail.
+    slug. A deed that needs a right which the member lacks is noted in the trail. A session that
+    an organization's own sign-in opened reaches that organization and nothing else.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Leave all other requests as they are."""
+        """Leave the request as it is until its view is known."""
         return self.get_response(request)
 
     def process_view(
@@ -90,9 +92,9 @@ class OrganizationMiddleware:
     ) -> HttpResponse | None:
         """Run the view inside its organization; needs `LoginRequiredMiddleware` before it."""
         if not request.path_info.startswith("/o/"):
-            return None
+            return own_sign_in_needed(request) if is_kept_out(request) else None
         membership = find_membership(request.user, keywords.pop("slug", ""))
-        if membership is None:
+        if membership is None or bound_to(request) not in (None, membership.organization_id):
             raise Http404("no such organization")
         note_seen(membership)
         organization = membership.organization

@@ -21,6 +21,7 @@ class Right(StrEnum):
     MANAGE_KEYS = "manage_keys"
     MANAGE_MEMBERS = "manage_members"
     CHANGE_SETTINGS = "change_settings"
+    SET_SIGN_IN = "set_sign_in"
     CLOSE_ORGANIZATION = "close_organization"
 
     @property
@@ -43,6 +44,7 @@ WORDS: dict[Right, str] = {
     Right.MANAGE_KEYS: "create or revoke API keys",
     Right.MANAGE_MEMBERS: "invite, change or remove members",
     Right.CHANGE_SETTINGS: "change the organization's settings",
+    Right.SET_SIGN_IN: "change through which provider members sign in",
     Right.CLOSE_ORGANIZATION: "close the organization",
 }
 
@@ -62,7 +64,7 @@ _WORK = frozenset({*_LOOK, Right.READ_TRAIL, Right.RUN, Right.REPLAY, Right.MAP}
 
 RIGHTS: dict[str, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.ADMIN: frozenset(Right) - {Right.CLOSE_ORGANIZATION},
+    Role.ADMIN: frozenset(Right) - {Right.SET_SIGN_IN, Right.CLOSE_ORGANIZATION},
     Role.OPERATOR: _WORK,
     Role.VIEWER: _LOOK,
     Role.AUDITOR: frozenset({*_LOOK, Right.READ_TRAIL}),

@@ -44,6 +44,23 @@ def find_membership(user: User | AnonymousUser, slug: str) -> Membership | None:
     return found if found is not None and _holds(found) else None
 
 
+def find_organization(slug: str) -> Organization | None:
+    """Return the organization with that short name, unless it is closed."""
+    found = Organization.objects.filter(slug=slug).first()
+    return None if found is None or found.is_closed else found
+
+
+def find_member_by_address(organization: Organization, email: str) -> User | None:
+    """Return the member who has proved that address here, while account and membership hold."""
+    proved = EmailAddress.objects.select_related("user").filter(
+        email__iexact=email, verified=True, user__is_active=True
+    )
+    for address in proved:
+        if find_membership(address.user, organization.slug) is not None:
+            return User.objects.get(pk=address.user_id)
+    return None
+
+
 def list_memberships(user: User) -> list[Membership]:
     """Return a person's memberships that hold, in the order of the organizations' names."""
     mine = Membership.objects.select_related("organization").filter(user=user)

@@ -31,6 +31,8 @@ class Action(models.TextChoices):
     FACTOR_RENEWED = "member.factor_renewed", "made new recovery codes"
     KEY_REWRAPPED = "key.rewrapped", "wrapped the organization's data key by the newest key"
     KEY_RENEWED = "key.renewed", "renewed the organization's data key and sealed its secrets again"
+    PROVIDER_SAVED = "provider.saved", "saved through which provider members sign in"
+    PROVIDER_REMOVED = "provider.removed", "removed the provider through which members sign in"
     CONNECTION_SAVED = "connection.saved", "saved a connection"
     SYNC_SAVED = "sync.saved", "saved a sync"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"

@@ -3,12 +3,24 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connector_site import api_page, components
+from integrations.views import organization_sign_in
 from integrations.views.organizations import organization_create
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("", include("accounts.own_urls")),
     path("organizations/new/", organization_create, name="organization_create"),
+    # Not below /o/: there nobody but members finds anything.
+    path(
+        "sign-in/organization/<slug:short_name>/",
+        organization_sign_in.begin,
+        name="organization_sign_in",
+    ),
+    path(
+        "sign-in/organization/<slug:short_name>/done/",
+        organization_sign_in.done,
+        name="organization_sign_in_done",
+    ),
     path("o/<slug:slug>/", include("accounts.organization_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
     path("api/", api_page.api_reference, name="api_reference"),

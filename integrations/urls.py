@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from integrations.views import mappings, onboarding, organizations, records, run_page, runs
+from integrations.views import (
+    mappings,
+    onboarding,
+    organizations,
+    records,
+    run_page,
+    runs,
+    sign_in_provider,
+)
 
 urlpatterns = [
     path("", onboarding.organization_home, name="organization_home"),
     path("start/", onboarding.onboarding, name="onboarding"),
     path("settings/", organizations.organization_settings, name="organization_settings"),
+    path("settings/sign-in/", sign_in_provider.sign_in_provider, name="sign_in_provider"),
+    path("settings/sign-in/try/", sign_in_provider.try_provider, name="try_provider"),
+    path("settings/sign-in/remove/", sign_in_provider.remove_provider, name="remove_provider"),
     path("settings/close/", organizations.close_organization, name="close_organization"),
     path("settings/keep/", organizations.keep_organization, name="keep_organization"),
     path("runs/", runs.run_list, name="run_list"),

@@ -6,6 +6,7 @@ from django import template
 from django.template.context import RequestContext
 
 from accounts import navigation
+from accounts.bound_sessions import bound_to, narrow
 from accounts.selectors import list_memberships
 
 register = template.Library()
@@ -23,11 +24,14 @@ def person_menu(context: RequestContext) -> dict[str, Any]:
     request: Any = context["request"]
     organization = getattr(request, "organization", None)
     slug = organization.slug if organization else ""
+    is_bound = bound_to(request) is not None
+    own = navigation.person_entries(request.path, is_staff=request.user.is_staff)
+    memberships = narrow(request, list_memberships(request.user))
     return {
         "request": request,
         "main": _main(context),
-        "own": navigation.person_entries(request.path, is_staff=request.user.is_staff),
-        "organizations": navigation.switcher_entries(list_memberships(request.user), slug),
+        "own": [] if is_bound else own,
+        "organizations": navigation.switcher_entries(memberships, slug),
         "sign_out_url": navigation.find_url("sign_out") or navigation.find_url("account_logout"),
     }
 

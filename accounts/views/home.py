@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.bound_sessions import narrow
 from accounts.middleware import THEMES
 from accounts.models import User
 from accounts.selectors import has_open_invitation, list_memberships
@@ -19,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show strangers what this is; lead members to their organization, or let them choose."""
     if not isinstance(request.user, User):
         return render(request, "landing.html")
-    memberships = list_memberships(request.user)
+    memberships = narrow(request, list_memberships(request.user))
     if len(memberships) == 1:
         return redirect("organization_home", memberships[0].organization.slug)
     if not memberships and not has_open_invitation(request.user):

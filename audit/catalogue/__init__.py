@@ -1,6 +1,6 @@
 """The one catalogue of error codes: pages, API, commands and docs all read it."""
 
-from audit.catalogue import anaplan, api, files, network, people, product, qad, runs
+from audit.catalogue import anaplan, api, files, network, people, product, qad, runs, sign_in
 from audit.catalogue.kinds import ErrorCode, Kind
 
 __all__ = ["CATALOGUE", "ErrorCode", "Kind"]
@@ -10,6 +10,7 @@ CATALOGUE: dict[str, ErrorCode] = {
     for entries in (
         product.ENTRIES,
         people.ENTRIES,
+        sign_in.ENTRIES,
         api.ENTRIES,
         runs.ENTRIES,
         files.ENTRIES,

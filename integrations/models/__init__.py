@@ -8,6 +8,7 @@ from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
 from integrations.models.mappings import MappingRule, MappingVersion
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
+from integrations.models.sign_in import SignInProvider
 from integrations.models.syncs import BalanceGate, Sync
 from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
 
@@ -34,6 +35,7 @@ __all__ = [
     "RunKind",
     "RunState",
     "RunUnit",
+    "SignInProvider",
     "Sync",
     "System",
     "TieOutLine",

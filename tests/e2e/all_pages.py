@@ -86,6 +86,9 @@ PAGES = {
     "organization_settings": Stop("settings/"),
     "organization_settings, closing": Stop(lambda scene: scene.closing.url("settings/")),
     "member_list, closing": Stop(lambda scene: scene.closing.url("members/")),
+    "sign_in_provider": Stop(lambda scene: scene.provided("settings/sign-in/")),
+    "sign_in_provider, none": Stop(lambda scene: scene.closing.url("settings/sign-in/")),
+    "remove_provider": Stop(lambda scene: scene.provided("settings/sign-in/remove/")),
     "close_organization": Stop("settings/close/"),
     "run_list": Stop("runs/"),
     "run_list, empty": Stop("runs/?state=deferred"),
@@ -116,4 +119,5 @@ NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
     "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule", "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
+    "try_provider", "organization_sign_in", "organization_sign_in_done",
 }  # fmt: skip

@@ -14,8 +14,10 @@ from accounts.services.keys import mark_exposed, revoke_all_keys
 from accounts.services.members import add_member
 from accounts.services.people import confirm_address
 from accounts.terms import Terms
+from integrations.models import SignInProvider
 from integrations.services.closing import ask_to_close
 from integrations.services.organizations import create_organization
+from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
 from tests.e2e.factors import add_factors, app_code, note_fresh_sign_in
@@ -97,6 +99,23 @@ class Scene:
         key, text = make_key(organization, owner, name="Nightly load")
         mark_exposed(text, "192.0.2.1")
         return key
+
+    @cached_property
+    def provider(self) -> SignInProvider:
+        """The provider through which its members sign in."""
+        return save_provider(
+            organization=self.house.organization,
+            actor=self.house.member(Role.OWNER),
+            issuer="https://login.example.com",
+            client_id="ml-connector",
+            secret="kept apart",
+            domains=["example.com"],
+        )
+
+    def provided(self, path: str) -> str:
+        """Return an address below the organization once it has a provider."""
+        assert self.provider
+        return self.url(path)
 
     @cached_property
     def closing(self) -> Cast:

@@ -31,6 +31,8 @@ SITE: dict[str, Line] = {
     "/sign-in/code/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/sign-in/remember/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/sign-in/passkey/": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "/sign-in/organization/<short_name>/": {"GET": EVERYBODY},
+    "/sign-in/organization/<short_name>/done/": {"GET": EVERYBODY},
     "/sign-out/": {"POST": EVERYBODY},
     "/password/": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/password/code/": {"GET": EVERYBODY, "POST": EVERYBODY},
@@ -79,6 +81,9 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/roles/": {"GET": Right.VIEW},
     "/o/<slug>/rights/": {"GET": Right.READ_TRAIL},
     "/o/<slug>/settings/": {"GET": Right.VIEW, "POST": Right.CHANGE_SETTINGS},
+    "/o/<slug>/settings/sign-in/": {"GET": Right.SET_SIGN_IN, "POST": Right.SET_SIGN_IN},
+    "/o/<slug>/settings/sign-in/try/": {"POST": Right.SET_SIGN_IN},
+    "/o/<slug>/settings/sign-in/remove/": {"GET": Right.SET_SIGN_IN, "POST": Right.SET_SIGN_IN},
     "/o/<slug>/settings/close/": {
         "GET": Right.CLOSE_ORGANIZATION,
         "POST": Right.CLOSE_ORGANIZATION,

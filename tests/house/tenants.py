@@ -22,6 +22,7 @@ from integrations.models import (
     RecordException,
     Run,
 )
+from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.integrations.scenes import House, add_difference, held_run, make_house
 from tests.names import unique
@@ -80,6 +81,14 @@ def full_house(**options: str) -> tuple[House, Run]:
         expires_at=timezone.now() + timedelta(days=7),
     )
     make_key(house.organization, house.member(Role.OWNER))
+    save_provider(
+        organization=house.organization,
+        actor=house.member(Role.OWNER),
+        issuer="http://127.0.0.1:1",
+        client_id="ml-connector",
+        secret="sealed",
+        domains=["example.com"],
+    )
     DueRun.objects.create(
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
@@ -116,6 +125,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
     member = Membership.objects.get(organization=organization, user=house.member(Role.OPERATOR))
     return {
         "slug": organization.slug,
+        "short_name": organization.slug,
         "run_id": run.pk,
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
@@ -145,6 +155,10 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "typed_name": house.organization.name,
         "name": unique("Stolen"),
         "scopes": ["runs:read"],
+        "issuer": "https://stolen.example.com",
+        "client_id": "stolen",
+        "secret": "stolen",
+        "domains": "example.com",
         "ends_on": house.organization.today().isoformat(),
     }
 
