@@ -36,6 +36,7 @@ ORGANIZATION_PLACES = (
     Place("Home", "onboarding"),
     Place("Runs", "run_list"),
     Place("Mapping", "mapping"),
+    Place("Connections", "connection_list"),
     Place("Members", "member_list", other=("role_table", "rights_on")),
     Place("API keys", "key_list", Right.MANAGE_KEYS),
     Place("Settings", "organization_settings"),

@@ -34,6 +34,8 @@ class Action(models.TextChoices):
     PROVIDER_SAVED = "provider.saved", "saved through which provider members sign in"
     PROVIDER_REMOVED = "provider.removed", "removed the provider through which members sign in"
     CONNECTION_SAVED = "connection.saved", "saved a connection"
+    CONNECTION_REMOVED = "connection.removed", "removed a connection with its secrets"
+    PROFILE_CHANGED = "connection.profile_changed", "changed a connection's instance profile"
     SYNC_SAVED = "sync.saved", "saved a sync"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"
     RUN_QUEUED = "run.queued", "queued a run"

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from integrations.views import (
+    connections,
     mappings,
     onboarding,
     organizations,
@@ -21,6 +22,13 @@ urlpatterns = [
     path("settings/sign-in/remove/", sign_in_provider.remove_provider, name="remove_provider"),
     path("settings/close/", organizations.close_organization, name="close_organization"),
     path("settings/keep/", organizations.keep_organization, name="keep_organization"),
+    path("connections/", connections.connection_list, name="connection_list"),
+    path("connections/<int:connection_id>/", connections.connection_page, name="connection"),
+    path(
+        "connections/<int:connection_id>/remove/",
+        connections.remove_connection,
+        name="remove_connection",
+    ),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:run_id>/", run_page.run_page, name="run_page"),

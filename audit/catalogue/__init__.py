@@ -1,6 +1,17 @@
 """The one catalogue of error codes: pages, API, commands and docs all read it."""
 
-from audit.catalogue import anaplan, api, files, network, people, product, qad, runs, sign_in
+from audit.catalogue import (
+    anaplan,
+    api,
+    connections,
+    files,
+    network,
+    people,
+    product,
+    qad,
+    runs,
+    sign_in,
+)
 from audit.catalogue.kinds import ErrorCode, Kind
 
 __all__ = ["CATALOGUE", "ErrorCode", "Kind"]
@@ -12,6 +23,7 @@ CATALOGUE: dict[str, ErrorCode] = {
         people.ENTRIES,
         sign_in.ENTRIES,
         api.ENTRIES,
+        connections.ENTRIES,
         runs.ENTRIES,
         files.ENTRIES,
         network.ENTRIES,

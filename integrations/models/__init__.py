@@ -1,12 +1,15 @@
 """The tables of the product."""
 
 from integrations.models.answers import KeptAnswer
+from integrations.models.catalogues import DriftAlarm, ModelCatalogue
 from integrations.models.connections import Connection, System
 from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, Position
 from integrations.models.exceptions import ExceptionState, RecordException, Verdict
 from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
 from integrations.models.mappings import MappingRule, MappingVersion
+from integrations.models.pings import Ping, PingState
+from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersion
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.sign_in import SignInProvider
 from integrations.models.syncs import BalanceGate, Sync
@@ -15,7 +18,10 @@ from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
 __all__ = [
     "BalanceGate",
     "CellDifference",
+    "CheckLevel",
     "Connection",
+    "DocumentCheck",
+    "DriftAlarm",
     "DueRun",
     "Evidence",
     "EvidenceBlock",
@@ -26,9 +32,13 @@ __all__ = [
     "LoadChunk",
     "MappingRule",
     "MappingVersion",
+    "ModelCatalogue",
     "ModelLease",
     "Phase",
+    "Ping",
+    "PingState",
     "Position",
+    "ProfileVersion",
     "RecordException",
     "Run",
     "RunGroup",

@@ -19,9 +19,14 @@ class Connection(TenantModel):
     """Where one system is and how to sign in there.
 
     `address` holds what is not secret: for QAD `tenant_url`, for Anaplan `token_host`,
-    `oauth_host` and `api_host`; for both `sign_in` and `user`. `secrets` is a sealed JSON
-    object; of it pages show when it was set and by whom. `profile` is the QAD instance profile.
-    `identity` is the customer id that the system itself named after a successful sign-in.
+    `oauth_host` and `api_host`; for both `sign_in` and `user`. `place` is what was chosen from
+    what the system offers: for QAD `domain` and `entity`, for Anaplan `workspace_id`,
+    `workspace_name`, `model_id` and `model_name`. `secrets` is a sealed JSON object; of it
+    pages show when it was set and by whom. `renewal` is the sealed refresh token that Anaplan
+    gave last, and `secret_ends_at` the moment at which certificate or refresh token end, where
+    they do. `profile` is the QAD instance profile. `identity` is the customer id that the
+    system itself named after a successful sign-in. A paused connection makes no calls: its
+    sign-in was refused, and `paused_code` says how.
     """
 
     system = models.CharField(max_length=10, choices=System.choices)
@@ -32,6 +37,13 @@ class Connection(TenantModel):
     secrets = SealedField(blank=True)
     secrets_set_at = models.DateTimeField(null=True)
     secrets_set_by = models.TextField(blank=True)
+    renewal = SealedField(blank=True)
+    renewal_set_at = models.DateTimeField(null=True)
+    secret_ends_at = models.DateTimeField(null=True)
+    announced_days = models.PositiveSmallIntegerField(null=True)
+    place = models.JSONField(default=dict)
+    paused_at = models.DateTimeField(null=True)
+    paused_code = models.CharField(max_length=60, blank=True)
     identity = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

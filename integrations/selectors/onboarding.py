@@ -81,18 +81,16 @@ def _connection_step(
     title = _TITLES[system]
     saved = Connection.objects.filter(organization=organization, system=system)
     if not saved.exclude(secrets="").exists():
-        note = (
-            f"No connection to {title} is saved. This version has no page for it: the operator of "
-            "the installation saves it."
-        )
-        return OnboardingStep(title, StepState.NEXT, note)
+        note = f"No connection to {title} is saved yet."
+        return OnboardingStep(title, StepState.NEXT, note, "connection_list")
     if answered_at is None:
-        note = f"A connection is saved. No run has heard from {title} yet: the test run will tell."
-        return OnboardingStep(title, StepState.STALE, note)
+        note = f"A connection is saved. {title} has not answered yet: a ping will tell."
+        return OnboardingStep(title, StepState.STALE, note, "connection_list")
     fresh = timezone.now() - answered_at < FRESH
     state = StepState.DONE if fresh else StepState.STALE
-    words = f"{title} answered a run" if fresh else f"No run has heard from {title} for a day"
-    return OnboardingStep(title, state, f"{words}. It answered last", at=answered_at)
+    words = f"{title} answers" if fresh else f"{title} was not heard from for a day"
+    note = f"{words}. It answered last"
+    return OnboardingStep(title, state, note, "connection_list", at=answered_at)
 
 
 def _answered_by_qad(organization: Organization) -> datetime | None:

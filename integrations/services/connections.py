@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.errors import Refused
@@ -16,6 +17,7 @@ from audit.trail import record_event
 from integrations.fields import seal
 from integrations.models import Connection, Sync, System
 from integrations.services.clients import address_policy
+from integrations.services.profiles import keep_profile
 from integrations.transport.addresses import check_base_url
 from integrations.transport.errors import IntegrationError
 
@@ -34,33 +36,123 @@ def save_connection(
 ) -> Connection:
     """Create or replace a connection by name; secrets are sealed and never shown again.
 
-    Without `secrets` the stored ones stay, as long as they go to the hosts they were given for.
+    Without `secrets` the stored ones stay, as long as they go to the hosts they were given for;
+    without `profile` the one in force stays.
     Raises Refused: address_invalid, secret_needed.
     """
-    checked = {name: _checked(name, value) for name, value in address.items()}
     with tenant(organization.pk):
         found = Connection.objects.filter(organization=organization, system=system, name=name)
         row = found.select_for_update().first() or Connection(
             organization=organization, system=system, name=name
         )
-        if secrets is not None:
-            seal(row, "secrets", json.dumps(dict(secrets)))
-            row.secrets_set_at = timezone.now()
-            row.secrets_set_by = current_acting().actor
-        elif not row.secrets or _origins(row.address) != _origins(checked):
-            raise Refused("secret_needed", name=name)
-        row.address, row.profile, row.identity = checked, dict(profile or {}), ""
-        row.save()
+        return _store(row, address, secrets, profile)
+
+
+def add_connection(
+    *,
+    organization: Organization,
+    system: System,
+    name: str,
+    address: Mapping[str, str],
+    secrets: Mapping[str, str],
+    profile: Mapping[str, Any] | None = None,
+) -> Connection:
+    """Make a connection.
+
+    Raises Refused: connection_name_taken and what `save_connection` raises.
+    """
+    with tenant(organization.pk):
+        row = Connection(organization=organization, system=system, name=name)
+        _check_name(row)
+        return _store(row, address, secrets, profile)
+
+
+def change_connection(
+    *,
+    organization: Organization,
+    connection_id: int,
+    name: str,
+    address: Mapping[str, str],
+    secrets: Mapping[str, str] | None,
+) -> Connection:
+    """Change a connection's name, address or secrets; whatever it was paused for is tried anew.
+
+    Raises Refused: connection_unknown, connection_name_taken and what `save_connection` raises.
+    """
+    with tenant(organization.pk):
+        row = lock_connection(organization, connection_id)
+        row.name = name
+        _check_name(row)
+        return _store(row, address, secrets, None)
+
+
+def remove_connection(*, organization: Organization, connection_id: int) -> None:
+    """Remove a connection with its secrets, pings and checks.
+
+    Raises Refused: connection_unknown, connection_in_use.
+    """
+    with tenant(organization.pk):
+        row = lock_connection(organization, connection_id)
+        users = Sync.objects.filter(organization=organization).filter(Q(source=row) | Q(target=row))
+        names = list(users.order_by("name").values_list("name", flat=True))
+        if names:
+            raise Refused("connection_in_use", name=row.name, syncs=", ".join(names))
         record_event(
-            Action.CONNECTION_SAVED,
-            subject=("connection", name),
-            data={
-                "system": str(system),
-                "address": row.address,
-                "secrets": "kept" if secrets is None else "changed",
-            },
+            Action.CONNECTION_REMOVED,
+            subject=("connection", row.name),
+            data={"system": row.system},
         )
-        return row
+        row.delete()
+
+
+def lock_connection(organization: Organization, connection_id: int) -> Connection:
+    """Return a connection, locked until the transaction ends, inside an open scope.
+
+    Raises Refused: connection_unknown.
+    """
+    rows = Connection.objects.select_for_update(no_key=True)
+    row = rows.filter(organization=organization, pk=connection_id).first()
+    if row is None:
+        raise Refused("connection_unknown", number=connection_id)
+    return row
+
+
+def _check_name(row: Connection) -> None:
+    others = Connection.objects.filter(
+        organization=row.organization, system=row.system, name=row.name
+    ).exclude(pk=row.pk)
+    if others.exists():
+        raise Refused("connection_name_taken", name=row.name)
+
+
+def _store(
+    row: Connection,
+    address: Mapping[str, str],
+    secrets: Mapping[str, str] | None,
+    profile: Mapping[str, Any] | None,
+) -> Connection:
+    checked = {name: _checked(name, value) for name, value in address.items()}
+    if secrets is not None:
+        seal(row, "secrets", json.dumps(dict(secrets)))
+        row.secrets_set_at = timezone.now()
+        row.secrets_set_by = current_acting().actor
+    elif not row.secrets or _origins(row.address) != _origins(checked):
+        raise Refused("secret_needed", name=row.name)
+    row.address, row.identity = checked, ""
+    row.paused_at, row.paused_code = None, ""
+    row.save()
+    if profile is not None and profile != row.profile:
+        keep_profile(row, profile)
+    record_event(
+        Action.CONNECTION_SAVED,
+        subject=("connection", row.name),
+        data={
+            "system": str(row.system),
+            "address": row.address,
+            "secrets": "kept" if secrets is None else "changed",
+        },
+    )
+    return row
 
 
 def _checked(name: str, value: str) -> str:

@@ -89,6 +89,12 @@ ORGANIZATION: dict[str, Line] = {
         "POST": Right.CLOSE_ORGANIZATION,
     },
     "/o/<slug>/settings/keep/": {"POST": Right.CLOSE_ORGANIZATION},
+    "/o/<slug>/connections/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/remove/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
     "/o/<slug>/runs/": {"GET": Right.VIEW},
     "/o/<slug>/runs/start/": {"POST": Right.RUN},
     "/o/<slug>/runs/<run_id>/": {"GET": Right.VIEW},

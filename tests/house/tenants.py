@@ -13,12 +13,18 @@ from audit.tenancy import tenant
 from connector_site.checks import GLOBAL_TABLES
 from connector_site.fences import Table, read_tables
 from integrations.models import (
+    CheckLevel,
+    DocumentCheck,
+    DriftAlarm,
     DueRun,
     Evidence,
     EvidenceBlock,
     EvidenceKind,
     KeptAnswer,
+    ModelCatalogue,
+    Ping,
     Position,
+    ProfileVersion,
     RecordException,
     Run,
 )
@@ -69,7 +75,7 @@ def full_house(**options: str) -> tuple[House, Run]:
             cells=1,
             read_back_at=timezone.now(),
         )
-        KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
+        add_findings(house)
     for role in Role:
         house.member(role)
     Invitation.objects.create(
@@ -93,6 +99,36 @@ def full_house(**options: str) -> tuple[House, Run]:
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
     return house, run
+
+
+def add_findings(house: House) -> None:
+    """Add what pings, checks and looks at the model have found."""
+    mine = {"organization": house.organization, "connection": house.sync.target}
+    now = timezone.now()
+    KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
+    Ping.objects.create(**mine, asked_by="owner@example.com")
+    ProfileVersion.objects.create(
+        **mine, number=1, profile={}, digest="ab" * 32, made_by="owner@example.com"
+    )
+    DocumentCheck.objects.create(
+        **mine,
+        document="entity",
+        digest="ab" * 32,
+        level=CheckLevel.OK,
+        checked_at=now,
+        checked_by="owner@example.com",
+    )
+    ModelCatalogue.objects.create(
+        **mine,
+        workspace_id="w" * 32,
+        model_id="M" * 32,
+        found_at=now,
+        accepted_at=now,
+        accepted_by="owner@example.com",
+    )
+    DriftAlarm.objects.create(
+        **mine, model_id="M" * 32, code="gone", kind="import", object_id="1", name="Actuals"
+    )
 
 
 def state_of(organization_id: int, *, without: tuple[str, ...] = ()) -> str:
@@ -127,6 +163,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "slug": organization.slug,
         "short_name": organization.slug,
         "run_id": run.pk,
+        "connection_id": house.sync.target_id,
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,

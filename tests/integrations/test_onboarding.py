@@ -74,7 +74,7 @@ def test_a_saved_connection_is_not_a_tick_until_a_run_has_heard_from_it(engines)
     }  # fmt: skip
     _, words, tasks = shown(cast)
     assert words[:2] == ["To prove", "To prove"]
-    assert "No run has heard from QAD yet" in tasks[0]
+    assert "QAD has not answered yet: a ping will tell" in tasks[0]
 
 
 def test_a_reconciled_run_ticks_what_it_has_proved(house):
@@ -98,7 +98,7 @@ def test_a_tick_of_a_connection_goes_after_a_day_of_silence(house):
     add_units(run)
     assert states(house)["QAD"] == states(house)["Anaplan"] == "stale"
     assert states(house)["run"] == "done"
-    assert "No run has heard from QAD for a day" in shown(house)[2][0]
+    assert "QAD was not heard from for a day" in shown(house)[2][0]
 
 
 def test_a_run_that_read_qad_and_met_no_model_ticks_qad_alone(house):

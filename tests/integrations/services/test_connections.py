@@ -1,14 +1,19 @@
 """Saving a connection: a stored secret never follows an address elsewhere."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.errors import Refused
 from audit.context import acting
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.fields import open_sealed
-from integrations.models import Connection, System
-from integrations.services.connections import save_connection
+from integrations.models import Connection, ProfileVersion, System
+from integrations.services.connections import (
+    add_connection,
+    change_connection,
+    save_connection,
+)
 from integrations.services.organizations import create_organization
 from tests.integrations.transport.address_table import ODD_URLS
 from tests.names import unique
@@ -92,3 +97,52 @@ def test_an_odd_address_is_not_saved(organization, url):
         save(organization, url, secrets={"password": SECRET})
     assert refused.value.code == "address_invalid"
     assert kept(organization) is None
+
+
+def test_a_name_is_taken_once_for_each_system(organization):
+    add(organization, "Head office")
+    with pytest.raises(Refused) as refused:
+        add(organization, "Head office")
+    assert refused.value.code == "connection_name_taken"
+    add(organization, "Head office", System.ANAPLAN)
+
+
+def add(organization, name, system=System.QAD):
+    return add_connection(
+        organization=organization, system=system, name=name,
+        address={"tenant_url": HOME, "user": "robot"}, secrets={"password": SECRET},
+    )  # fmt: skip
+
+
+def test_a_changed_connection_keeps_its_secret_and_is_tried_anew(organization):
+    row = add(organization, "Head office")
+    with tenant(organization.pk):
+        Connection.objects.filter(pk=row.pk).update(paused_code="x", paused_at=timezone.now())
+    changed = change_connection(
+        organization=organization, connection_id=row.pk, name="Plant",
+        address={"tenant_url": HOME + "/test", "user": "robot"}, secrets=None,
+    )  # fmt: skip
+    assert (changed.name, changed.paused_code, changed.paused_at) == ("Plant", "", None)
+    assert SECRET in open_sealed(changed, "secrets")
+
+
+def test_a_connection_of_nobody_is_not_changed(organization):
+    with pytest.raises(Refused) as refused:
+        change_connection(
+            organization=organization, connection_id=0, name="x", address={}, secrets=None
+        )
+    assert refused.value.code == "connection_unknown"
+
+
+def test_each_changed_profile_is_a_version_and_the_same_one_is_not(organization):
+    for size in (10, 10, 20):
+        save_connection(
+            organization=organization, system=System.QAD, name="QAD",
+            address={"tenant_url": HOME}, secrets={"password": SECRET},
+            profile={"paging": {"size": size}},
+        )  # fmt: skip
+    save(organization)
+    with tenant(organization.pk):
+        found = [row.profile["paging"]["size"] for row in ProfileVersion.objects.order_by("number")]
+    assert found == [10, 20]
+    assert kept(organization).profile == {"paging": {"size": 20}}

@@ -1,0 +1,70 @@
+"""Connections as pages and the API show them; a secret never leaves its row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Organization
+from integrations.models import Connection, Ping, Sync, System
+
+SIGN_INS = {
+    "oauth2_password": "OAuth2 with user and password",
+    "basic": "Basic: user and password on every call",
+    "bearer_static": "A token that was pasted",
+    "session_form": "Sign-in form with a session",
+    "oauth_code": "OAuth2, approved in the browser",
+    "oauth_device": "OAuth2, approved on another device",
+    "certificate": "Certificate",
+}
+"""The ways in, by the name that they have in an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection in the list: its newest ping, and how many syncs use it."""
+
+    connection: Connection
+    ping: Ping | None
+    syncs: int
+
+
+def get_connection(organization: Organization, connection_id: int) -> Connection:
+    """Return a connection, inside an open scope; 404 for any other."""
+    rows = Connection.objects.select_related("organization").filter(organization=organization)
+    return get_object_or_404(rows, pk=connection_id)
+
+
+def list_connections(organization: Organization, system: System | None = None) -> list[Line]:
+    """Return all connections by system and name, inside an open scope."""
+    rows = Connection.objects.filter(organization=organization).order_by("-system", "name")
+    if system is not None:
+        rows = rows.filter(system=system)
+    pings = _newest_pings(organization)
+    used = list(
+        Sync.objects.filter(organization=organization).values_list("source_id", "target_id")
+    )
+    return [Line(row, pings.get(row.pk), sum(row.pk in pair for pair in used)) for row in rows]
+
+
+def _newest_pings(organization: Organization) -> Mapping[int, Ping]:
+    rows = (
+        Ping.objects.filter(organization=organization)
+        .order_by("connection_id", "-pk")
+        .distinct("connection_id")
+    )
+    return {row.connection_id: row for row in rows}
+
+
+def newest_ping(connection: Connection) -> Ping | None:
+    """Return what the newest ping of a connection has found so far."""
+    rows = Ping.objects.filter(organization=connection.organization, connection=connection)
+    return rows.order_by("-pk").first()
+
+
+def way_in(connection: Connection) -> str:
+    """Name the way in which a connection signs in: a key of `SIGN_INS`."""
+    if connection.system == System.QAD:
+        auth = connection.profile.get("auth", {})
+        return str(auth.get("mode", "oauth2_password"))
+    return str(connection.address.get("sign_in", "basic"))
