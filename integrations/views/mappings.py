@@ -11,7 +11,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from integrations.forms import RemoveRuleForm, RuleFilterForm, RuleForm
+from integrations.forms.mappings import RemoveRuleForm, RuleFilterForm, RuleForm
 from integrations.selectors.mappings import (
     DIMENSIONS,
     RuleFilter,

@@ -9,7 +9,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from integrations.forms import RecordsForm
+from integrations.forms.runs import RecordsForm
 from integrations.selectors.exceptions import (
     list_groups,
     list_records,

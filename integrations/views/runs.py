@@ -10,7 +10,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from integrations.forms import RunFilterForm, StartRunForm
+from integrations.forms.runs import RunFilterForm, StartRunForm
 from integrations.selectors.runs import (
     RunFilter,
     known_periods,

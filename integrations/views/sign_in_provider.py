@@ -13,7 +13,7 @@ from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import sentence, tell_refusal
-from integrations.forms import SignInProviderForm
+from integrations.forms.sign_in import SignInProviderForm
 from integrations.selectors.sign_in import find_provider
 from integrations.services import sign_in_provider as service
 

@@ -12,7 +12,7 @@ DOORS = (
     "accounts/authentication.py",
     "accounts/forms.py",
     "integrations/api",
-    "integrations/forms.py",
+    "integrations/forms",
     "integrations/tasks.py",
     "integrations/views",
 )

@@ -1,0 +1,50 @@
+"""The forms on the mapping: one rule, its removal, the filter of the list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+
+class RuleForm(forms.Form):
+    """One QAD code and the Anaplan member that stands for it."""
+
+    dimension = forms.ChoiceField()
+    code = forms.CharField(
+        label="QAD code", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    member = forms.CharField(
+        label="Anaplan member",
+        max_length=200,
+        help_text="As the import expects it: the member's code or name.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self, dimensions: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
+    ) -> None:
+        super().__init__(*arguments, **keywords)
+        self.fields["dimension"].choices = dimensions  # type: ignore[attr-defined]
+
+
+class RemoveRuleForm(forms.Form):
+    """The rule to remove."""
+
+    dimension = forms.CharField(max_length=30)
+    code = forms.CharField(max_length=80, required=False)
+
+
+class RuleFilterForm(forms.Form):
+    """What the mapping list shows."""
+
+    dimension = forms.ChoiceField(required=False)
+    text = forms.CharField(
+        label="Code or member", required=False, max_length=80, widget=forms.SearchInput()
+    )
+
+    def __init__(
+        self, dimensions: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
+    ) -> None:
+        super().__init__(*arguments, **keywords)
+        choices = [("", "All dimensions"), *dimensions]
+        self.fields["dimension"].choices = choices  # type: ignore[attr-defined]
