@@ -13,6 +13,7 @@ from accounts.staff import staff_site
 __all__ = ["staff_site"]
 
 
+# Django takes no type argument here when it runs.
 class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
     """A list and a page to read; rows are made and changed by services alone."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.api_keys import LONGEST_DAYS, Scope
+from accounts.choices import offer
 from accounts.errors import Refused
 
 # Where a refusal of the service is shown; all others stand above the form.
@@ -46,7 +47,7 @@ class KeyForm(forms.Form):
     def __init__(self, scopes: list[Scope], *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         choices = [(str(scope), f"{scope.words} ({scope})") for scope in scopes]
-        self.fields["scopes"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "scopes", choices)
 
     def clean_scopes(self) -> list[Scope]:
         """Return the chosen scopes."""

@@ -1,15 +1,13 @@
 """The mails about a person's own account: their words, and how they leave."""
 
-import logging
 from dataclasses import dataclass
-from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-logger = logging.getLogger(__name__)
+from accounts.delivery import deliver
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,4 @@ def build_mail(mail: Mail, to: str, *, code: str = "") -> EmailMultiAlternatives
 
 def send_mail(mail: Mail, to: str, *, code: str = "") -> bool:
     """Send a mail; return whether the mail server took it."""
-    try:
-        build_mail(mail, to, code=code).send()
-    except (SMTPException, OSError) as error:
-        logger.error("mail not sent: %s (%s)", mail.subject, type(error).__name__)
-        return False
-    return True
+    return deliver(mail.subject, build_mail(mail, to, code=code))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
 from accounts.models import Organization, Role
 from accounts.permissions import GRANTABLE, Right
 from accounts.terms import Terms
@@ -49,7 +50,7 @@ class TermsForm(forms.Form):
         super().__init__(*arguments, **keywords)
         self.organization = organization
         roles = [(role, words) for role, words in Role.choices if may_give(by_role, role)]
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        offer(self, "role", roles)
 
     def clean_ends_on(self) -> date | None:
         """Refuse a day that is over."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from accounts.bound_sessions import bound_to, is_kept_out
 from accounts.error_pages import not_allowed, own_sign_in_needed
 from accounts.gate import RightMissing
 from accounts.permissions import rights_of
+from accounts.requests import PageRequest
 from accounts.selectors import find_membership
 from accounts.services.members import note_seen
 from accounts.services.refusals import note_refusal
@@ -42,8 +43,8 @@ class RequestMiddleware:
         """Answer the request with its reference in `X-Request-ID`."""
         reference = uuid.uuid4().hex
         theme = request.COOKIES.get("theme", "system")
-        request.id = reference  # type: ignore[attr-defined]
-        request.theme = theme if theme in THEMES else "system"  # type: ignore[attr-defined]
+        page = cast(PageRequest, request)
+        page.id, page.theme = reference, theme if theme in THEMES else "system"
         with acting(request_id=reference):
             response = self.get_response(request)
         if "HX-Request" in request.headers and _leads_to_sign_in(response):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
 from accounts.currencies import CURRENCIES
 from accounts.models import Organization
 from accounts.time_zones import NO_REGION, time_zones, zone_names
@@ -72,7 +73,7 @@ class SettingsForm(OrganizationForm):
 
     def _offer(self, name: str, value: str, others: Iterable[Any]) -> None:
         """Keep a value in the list that was there before the list was as it is."""
-        self.fields[name].choices = [(value, value), *others]  # type: ignore[attr-defined]
+        offer(self, name, [(value, value), *others])
 
     @property
     def changes_currency(self) -> bool:

@@ -13,6 +13,7 @@ def api_reference() -> str:
 
     from integrations.api.schema import schema
 
+    # The library comes without types.
     text = OpenApiYamlRenderer().render(schema(), renderer_context={})  # type: ignore[no-untyped-call]
     return str(text, "utf-8")
 

@@ -13,6 +13,7 @@ import time
 import venv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = CHECKOUT / ".venv"
@@ -75,9 +76,9 @@ def _run_with_bar(command: Sequence[str], log: Path, total: int) -> None:
         sys.exit("The packages could not be installed. pip said:\n  " + "\n  ".join(lines))
 
 
-def _copied(lines: Iterable[str], file: object) -> Iterator[str]:
+def _copied(lines: Iterable[str], file: TextIO) -> Iterator[str]:
     for line in lines:
-        print(line, end="", file=file)  # type: ignore[call-overload]
+        print(line, end="", file=file)
         yield line
 
 

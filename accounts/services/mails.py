@@ -1,8 +1,7 @@
 """Mails to people: plain text from a template, handed over once the change is made."""
 
-import logging
 from collections.abc import Sequence
-from smtplib import SMTPException
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 
-logger = logging.getLogger(__name__)
+from accounts.delivery import deliver
 
 
 def send_after_commit(template: str, *, to: Sequence[str], facts: dict[str, Any]) -> None:
@@ -24,11 +23,4 @@ def send_after_commit(template: str, *, to: Sequence[str], facts: dict[str, Any]
     subject, _, body = text.strip().partition("\n")
     for person in to:
         mail = EmailMessage(" ".join(subject.split()), body.strip() + "\n", to=[person])
-        transaction.on_commit(lambda mail=mail: _hand_over(template, mail))  # type: ignore[misc]
-
-
-def _hand_over(template: str, mail: EmailMessage) -> None:
-    try:
-        mail.send()
-    except (OSError, SMTPException) as error:
-        logger.warning("mail %s was not taken: %s", template, type(error).__name__)
+        transaction.on_commit(partial(deliver, template, mail))

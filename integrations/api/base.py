@@ -1,7 +1,7 @@
 """What every endpoint of the REST API shares: sign-in, scope, limits, tenant and headers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, get_conditional_response, set_response_etag
@@ -96,7 +96,7 @@ class ApiView(PublicApiView):
     @property
     def caller(self) -> Caller:
         """The program that calls."""
-        return self.request.user  # type: ignore[return-value]
+        return cast(Caller, self.request.user)
 
     def note_refusal(self, scope: Scope) -> None:
         """Tell the trail that a key tried to change what it may not; reading is no deed."""

@@ -45,10 +45,12 @@ class ProblemOutput(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What happened and what to do, for people.")
     code = serializers.CharField(help_text="For programs; it does not change.")
+    # The member is called so in answers; the base has a property of that name.
     fields = FieldProblemOutput(many=True)  # type: ignore[assignment]
     request_id = serializers.CharField(help_text="The reference of the call in the trail.")
 
 
+# The library comes without types.
 class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes the sign-in by API key."""
 
@@ -104,5 +106,6 @@ def close_inputs(result: dict[str, Any], **_details: Any) -> dict[str, Any]:
 @cache
 def schema() -> dict[str, Any]:
     """Return the OpenAPI document; it changes with the code only."""
+    # The library comes without types.
     found = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return dict(json.loads(json.dumps(found)))

@@ -1,6 +1,6 @@
 """What calls may say and what answers look like; input and output stand apart."""
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -122,7 +122,8 @@ class RunQuery(PageQuery):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.fields["state"].choices = [value for value, _ in state_choices()]  # type: ignore[attr-defined]
+        states = cast(serializers.ChoiceField, self.fields["state"])
+        states.choices = [value for value, _ in state_choices()]
 
 
 class RunInput(StrictSerializer):

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
+
 
 class RuleForm(forms.Form):
     """One QAD code and the Anaplan member that stands for it."""
@@ -24,7 +26,7 @@ class RuleForm(forms.Form):
         self, dimensions: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
     ) -> None:
         super().__init__(*arguments, **keywords)
-        self.fields["dimension"].choices = dimensions  # type: ignore[attr-defined]
+        offer(self, "dimension", dimensions)
 
 
 class RemoveRuleForm(forms.Form):
@@ -46,5 +48,4 @@ class RuleFilterForm(forms.Form):
         self, dimensions: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
     ) -> None:
         super().__init__(*arguments, **keywords)
-        choices = [("", "All dimensions"), *dimensions]
-        self.fields["dimension"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "dimension", [("", "All dimensions"), *dimensions])

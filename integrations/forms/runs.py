@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
+
 ALL_PERIODS = ""
 
 
@@ -22,7 +24,7 @@ class StartRunForm(forms.Form):
 
     def __init__(self, syncs: Sequence[tuple[int, str]], *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.fields["sync"].choices = syncs  # type: ignore[attr-defined]
+        offer(self, "sync", syncs)
 
     def clean_period(self) -> list[int] | None:
         """Read 2026/11, 2026-11 or 202611 as a fiscal period; nothing as all of them."""
@@ -50,8 +52,8 @@ class RunFilterForm(forms.Form):
         **keywords: Any,
     ) -> None:
         super().__init__(*arguments, **keywords)
-        self.fields["state"].choices = [("", "All states"), *states]  # type: ignore[attr-defined]
-        self.fields["sync"].choices = [("", "All syncs"), *syncs]  # type: ignore[attr-defined]
+        offer(self, "state", [("", "All states"), *states])
+        offer(self, "sync", [("", "All syncs"), *syncs])
 
 
 class RecordsForm(forms.Form):
@@ -66,7 +68,7 @@ class RecordsForm(forms.Form):
         super().__init__(*arguments, **keywords)
         chosen = self.data.getlist("record") if hasattr(self.data, "getlist") else []
         numbers = [text for text in chosen if text.isdecimal()]
-        self.fields["record"].choices = [(text, text) for text in numbers]  # type: ignore[attr-defined]
+        offer(self, "record", ((text, text) for text in numbers))
 
     def clean(self) -> dict[str, Any]:
         """Refuse an empty choice."""

@@ -1,6 +1,7 @@
 """Builds the types that a document's pages are decoded into, from the profile's map."""
 
 from collections.abc import Callable, Sequence
+from types import GenericAlias
 from typing import Annotated, Any
 
 import msgspec
@@ -46,11 +47,12 @@ def build_decode(row_type: type[Any], spec: Document, paging: Paging) -> Decode:
     Raises `msgspec.DecodeError` as msgspec does. Texts that hold a number or a truth are taken
     for one, since instances differ; amounts are not touched by that.
     """
+    rows = GenericAlias(list, (row_type,))
     if not spec.list_at:
-        bare = msgspec.json.Decoder(list[row_type], strict=False)  # type: ignore[valid-type]
+        bare = msgspec.json.Decoder(rows, strict=False)
         return lambda body: (bare.decode(body), None, None)
     first, *deeper = spec.list_at.split(".")
-    inner: Any = list[row_type]  # type: ignore[valid-type]
+    inner: Any = rows
     for part in reversed(deeper):
         inner = msgspec.defstruct("Level", [("rows", inner)], rename={"rows": part})
     columns: list[Any] = [("rows", inner)]
@@ -63,9 +65,9 @@ def build_decode(row_type: type[Any], spec: Document, paging: Paging) -> Decode:
 
     def decode(body: bytes) -> Opened:
         page: Any = decoder.decode(body)
-        rows = page.rows
+        level = page.rows
         for _ in deeper:
-            rows = rows.rows
-        return rows, getattr(page, "total", None), getattr(page, "size", None)
+            level = level.rows
+        return level, getattr(page, "total", None), getattr(page, "size", None)
 
     return decode

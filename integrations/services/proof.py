@@ -75,7 +75,8 @@ class FileEnd:
     def of(cls, work: Slice, run: Run) -> "FileEnd":
         """Read the end of a run's load; a run that sent nothing has none."""
         if "file_end" in work.cache:
-            return work.cache["file_end"]  # type: ignore[no-any-return]
+            known: FileEnd = work.cache["file_end"]
+            return known
         with work.read():
             load = Load.objects.filter(run=run).first()
         if load is None:

@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -66,12 +66,13 @@ class _Guarded:
     """What plain and TLS connections share; `policy` is set by the pool."""
 
     policy: AddressPolicy
-    timeout: float
+    timeout: Any
     port: int
     host: str
     sock: Any
     socket_options: Any
     _dns_host: str
+    response_class: Any
 
     def _new_conn(self) -> socket.socket:
         targets = self.policy.resolve(self._dns_host, self.port)
@@ -79,7 +80,7 @@ class _Guarded:
 
     def connect(self) -> None:
         try:
-            super().connect()  # type: ignore[misc]
+            cast(Any, super()).connect()
         except IntegrationError:
             raise
         except (TimeoutError, OSError, HTTPError, ssl.CertificateError) as error:
@@ -88,19 +89,19 @@ class _Guarded:
     def send(self, data: Any) -> None:
         if self.sock is not None:
             self.sock.settimeout(SEND_SECONDS)
-        super().send(data)  # type: ignore[misc]
+        cast(Any, super()).send(data)
 
     def getresponse(self) -> Any:
         deadline = time.monotonic() + self.timeout
         self.response_class = partial(_TimedResponse, deadline=deadline)
-        return super().getresponse()  # type: ignore[misc]
+        return cast(Any, super()).getresponse()
 
 
-class _GuardedPlain(_Guarded, HTTPConnection):  # type: ignore[misc]
+class _GuardedPlain(_Guarded, HTTPConnection):
     """A plain connection; the policy lets it reach loopback only."""
 
 
-class _GuardedTls(_Guarded, HTTPSConnection):  # type: ignore[misc]
+class _GuardedTls(_Guarded, HTTPSConnection):
     """A TLS connection to a checked address; name and certificate stay those of the host."""
 
 

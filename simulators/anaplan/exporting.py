@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import islice, product
 
 from simulators.anaplan.grid import JOINER, ZERO_LETTERS, Grid, LineItem
@@ -114,11 +115,7 @@ class ExportJob:
 
     def _slow_render(self) -> Callable[[list[int]], list[str]]:
         """Any order of columns, texts, trimmed numbers, rows that are empty."""
-        labels = {
-            c.header: _Labels(lambda index, c=c: self._label(c, index))  # type: ignore[misc]
-            for c in self._shown
-            if c.dimension
-        }
+        labels = {c.header: _Labels(partial(self._label, c)) for c in self._shown if c.dimension}
         shifts, widths = self._grid.shifts, self._grid.widths
         blank = self._grid.blank_row
         omit = self._part.omit_empty_rows

@@ -273,7 +273,7 @@ def test_a_mail_that_nobody_takes_leaves_the_invitation_and_a_line_in_the_log(
     assert send(cast, email).status_code == 302
     assert Invitation.objects.filter(email=email, withdrawn_at=None).count() == 1
     assert [record.getMessage() for record in caplog.records if "mail" in record.getMessage()] == [
-        "mail invitation was not taken: ConnectionRefusedError"
+        "mail “invitation” was not taken: ConnectionRefusedError"
     ]
 
 

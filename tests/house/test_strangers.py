@@ -1,6 +1,5 @@
 """The stranger walk: each route of the site, asked by everybody who may not, in every way."""
 
-import logging
 from urllib.parse import urlencode
 
 import pytest
@@ -16,7 +15,7 @@ from tests.house.matrix import MATRIX, ORGANIZATION, SIGNED_IN, SITE, STAFF, lin
 from tests.house.routes import METHODS, all_addresses, arguments_of, fill
 from tests.house.tenants import client_of, form_of, full_house, nobody, state_of, things_of
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("quiet_refusals")]
 
 OWNER_ELSEWHERE = "owner elsewhere"
 DEEDS = [
@@ -25,22 +24,6 @@ DEEDS = [
     for method, need in line.items()
     if need is not Right.VIEW
 ]
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    """Each refusal of thousands would be a line of the log."""
-    caplog.set_level(logging.CRITICAL, "django.request")
-
-
-@pytest.fixture(scope="module")
-def theirs(engines):
-    return full_house(name="Theirs & Secret Works")
-
-
-@pytest.fixture(scope="module")
-def ours(engines):
-    return full_house()
 
 
 @pytest.fixture(scope="module")

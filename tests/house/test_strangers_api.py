@@ -1,7 +1,6 @@
 """The stranger walk of the REST API: each endpoint, each method, with a key of each scope."""
 
 import json
-import logging
 
 import pytest
 from django.test import Client
@@ -14,27 +13,14 @@ from audit.tenancy import tenant
 from integrations.models import Sync
 from tests.house.api_matrix import API
 from tests.house.routes import METHODS, arguments_of, fill, iter_addresses
-from tests.house.tenants import full_house, state_of, things_of
+from tests.house.tenants import state_of, things_of
 from tests.integrations.api.calls import problem_of, program_of
+
+pytestmark = pytest.mark.usefixtures("quiet_refusals")
 
 KEYLESS = ("/api/", "/api/v1/openapi.json")
 # Refused deeds are told here.
 TRAIL = ("audit_event", "audit_chainhead")
-
-
-@pytest.fixture(autouse=True)
-def _quiet(caplog):
-    caplog.set_level(logging.CRITICAL, "django.request")
-
-
-@pytest.fixture(scope="module")
-def theirs(engines):
-    return full_house(name="Theirs & Secret Works")
-
-
-@pytest.fixture(scope="module")
-def ours(engines):
-    return full_house()
 
 
 @pytest.fixture(scope="module")
