@@ -7,7 +7,7 @@ CODE := manage.py $(wildcard accounts audit benchmarks connector_site integratio
 CI ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench manage lock clean
+.PHONY: help setup demo run test looks check bench manage lock clean
 .SILENT:
 
 help: ## List the commands
@@ -26,6 +26,10 @@ run: .venv/.runtime ## Run web, worker and beat with the settings of the environ
 test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)
 	$(VENV)/python -I connector_site/installing.py browser
 	$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+looks: .venv/.development ## Ask every rule of accessibility on every page (SCREENSHOTS=folder keeps pictures)
+	$(VENV)/python -I connector_site/installing.py browser
+	WHOLE_LOOKS=1 $(VENV)/python -m pytest --numprocesses auto --dist worksteal --timeout 300 tests/e2e/test_pages_look.py
 
 check: .venv/.development ## Check format, lint, types, imports, deployment, migrations and templates
 	$(VENV)/ruff format --check --quiet $(CODE) || { echo "Run: $(VENV)/ruff format ."; exit 1; }
