@@ -30,6 +30,8 @@ from simulators.anaplan.workspaces import find_workspace
 from simulators.anaplan.world import Model, World
 
 MEMORY_PER_CELL = 300
+STEPS = {"processing": ("Processing ...", "Opening"), "updating": ("Updating", "Updating")}
+"""What a busy model and one that is being opened say of themselves, by `step_words`."""
 ONLINE = {"UNLOCKED", "PRODUCTION"}
 OFFLINE = {"MAINTENANCE", "PRODUCTION_MAINTENANCE"}
 USER_FIELDS = ("firstName", "lastName", "email", "active", "lastLoginDate")
@@ -119,12 +121,13 @@ async def get_status(call: Call) -> web.Response:
         "exportTaskType": None,
         "creationTime": call.world.clock.milliseconds(),
     }
+    busy, opening = STEPS[call.world.settings.step_words]
     if call.model.opener is not None:
-        status["currentStep"] = "Opening"
+        status["currentStep"] = opening
     if call.model.held_by:
-        status |= {"currentStep": "Processing ...", "progress": 0.5, "tooltip": call.model.held_by}
+        status |= {"currentStep": busy, "progress": 0.5, "tooltip": call.model.held_by}
     if task is not None:
-        status |= _work(call.model, task)
+        status |= _work(call.model, task) | {"currentStep": busy}
     return json_answer(call.request, {"requestStatus": status})
 
 
@@ -133,7 +136,6 @@ def _work(model: Model, task: Task) -> dict[str, Any]:
     kind = task.kind.removesuffix("es" if task.kind == "processes" else "s").capitalize()
     name = model.object_name(task.kind, task.object_id)
     return {
-        "currentStep": "Processing ...",
         "progress": task.progress,
         "tooltip": f"The system is currently processing an {kind}: {name}",
         "taskId": task.id,

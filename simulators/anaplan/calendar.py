@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from simulators.anaplan.answers import ApiError, Call, envelope, page_answer, re
 from simulators.anaplan.dimensions import TIME_ID, VERSIONS_ID
 from simulators.anaplan.roles import check_workspace_admin
 from simulators.anaplan.routing import Router
+from simulators.anaplan.settings import Settings
 from simulators.anaplan.world import Model
 
 CALENDAR_TYPE = "Calendar Months/Quarters/Years"
@@ -104,30 +105,44 @@ async def set_current_period(call: Call) -> web.Response:
     return _period_answer(call)
 
 
-def _calendar(model: Model) -> Row:
+def _year_of(day: date, first: int) -> int:
+    """The fiscal year of a day: it begins in month `first` and is named after its end."""
+    return day.year + (1 < first <= day.month)
+
+
+def _fiscal_year(year: int, first: int) -> Row:
+    start = date(year - (first > 1), first, 1)
+    end = date(start.year + 1, first, 1) - timedelta(days=1)
+    return {"year": f"FY{year % 100:02}", "startDate": f"{start}", "endDate": f"{end}"}
+
+
+def _calendar(model: Model, settings: Settings) -> Row:
     """Nothing for a model whose periods are no months: a calendar without a fiscal year."""
     months = _months(model)
     if not months:
         return {}
-    year = model.fiscal_year or months[0].year
+    first = MONTHS.index(settings.fiscal_year_start) + 1
+    begin, end = _year_of(months[0], first), _year_of(months[-1], first)
+    year = model.fiscal_year or begin
     totals = ("quarterTotals", "halfYearTotals", "yearToDateSummary", "yearToGoSummary")
     return {
         "calendarType": CALENDAR_TYPE,
         "currentPeriod": _period(model),
-        "pastYearsCount": max(0, year - months[0].year),
-        "futureYearsCount": max(0, months[-1].year - year),
-        "fiscalYear": {
-            "year": f"FY{year % 100:02}",
-            "startDate": f"{year}-01-01",
-            "endDate": f"{year}-12-31",
-        },
+        "pastYearsCount": max(0, year - begin),
+        "futureYearsCount": max(0, end - year),
+        "fiscalYear": _fiscal_year(year, first),
         "totalsSelection": dict.fromkeys((*totals, "totalOfAllPeriods"), False),
     }
 
 
+def _calendar_answer(call: Call) -> web.Response:
+    body = _calendar(call.model, call.world.settings)
+    return envelope(call, "modelCalendar", body, "modelCalendar")
+
+
 async def get_calendar(call: Call) -> web.Response:
     """`GET …/modelCalendar`."""
-    return envelope(call, "modelCalendar", _calendar(call.model), "modelCalendar")
+    return _calendar_answer(call)
 
 
 async def set_fiscal_year(call: Call) -> web.Response:
@@ -138,4 +153,6 @@ async def set_fiscal_year(call: Call) -> web.Response:
         raise ApiError(400, "year must be like FY26")
     async with occupancy.alone(call):
         call.model.fiscal_year = 2000 + int(match[1])
-    return envelope(call, "modelCalendar", _calendar(call.model), "modelCalendar")
+        if call.world.settings.year_clears_period:
+            call.model.current_period = None
+    return _calendar_answer(call)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
 from simulators.anaplan.modelfile import UserPart
-from simulators.anaplan.people import bad_credential, bad_header
+from simulators.anaplan.people import BAD_CREDENTIAL, Refused, bad_header
 from simulators.anaplan.world import WORLD, World
 
 SHORTEST = 100
@@ -47,7 +47,7 @@ async def find_user(request: web.Request, value: str) -> UserPart:
     """The user whom a header `CACertificate <value>` and its body sign in.
 
     PEM and DER are taken, signed RSA, PKCS#1 v1.5, SHA-512 over the raw bytes, as public
-    clients send them. Refused: 400 for a header that cannot be read, else 401.
+    clients send them. Refused: 400 for a header that cannot be read, else by the switch.
     """
     world = request.app[WORLD]
     try:
@@ -59,14 +59,18 @@ async def find_user(request: web.Request, value: str) -> UserPart:
         data = base64.b64decode(payload.encoded_data, validate=True)
         signature = base64.b64decode(payload.encoded_signed_data, validate=True)
     except (msgspec.DecodeError, binascii.Error, ValueError):
-        raise bad_credential(NOT_TAKEN) from None
+        raise _not_taken(world) from None
     user = _owner(world, certificate)
     good = user is not None and _is_signed(certificate, data, signature)
     if user is None or not good or not _is_timely(world, payload.encoded_data_format, data):
-        raise bad_credential(NOT_TAKEN)
+        raise _not_taken(world)
     if payload.encoded_data_format == "v2":
         world.seen_payloads.add(data)
     return user
+
+
+def _not_taken(world: World) -> Refused:
+    return Refused(world.settings.bad_certificate_status, BAD_CREDENTIAL, NOT_TAKEN)
 
 
 def _owner(world: World, certificate: x509.Certificate) -> UserPart | None:
@@ -75,7 +79,8 @@ def _owner(world: World, certificate: x509.Certificate) -> UserPart | None:
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         return None
     user = world.registered.get(fingerprint(certificate))
-    if user is None and any(_is_issued_by(certificate, found) for found in world.authorities):
+    by_email = user is None and world.settings.certificate_by_email
+    if by_email and any(_is_issued_by(certificate, found) for found in world.authorities):
         user = next(
             (world.users[name] for name in _emails(certificate) if name in world.users), None
         )

@@ -8,7 +8,8 @@ from simulators.anaplan.answers import ApiError, Call, envelope
 from simulators.anaplan.catalogue import EXPORT_FORMAT, import_row
 from simulators.anaplan.checking import find_step
 from simulators.anaplan.dimensions import TIME_ID, Dimension
-from simulators.anaplan.modelfile import ExportColumn
+from simulators.anaplan.exporting import ExportJob
+from simulators.anaplan.modelfile import ExportColumn, ExportPart
 from simulators.anaplan.roles import granted
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import Module
@@ -55,7 +56,7 @@ async def get_export(call: Call) -> web.Response:
     columns = [column for column in part.columns if column.header]
     body = {
         "columnCount": len(columns),
-        "rowCount": len(module.grid.cells),
+        "rowCount": _row_count(call, part, module),
         "headerNames": [column.header for column in columns],
         "dataTypes": [_data_type(module, column) for column in columns],
         "listNames": [column.dimension for column in columns],
@@ -66,6 +67,17 @@ async def get_export(call: Call) -> web.Response:
         "layout": part.layout,
     }
     return envelope(call, "exportMetadata", body, "export")
+
+
+def _row_count(call: Call, part: ExportPart, module: Module) -> int:
+    """How many rows an export is said to have: all that have a cell, or those that it gives."""
+    settings = call.world.settings
+    if not settings.row_count_is_exact:
+        return len(module.grid.cells)
+    job = ExportJob(call.model, part, settings)
+    for _ in job.chunks(settings.export_chunk_bytes):
+        pass
+    return job.rows
 
 
 def _data_type(module: Module, column: ExportColumn) -> str:

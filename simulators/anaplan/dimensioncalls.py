@@ -6,7 +6,8 @@ from aiohttp import web
 
 from simulators.anaplan import occupancy
 from simulators.anaplan.answers import ApiError, Call, envelope, read_object
-from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, USERS_ID, Dimension
+from simulators.anaplan.dimensions import TIME_ID, UNKNOWN, USERS_ID, Dimension, fold
+from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.routing import Router, has_role
 
 Row = dict[str, Any]
@@ -30,12 +31,25 @@ def _find_dimension(call: Call) -> Dimension:
 
 
 def _users(call: Call) -> Dimension:
-    """The dimension of those who have a role in the model, by their addresses."""
+    """The dimension of those who have a role in the model: addresses, or accounts by a switch."""
     users = Dimension(USERS_ID, "Users")
     for user in call.world.users.values():
-        if has_role(user, call.model):
+        if not has_role(user, call.model):
+            continue
+        if call.world.settings.users_are_accounts:
+            _add_account(users, user)
+        else:
             users.add(user.email)
     return users
+
+
+def _add_account(users: Dimension, user: UserPart) -> None:
+    """Add a user by the full name, or the address where the name is taken, under its own id."""
+    name = f"{user.first_name} {user.last_name}"
+    index = users.add(user.email if fold(name) in users.by_name else name)
+    item = users.items[index]
+    if item is not None:
+        item.id = user.id
 
 
 def dimension_item(found: Dimension, index: int) -> Row:

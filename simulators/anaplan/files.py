@@ -88,7 +88,11 @@ async def complete(call: Call) -> web.Response:
 
 async def list_chunks(call: Call) -> web.Response:
     """`GET …/files/{id}/chunks`."""
-    chunks = call.model.contents.count(call.user.id, _find_file(call))
+    file_id = _find_file(call)
+    chunks = call.model.contents.count(call.user.id, file_id)
+    if not chunks and call.world.settings.default_downloads:
+        default = call.model.contents.default(file_id)
+        chunks = default.count if default is not None else 0
     rows = [{"id": str(number), "name": f"Chunk {number}"} for number in range(chunks)]
     return page_answer(call, "chunks", rows, "chunk")
 
@@ -130,8 +134,10 @@ def _find_file(call: Call) -> str:
 
 
 def _read_content(call: Call) -> Content:
-    hours = call.world.settings.private_hours
-    content = call.model.contents.read(call.user.id, _find_file(call), call.now, hours)
+    settings, file_id = call.world.settings, _find_file(call)
+    content = call.model.contents.read(call.user.id, file_id, call.now, settings.private_hours)
+    if content is None and settings.default_downloads:
+        content = call.model.contents.default(file_id)
     if content is None or not content.chunks:
         raise ApiError(404, "Not Found")
     return content

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _csv import Reader as CsvReader
 
 WRONG_WIDTH = ("columnSeparatorExpected", "Column separator expected")
+STRAY_DELIMITER = ("unmatchedTextDelimiter", "A text delimiter has no partner.")
 
 
 class Taker(Protocol):
@@ -40,9 +41,20 @@ class Taker(Protocol):
 
 
 class ImportJob:
-    """One reading of one file into a taker; the first `rows_to_lose` rows vanish silently."""
+    """One reading of one file into a taker; the first `rows_to_lose` rows vanish silently.
 
-    def __init__(self, form: FileFormat, taker: Taker, *, rows_to_lose: int = 0) -> None:
+    A text delimiter without partner makes the whole file unusable; with `stray_refuses_row` it
+    costs only its line.
+    """
+
+    def __init__(
+        self,
+        form: FileFormat,
+        taker: Taker,
+        *,
+        rows_to_lose: int = 0,
+        stray_refuses_row: bool = False,
+    ) -> None:
         self.form = form
         self.taker = taker
         self.refusal: Refusal | None = None
@@ -50,6 +62,7 @@ class ImportJob:
         self.bytes_read = 0
         self.lost = 0
         self._rows_to_lose = rows_to_lose
+        self._stray_refuses_row = stray_refuses_row
 
     def read(self, pieces: Iterable[bytes]) -> None:
         """Read the whole file; afterwards `refusal` says whether it could be used at all."""
@@ -66,7 +79,7 @@ class ImportJob:
                     self._read_block(rest, line)
                     line += rest.count("\n")
         except csv.Error:
-            self.refusal = Refusal("unmatchedTextDelimiter", "A text delimiter has no partner.")
+            self.refusal = Refusal(*STRAY_DELIMITER)
         except (UnicodeDecodeError, OSError) as error:
             self.refusal = Refusal("importFailedGeneralError", f"The file is unreadable: {error}.")
         if line == 1 and self.refusal is None:
@@ -108,19 +121,32 @@ class ImportJob:
         self._read_row_by_row(block, line)
 
     def _read_row_by_row(self, block: str, line: int) -> None:
-        reader = self._reader(io.StringIO(block, newline=""))
         rows: list[list[str]] = []
         lines: list[int] = []
-        before = 0
-        for row in reader:
+        for number, row in self._iter_rows(block, line):
             if len(row) == len(self.header):
                 rows.append(row)
-                lines.append(line + before)
+                lines.append(number)
             elif row:
-                self.taker.refuse(line + before, row, *WRONG_WIDTH)
-            before = reader.line_num
+                self.taker.refuse(number, row, *WRONG_WIDTH)
         if rows:
             self._take([list(column) for column in zip(*rows, strict=True)], lines)
+
+    def _iter_rows(self, block: str, line: int) -> Iterator[tuple[int, list[str]]]:
+        """Rows with their line numbers; after a line with a stray delimiter it begins anew."""
+        while block:
+            reader, before = self._reader(io.StringIO(block, newline="")), 0
+            try:
+                for row in reader:
+                    yield line + before, row
+                    before = reader.line_num
+                return
+            except csv.Error:
+                if not self._stray_refuses_row:
+                    raise
+            stray, *rest = block.split("\n")[before:]
+            self.taker.refuse(line + before, stray.split(self.form.separator), *STRAY_DELIMITER)
+            block, line = "\n".join(rest), line + before + 1
 
     def _take(self, columns: list[list[str]], lines: Sequence[int]) -> None:
         """Pass rows on, but for those that a fault makes disappear."""

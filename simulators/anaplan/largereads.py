@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -33,13 +34,16 @@ async def start_view(call: Call) -> web.Response:
     form = (await read_object(call)).get("exportType", FORMS[0])
     if form not in FORMS:
         raise ApiError(400, f"exportType must be one of {', '.join(FORMS)}")
-    return _start(call, "view", view.id, lambda: views.export_lines(view, str(form)))
+    with_empty = call.world.settings.reads_show_empty_rows
+    lines = partial(views.export_lines, view, str(form), with_empty=with_empty)
+    return _start(call, "view", view.id, lines)
 
 
 async def start_list(call: Call) -> web.Response:
     """`POST …/lists/{id}/readRequests`."""
     found = find_list(call)
-    return _start(call, "list", found.id, lambda: views.list_lines(found))
+    with_ids = call.world.settings.list_csv_has_ids
+    return _start(call, "list", found.id, partial(views.list_lines, found, with_ids=with_ids))
 
 
 def _start(
@@ -49,9 +53,10 @@ def _start(
     call.model.reads[read.id] = read
     settings = call.world.settings
     size, with_header = settings.read_page_bytes, settings.read_pages_have_header
+    paged = _cut_anywhere if settings.read_pages_cut_rows else _pages
 
     def render() -> list[bytes]:
-        return list(_pages(lines(), size, with_header=with_header))
+        return list(paged(lines(), size, with_header=with_header))
 
     work = _read(call.model, read, render, settings.task_seconds)
     read.work = asyncio.get_running_loop().create_task(work)
@@ -80,6 +85,14 @@ def _pages(lines: Iterable[str], size: int, *, with_header: bool) -> Iterator[by
             page[:] = header
         page += raw
     yield bytes(page)
+
+
+def _cut_anywhere(lines: Iterable[str], size: int, *, with_header: bool) -> Iterator[bytes]:
+    """Pages of `size` bytes, whatever row that cuts through; a repeated header comes on top."""
+    raw = "".join(lines).encode()
+    header = raw[: raw.find(b"\n") + 1] if with_header else b""
+    for start in range(0, max(len(raw), 1), size):
+        yield (header if start else b"") + raw[start : start + size]
 
 
 def _answer(call: Call, read: ReadRequest) -> web.Response:

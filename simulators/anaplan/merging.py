@@ -16,10 +16,13 @@ def merge(
     keys: Sequence[int],
     texts: Sequence[str],
     parts: Sequence[tuple[int, Row]],
+    *,
+    first_text_wins: bool = False,
 ) -> None:
     """Write rows into some slots: a cell that no row names stays as it was.
 
     `keys` and `texts` go together, each text one joined row; `parts` are rows with gaps.
+    Of several texts on one cell the last stays, or the first.
     """
     fresh: dict[int, str] = {}
     for start in range(0, len(keys), SLICE):
@@ -32,13 +35,15 @@ def merge(
     formats = [grid.stored[slot].format for slot in slots]
     rows: dict[int, Row] = {}
     for key, text in zip(keys, texts, strict=True):
-        _add_row(rows, key, list(text.split(JOINER)), formats)
+        _add_row(rows, key, list(text.split(JOINER)), formats, first_text_wins)
     for key, part in parts:
-        _add_row(rows, key, part, formats)
+        _add_row(rows, key, part, formats, first_text_wins)
     grid.take(_as_rows(grid, slots, rows))
 
 
-def _add_row(rows: dict[int, Row], key: int, row: Row, formats: Sequence[str]) -> None:
+def _add_row(
+    rows: dict[int, Row], key: int, row: Row, formats: Sequence[str], first_text_wins: bool
+) -> None:
     before = rows.get(key)
     if before is None:
         rows[key] = row
@@ -47,8 +52,10 @@ def _add_row(rows: dict[int, Row], key: int, row: Row, formats: Sequence[str]) -
         old = before[place]
         if text is None:
             continue
-        is_sum = old is not None and formats[place] == "NUMBER"
-        before[place] = add_texts(old, text) if is_sum and old is not None else text
+        if old is not None and formats[place] == "NUMBER":
+            before[place] = add_texts(old, text)
+        elif not (old and first_text_wins):
+            before[place] = text
 
 
 def add_texts(first: str, second: str) -> str:

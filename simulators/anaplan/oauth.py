@@ -1,16 +1,12 @@
 """The OAuth2 service: `POST /oauth/token` for its three grants, and what was granted."""
 
-import base64
-import hashlib
-import hmac
-import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from simulators.anaplan import people
+from simulators.anaplan import idtokens, people
 from simulators.anaplan.modelfile import OAuthClientPart, UserPart
 from simulators.anaplan.tokens import new_token
 from simulators.anaplan.world import WORLD, count
@@ -68,7 +64,7 @@ class Grants:
     codes: dict[str, Grant] = field(default_factory=dict)
     refresh_tokens: dict[str, Grant] = field(default_factory=dict)
     devices: dict[str, DeviceCode] = field(default_factory=dict)
-    signing_key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    signing_keys: idtokens.SigningKeys = field(default_factory=idtokens.SigningKeys)
 
 
 GRANTS = web.AppKey("grants", Grants)
@@ -240,36 +236,22 @@ def _answer(request: web.Request, grant: Grant, refresh_token: str) -> web.Respo
     world = request.app[WORLD]
     token = new_token(world, grant.user)
     count(request.app, "oauth_tokens_issued")
+    seconds = int(world.settings.token_minutes * 60)
     body: dict[str, object] = {"access_token": token.value}
     if "openid" in grant.scope.split():
-        body["id_token"] = _id_token(request, grant)
+        body["id_token"] = idtokens.issue(
+            request.app[GRANTS].signing_keys,
+            world.settings.openid_algorithm,
+            user=grant.user,
+            client_id=grant.client.id,
+            now=int(world.clock.now()),
+            seconds=seconds,
+        )
     if refresh_token:
         body["refresh_token"] = refresh_token
     body |= {
         "scope": grant.scope,
-        "expires_in": int(world.settings.token_minutes * 60),
+        "expires_in": seconds,
         "token_type": "Bearer",
     }
     return web.json_response(body, headers={"Cache-Control": "no-store"})
-
-
-def _id_token(request: web.Request, grant: Grant) -> str:
-    """Who signed in, as a JSON web token (HS256; the key is this process's own)."""
-    world = request.app[WORLD]
-    now = int(world.clock.now())
-    claims = {
-        "iss": "https://iam.anaplan.com/",
-        "sub": grant.user.id,
-        "aud": grant.client.id,
-        "email": grant.user.email,
-        "iat": now,
-        "exp": now + int(world.settings.token_minutes * 60),
-    }
-    parts = [_pack(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)]
-    text = ".".join(parts)
-    key = request.app[GRANTS].signing_key
-    return f"{text}.{_pack(hmac.digest(key, text.encode(), hashlib.sha256))}"
-
-
-def _pack(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

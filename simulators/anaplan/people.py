@@ -9,6 +9,7 @@ from simulators.anaplan.modelfile import UserPart
 from simulators.anaplan.world import WORLD, World, count
 
 WRONG = "Incorrect username or password."
+BAD_HEADER, BAD_CREDENTIAL = "FAILURE_BAD_HEADER", "FAILURE_BAD_CREDENTIAL"
 
 
 class Refused(Exception):
@@ -23,12 +24,12 @@ class Refused(Exception):
 
 def bad_header() -> Refused:
     """The answer to an `Authorization` header that cannot be read."""
-    return Refused(400, "FAILURE_BAD_HEADER", "Invalid header. Verify the header.")
+    return Refused(400, BAD_HEADER, "Invalid header. Verify the header.")
 
 
-def bad_credential(words: str = WRONG) -> Refused:
-    """The one answer to every secret that is not taken (Anaplan help: same code for all)."""
-    return Refused(401, "FAILURE_BAD_CREDENTIAL", words)
+def bad_credential() -> Refused:
+    """The one answer to every password that is not taken (Anaplan help: same code for all)."""
+    return Refused(401, BAD_CREDENTIAL, WRONG)
 
 
 def check_address(request: web.Request) -> None:
@@ -41,7 +42,7 @@ def check_address(request: web.Request) -> None:
     if not any(caller in ipaddress.ip_network(part, strict=False) for part in allowed):
         count(request.app, "sign_ins_refused")
         status = settings.refused_address_status
-        raise Refused(status, "FAILURE_BAD_CREDENTIAL", "Your address is not on the allow-list.")
+        raise Refused(status, BAD_CREDENTIAL, "Your address is not on the allow-list.")
 
 
 def find_user(world: World, email: str, password: str) -> UserPart | None:

@@ -60,7 +60,12 @@ async def _prepare_import(world: World, model: Model, task: Task, part: ImportPa
     if isinstance(pieces, Refusal):
         return refused(part.id, part.name, pieces)
     form = format_of(part) if part.file_id else FileFormat()
-    job = ImportJob(form, taker, rows_to_lose=_rows_to_lose(task))
+    job = ImportJob(
+        form,
+        taker,
+        rows_to_lose=_rows_to_lose(task),
+        stray_refuses_row=world.settings.stray_delimiter_refuses_row,
+    )
     await asyncio.to_thread(job.read, pieces)
     if job.refusal is not None:
         return refused(part.id, part.name, job.refusal)
@@ -105,6 +110,7 @@ def _taker(world: World, model: Model, task: Task, part: ImportPart) -> Taker | 
     if isinstance(plan, Refusal):
         return plan
     plan.drops_warned = world.settings.warned_rows_are_dropped
+    plan.first_text_wins = world.settings.first_text_wins
     return RowTaker(plan)
 
 

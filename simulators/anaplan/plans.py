@@ -68,6 +68,7 @@ class ImportPlan:
     ignores_unknown: bool = False
     takes_bad_numbers: bool = False
     drops_warned: bool = False
+    first_text_wins: bool = False
     decimal_separator: str = "."
 
     @property

@@ -109,7 +109,14 @@ class RowTaker:
 
     def write(self) -> None:
         """Put the rows into the cells; rows that hit the same cell are added up."""
-        merge(self._plan.module.grid, self.slots, self.keys, self.texts, self.parts)
+        merge(
+            self.grid,
+            self.slots,
+            self.keys,
+            self.texts,
+            self.parts,
+            first_text_wins=self._plan.first_text_wins,
+        )
 
     @property
     def grid(self) -> Grid:

@@ -6,12 +6,18 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 LEAST = dict.fromkeys(("page_size", "export_chunk_bytes", "dump_chunk_bytes", "read_page_bytes"), 1)
+LEAST["bad_certificate_status"] = 400
 
 RetryAfter = Literal["seconds", "date", "none"]
 ErrorBody = Literal["json", "html", "empty"]
 UnknownParent = Literal["fails", "dropped"]
 UnauthorizedBody = Literal["failure", "envelope", "empty"]
 TaskAnswer = Literal["full", "id", "bare"]
+StepWords = Literal["processing", "updating"]
+OtherWorkspaces = Literal["names", "ids"]
+YearStart = Literal["Jan", "Apr", "Jul"]
+FailureWords = Literal["capitals", "camel"]
+OpenIdAlgorithm = Literal["HS256", "RS256"]
 
 
 @dataclass(slots=True)
@@ -33,6 +39,7 @@ class Settings:
     dump_chunk_bytes: int = 10_000_000
     read_page_bytes: int = 10_000_000
     read_pages_have_header: bool = False
+    read_pages_cut_rows: bool = False
     deleted_reads_stay: bool = False
     most_cell_writes: int = 100_000
     most_cell_write_bytes: int = 15_000_000
@@ -42,14 +49,21 @@ class Settings:
     unauthorized_body: UnauthorizedBody = "failure"
     saved_views_need_asking: bool = False
     views_show_empty_rows: bool = False
+    reads_show_empty_rows: bool = False
     complete_needs_body: bool = True
     incomplete_keeps_old: bool = True
+    default_downloads: bool = False
     busy_status: int = 0
     busy_task_status: int = 0
     busy_close_status: int = 409
     not_admin_status: int = 403
     not_granted_status: int = 403
     older_routes: bool = True
+    other_workspaces: OtherWorkspaces = "names"
+    step_words: StepWords = "processing"
+    row_count_is_exact: bool = False
+    fiscal_year_start: YearStart = "Jan"
+    year_clears_period: bool = False
     locked_status: int = 423
     offline_status: int = 424
     offline_lets_admins: bool = False
@@ -60,6 +74,8 @@ class Settings:
     locale_is_needed: bool = True
     task_answer: TaskAnswer = "full"
     warned_rows_are_dropped: bool = False
+    first_text_wins: bool = False
+    stray_delimiter_refuses_row: bool = False
     values_are_empty: bool = False
     nested_is_bare: bool = False
     process_fails_on_ignored: bool = False
@@ -68,6 +84,10 @@ class Settings:
     cancel_keeps_steps: bool = False
     queued_cancel_at_once: bool = False
     unknown_parent: UnknownParent = "fails"
+    parents_in_same_call: bool = True
+    failure_words: FailureWords = "capitals"
+    list_csv_has_ids: bool = False
+    users_are_accounts: bool = False
     no_dump_status: int = 404
     no_dump_chunks_status: int = 404
     cell_write_has_envelope: bool = False
@@ -87,6 +107,8 @@ class Settings:
     certificate_milliseconds: bool = False
     certificate_minutes: float = 5.0
     certificate_reuse: bool = False
+    certificate_by_email: bool = True
+    bad_certificate_status: int = 401
     oauth_error_status: int = 403
     oauth_code_seconds: float = 60.0
     device_seconds: int = 900
@@ -94,6 +116,7 @@ class Settings:
     activation_address: str = ""
     refresh_token_always: bool = True
     reuse_ends_all: bool = False
+    openid_algorithm: OpenIdAlgorithm = "HS256"
 
     def change(self, name: str, value: object) -> None:
         """Move one switch; BadSetting when it is not there or cannot be that."""

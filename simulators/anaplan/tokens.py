@@ -65,7 +65,7 @@ async def authenticate(request: web.Request) -> web.Response:
         else:
             user = _user_of_password(request.app[WORLD], scheme, value)
     except Refused as error:
-        if error.http_status != 400:
+        if error.status != people.BAD_HEADER:
             count(request.app, "sign_ins_refused")
             people.note(request.app[WORLD], request, None)
         raise

@@ -38,7 +38,8 @@ async def list_items(call: Call) -> web.Response:
     with_all = call.request.query.get("includeAll", "").lower() == "true"
     async with occupancy.alone(call):
         if "text/csv" in call.request.headers.get("Accept", ""):
-            return web.Response(text="".join(list_lines(found)), content_type="text/csv")
+            lines = list_lines(found, with_ids=call.world.settings.list_csv_has_ids)
+            return web.Response(text="".join(lines), content_type="text/csv")
         rows = [_list_item(found, index, with_all=with_all) for index, _ in found.all()]
     return envelope(call, "listItems" if rows else "", rows, "listItem")
 
@@ -47,7 +48,8 @@ async def preview(call: Call) -> web.Response:
     """`GET …/lists/{id}/preview`: the first 1000 members as CSV."""
     found = find_list(call)
     async with occupancy.alone(call):
-        lines = islice(list_lines(found), PREVIEW_ROWS + 1)
+        lines = list_lines(found, with_ids=call.world.settings.list_csv_has_ids)
+        lines = islice(lines, PREVIEW_ROWS + 1)
         return web.Response(text="".join(lines), content_type="text/csv")
 
 
@@ -110,7 +112,9 @@ def _add_items(call: Call, found: Dimension, items: list[Row]) -> web.Response:
     """Add members first and hang them below their parents then, so that a call may bring both."""
     failures: list[Row] = []
     added: list[tuple[int, str]] = []
-    coming = {fold(str(item.get(key) or "")) for item in items for key in ("name", "code")}
+    coming: set[str] = set()
+    if call.world.settings.parents_in_same_call:
+        coming = {fold(str(item.get(key) or "")) for item in items for key in ("name", "code")}
     for number, item in enumerate(items):
         name, code, parent = (str(item.get(key) or "") for key in ("name", "code", "parent"))
         odd = _odd_text(item)
@@ -155,7 +159,16 @@ def _counted(call: Call, counts: Row, failures: list[Row]) -> web.Response:
     body = schema_of(call, "listItem") | counts | {"ignored": len(failures)}
     if failures:
         body["failures"] = failures
+    if call.world.settings.failure_words == "camel":
+        for failure in failures:
+            failure["failureType"] = _in_camel_case(failure["failureType"])
     return json_answer(call.request, body)
+
+
+def _in_camel_case(words: str) -> str:
+    """The other way to write a kind of failure: `INCORRECT_FORMAT` is `incorrectFormat`."""
+    first, *others = words.lower().split("_")
+    return first + "".join(map(str.capitalize, others))
 
 
 def _locate(found: Dimension, item: Row) -> int:

@@ -135,12 +135,17 @@ def grid_lines(view: View, table: Table, *, quoted: bool = False) -> Iterator[st
         yield _line([*labels, *cells], quoted=quoted)
 
 
-def export_lines(view: View, form: str) -> Iterator[str]:
-    """The whole view as CSV: all pages as grids, or one line for each coordinate or cell."""
+def export_lines(view: View, form: str, *, with_empty: bool = False) -> Iterator[str]:
+    """The whole view as CSV: all pages as grids, or one line for each coordinate or cell.
+
+    Coordinates without a cell are left out, unless they are asked for `with_empty`.
+    """
     if form == GRID:
         for page in _combinations(view, view.pages):
             chosen = dict(zip(view.pages, page, strict=True))
-            yield from grid_lines(view, read_table(view, chosen, most=10**12))
+            yield from grid_lines(
+                view, read_table(view, chosen, most=10**12, with_empty=with_empty)
+            )
         return
     order = (*view.pages, *view.rows, *view.columns)
     names = [view.dimension(number).name for number in order]
@@ -148,7 +153,8 @@ def export_lines(view: View, form: str) -> Iterator[str]:
     heads = ["Line items", "Value"] if is_single else [item.name for item in view.items]
     yield _line([*names, *heads])
     grid = view.module.grid
-    for key in grid.sorted_keys():
+    everything = map(grid.key, _combinations(view, range(len(grid.dimensions))))
+    for key in everything if with_empty else grid.sorted_keys():
         indexes, values = grid.coordinates(key), grid.values(key)
         labels = [view.label(number, indexes[number]) for number in order]
         if is_single:
@@ -157,12 +163,12 @@ def export_lines(view: View, form: str) -> Iterator[str]:
             yield _line([*labels, *(values[item.name] for item in view.items)])
 
 
-def list_lines(dimension: Dimension) -> Iterator[str]:
-    """The members of a list as CSV."""
-    yield _line(["Name", "Code", "Parent"])
+def list_lines(dimension: Dimension, *, with_ids: bool = False) -> Iterator[str]:
+    """The members of a list as CSV, with their ids in front where asked for."""
+    yield _line([*(["Id"] if with_ids else []), "Name", "Code", "Parent"])
     for _, item in dimension.all():
         parent = dimension.label(item.parent, "name") if item.parent >= 0 else ""
-        yield _line([item.name, item.code, parent])
+        yield _line([*([item.id] if with_ids else []), item.name, item.code, parent])
 
 
 def _line(fields: Iterable[str], *, quoted: bool = False) -> str:

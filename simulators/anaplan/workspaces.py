@@ -70,12 +70,13 @@ def _people(key: str, role: Role) -> ApiHandler:
 
 def _person(call: Call, user: UserPart, found: Workspace) -> dict[str, Any]:
     others = [w for w in call.world.workspaces if w is not found and _is_in(user, w)]
+    by_id = call.world.settings.other_workspaces == "ids"
     return {
         "firstName": user.first_name,
         "lastName": user.last_name,
         "email": user.email,
         "active": user.status != "deactivated",
-        "otherWorkspaces": [workspace.name for workspace in others],
+        "otherWorkspaces": [w.id if by_id else w.name for w in others],
     }
 
 

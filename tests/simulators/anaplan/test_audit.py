@@ -21,6 +21,7 @@ def test_who_signed_in_and_who_was_refused(anna, bo):
         ("User login success", True),
         ("User login failure", False),
     ]
+    assert [event["eventTypeId"] for event in body["response"]] == ["USR-8", "USR-8", "USR-9"]
     assert body["response"][1]["userId"] == "a0000000000000000000000000000002"
     assert "wrong" not in str(body)
 
@@ -133,3 +134,9 @@ def test_the_log_can_be_read_in_the_common_event_format_without_pages(anna, bo):
     head = "Z  CEF:0|Anaplan, Inc.||null|USR-8|User login success|id=1 userId=a0"
     assert head in lines[0]
     assert " success=true " in lines[0]
+
+
+def test_a_fault_takes_the_checksum_away(anna):
+    assert events(anna).json()["response"][0]["checksum"] == "1000000001"
+    anna.tell("faults", {"path": "/events$", "kind": "missing_fields", "fields": ["checksum"]})
+    assert "checksum" not in events(anna).json()["response"][0]

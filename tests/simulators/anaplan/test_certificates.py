@@ -168,3 +168,28 @@ def test_records_keep_no_signature(registered, identity):
     seen = requests.get(f"{registered}/_sim/requests").text
     assert body["encodedSignedData"] not in seen
     assert '"CACertificate"' in seen
+
+
+def test_a_body_that_is_not_taken_can_have_another_status(registered, identity, other):
+    requests.post(f"{registered}/_sim/settings", json={"bad_certificate_status": 400})
+    bodies = (sign(identity.key, os.urandom(99)), sign_v2(other.key), {})
+    answers = [present(registered, identity.pem, body) for body in bodies]
+    found = {(answer.status_code, answer.json()["status"]) for answer in answers}
+    assert found == {(400, "FAILURE_BAD_CREDENTIAL")}
+    assert requests.get(f"{registered}/_sim/counters").json()["sign_ins_refused"] == 3
+    answer = requests.post(f"{registered}/_sim/settings", json={"bad_certificate_status": 0})
+    assert answer.status_code == 400
+
+
+def test_an_authority_can_be_no_substitute_for_registering(tmp_path):
+    authority = make_identity("authority@lamps.example")
+    (tmp_path / "authority.pem").write_bytes(authority.pem)
+    path = model_with(tmp_path, certificateAuthorities=["authority.pem"])
+    mine = make_identity(ANNA[0], issuer=authority)
+    with server.start(build_app(path)) as running:
+        origin, statuses = running.origin, []
+        requests.post(f"{origin}/_sim/settings", json={"certificate_by_email": False})
+        statuses.append(present(origin, mine.pem, sign_v2(mine.key)).status_code)
+        requests.post(f"{origin}/_sim/certificates?email={ANNA[0]}", data=mine.pem)
+        statuses.append(present(origin, mine.pem, sign_v2(mine.key)).status_code)
+    assert statuses == [401, 201]

@@ -380,3 +380,12 @@ def test_a_form_that_cannot_be_read_is_an_empty_one(origin, path, charset):
     headers = {"Content-Type": f"application/x-www-form-urlencoded; charset={charset}"}
     answer = requests.post(f"{origin}/{path}", data=b"client_id=\xff", headers=headers, timeout=10)
     assert answer.status_code in (400, 401)
+
+
+@pytest.mark.parametrize(("algorithm", "size"), [("HS256", 32), ("RS256", 256)])
+def test_an_id_token_is_signed_in_one_of_two_ways(origin, algorithm, size):
+    settle(origin, openid_algorithm=algorithm)
+    parts = trade(origin, get_code(origin)).json()["id_token"].split(".")
+    head, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in parts)
+    assert json.loads(head) == {"alg": algorithm, "typ": "JWT"}
+    assert (json.loads(claims)["email"], len(signature)) == (ANNA[0], size)
