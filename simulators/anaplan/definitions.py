@@ -10,7 +10,7 @@ from simulators.anaplan.checking import find_step
 from simulators.anaplan.dimensions import TIME_ID, Dimension
 from simulators.anaplan.exporting import ExportJob
 from simulators.anaplan.modelfile import ExportColumn, ExportPart
-from simulators.anaplan.roles import granted
+from simulators.anaplan.roles import defined
 from simulators.anaplan.routing import Router
 from simulators.anaplan.world import Module
 
@@ -26,7 +26,7 @@ def add_routes(router: Router) -> None:
 
 async def get_import(call: Call) -> web.Response:
     """`GET …/imports/{id}`; an unknown id gives 500, as it was seen to."""
-    part = granted(call, call.model.imports).get(call.ids[0])
+    part = defined(call, call.model.imports).get(call.ids[0])
     if part is None:
         raise ApiError(500, "Internal Server Error")
     headers = [column.header for column in part.columns if column.header]
@@ -49,7 +49,7 @@ async def get_import(call: Call) -> web.Response:
 
 async def get_export(call: Call) -> web.Response:
     """`GET …/exports/{id}`."""
-    part = granted(call, call.model.exports).get(call.ids[0])
+    part = defined(call, call.model.exports).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     module = call.model.module(part.module)
@@ -89,7 +89,7 @@ def _data_type(module: Module, column: ExportColumn) -> str:
 
 async def get_process(call: Call) -> web.Response:
     """`GET …/processes/{id}`: its steps in order."""
-    part = granted(call, call.model.processes).get(call.ids[0])
+    part = defined(call, call.model.processes).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     with_source = call.request.query.get("showImportDataSource", "").lower() == "true"
@@ -121,7 +121,7 @@ def _step(call: Call, name: str, *, with_source: bool) -> dict[str, Any]:
 
 async def get_action(call: Call) -> web.Response:
     """`GET …/actions/{id}`."""
-    part = granted(call, call.model.actions).get(call.ids[0])
+    part = defined(call, call.model.actions).get(call.ids[0])
     if part is None:
         raise ApiError(404, "Not Found")
     body = {"id": part.id, "name": part.name, "actionType": part.action_type}

@@ -37,6 +37,11 @@ def granted(call: Call, actions: Mapping[str, Action]) -> dict[str, Action]:
     return {key: part for key, part in actions.items() if part.id in names or part.name in names}
 
 
+def defined(call: Call, actions: Mapping[str, Action]) -> dict[str, Action]:
+    """Those of some actions whose definition the user may read: by a switch, all."""
+    return dict(actions) if call.world.settings.not_granted_is_defined else granted(call, actions)
+
+
 def check_granted(call: Call, object_id: str, name: str) -> None:
     """Refuse to run what the user was not granted; a status of 0 lets it run."""
     status, names = call.world.settings.not_granted_status, call.user.granted

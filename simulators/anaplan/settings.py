@@ -58,6 +58,7 @@ class Settings:
     busy_close_status: int = 409
     not_admin_status: int = 403
     not_granted_status: int = 403
+    not_granted_is_defined: bool = False
     older_routes: bool = True
     other_workspaces: OtherWorkspaces = "names"
     step_words: StepWords = "processing"

@@ -34,12 +34,14 @@ async def answer_browse(
         return error_answer(404, f"No browse {identity}")
     if surface is None or not (is_count or _has_paging(request, lists)):
         return _total(lists, 0) if is_count else rows_answer(b"")
-    found = await lists.read(request, surface.shape, login, surface.fields_of_columns)
+    columns = _columns(surface, lists)
+    names = {column: name for name, column in columns.items()}
+    found = await lists.read(request, surface.shape, login, names)
     if isinstance(found, web.Response):
         return found
     if is_count:
         return _total(lists, found.total)
-    rows = rename_fields(found.rows, surface.columns)
+    rows = rename_fields(found.rows, columns)
     if settings.browse_noise:
         rows = _with_noise(surface, found, rows)
     return rows_answer(b"\n".join(rows), found.total if settings.browse_total else None)
@@ -48,6 +50,10 @@ async def answer_browse(
 def _find(identity: str, *, short: bool) -> Surface | None:
     found = BY_BROWSE.get(identity)
     return found or (BY_BROWSE.get(f"{SHORT}{identity}") if short else None)
+
+
+def _columns(surface: Surface, lists: Lists) -> dict[str, str]:
+    return surface.bare_columns if lists.settings.browse_keys == "bare" else surface.columns
 
 
 def _has_paging(request: web.Request, lists: Lists) -> bool:
@@ -99,6 +105,6 @@ def _fields(request: web.Request, lists: Lists) -> web.Response:
             "fieldLabel": label(name),
             "fieldDataType": DATA_TYPES[surface.shape.fields[name]],
         }
-        for name, column in surface.columns.items()
+        for name, column in _columns(surface, lists).items()
     ]
     return rows_answer("\n".join(map(dump_text, rows)).encode())

@@ -24,8 +24,8 @@ Running = dict[tuple[str, ...], str]
 def carry(table: Table, books: Books, spool: Spool) -> Table:
     """The document of balances with an opening and a closing balance in every row.
 
-    Accounts of the profit and loss begin each year with nothing. A balance that did not move in
-    a period has no row there, as in the document without these fields.
+    Accounts of the profit and loss begin each year with nothing. What has no row in a period in
+    the document without these fields has none here.
     """
     carried = Table(CARRIED, spool)
     for entity in books.entities.values():

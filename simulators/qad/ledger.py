@@ -21,6 +21,7 @@ from simulators.qad.reference import (
     read_invoices,
     reference_tables,
 )
+from simulators.qad.resting import with_resting
 from simulators.qad.shapes import (
     BALANCES,
     COST_CENTERS,
@@ -47,21 +48,29 @@ class Ledger:
         self.books: Books = read_books(folder)
         self._spool = Spool()
         self._next_voucher = FIRST_VOUCHER
-        self._carried: Table | None = None
+        self._other_balances: dict[tuple[bool, bool], Table] = {}
         self.tables: dict[str, Table] = reference_tables(self.books, self._spool)
         self.tables[INVOICES.name] = read_invoices(self.books, self._spool)
         self.plans = PlanReferences(self.books, self._spool)
         self._read_amounts(folder)
 
-    def table(self, name: str, *, carried: bool = False) -> Table:
-        """A document by its name, as it stands now; balances also with what was carried over."""
+    def table(self, name: str, *, carried: bool = False, resting: bool = False) -> Table:
+        """A document by its name, as it stands now.
+
+        Balances also with what was carried over, and with rows for those that did not move.
+        """
         if name == PLANS.name:
             return self.plans.table()
-        if not carried or name != BALANCES.name:
-            return self.tables[name]
-        if self._carried is None:
-            self._carried = carry(self.tables[name], self.books, self._spool)
-        return self._carried
+        found, form = self.tables[name], (carried, resting)
+        if name != BALANCES.name or not any(form):
+            return found
+        if form not in self._other_balances:
+            if resting:
+                found = with_resting(found, self.books, self._spool)
+            if carried:
+                found = carry(found, self.books, self._spool)
+            self._other_balances[form] = found
+        return self._other_balances[form]
 
     def _read_amounts(self, folder: Path) -> None:
         has_balances = (folder / "gl_balances.csv").exists()
@@ -213,5 +222,5 @@ class Ledger:
     def _replace_balances(self, key: tuple[str, int], records: list[dict[str, Any]]) -> None:
         period = self.books.periods[key]
         facts = unit_facts(self.books.entities[key[0]], period)
-        self._carried = None
+        self._other_balances.clear()
         self.tables[BALANCES.name].replace(key, build_group(self._spool, facts, records))

@@ -65,10 +65,13 @@ class Lists:
         login: Login,
         names: Mapping[str, str] | None = None,
         filters: Iterable[str] = (),
+        *,
+        obeys_filters: bool = True,
     ) -> Page | web.Response:
         """One page of a document, or the refusal.
 
-        `names` leads from the surface's field names to the document's; `filters` are more of them.
+        `names` leads from the surface's field names to the document's; `filters` are added to
+        those of the query, which may also be left alone.
         """
         if shape.name in login.forbidden:
             return error_answer(403, f"User {login.user} has no access to {shape.name}")
@@ -78,7 +81,10 @@ class Lists:
             return error_answer(403, "The workspace is unknown or not allowed for this user")
         if self.settings.page_seconds:
             await asyncio.sleep(self.settings.page_seconds)
-        wanted = [*request.query.getall("filter", []), *filters]
+        asked = request.query.getall("filter", []) if obeys_filters else []
+        if self.settings.several_filters == "first":
+            asked = asked[:1]
+        wanted = [*asked, *filters]
         try:
             selection = self._select(request, shape, entity, names, wanted)
         except NothingMatches as reason:
@@ -95,7 +101,11 @@ class Lists:
         names: Mapping[str, str] | None,
         wanted: list[str],
     ) -> Selection:
-        table: Table = self.ledger.table(shape.name, carried=self.settings.opening_balances)
+        table: Table = self.ledger.table(
+            shape.name,
+            carried=self.settings.opening_balances,
+            resting=self.settings.resting_balances,
+        )
         names = names or {name: name for name in table.shape.fields}
         owner = {DOMAIN: entity.domain, ENTITY: entity.code}.get(shape.scope, "")
         ignores_case = self.settings.filter_ignores_case

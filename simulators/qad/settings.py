@@ -11,6 +11,9 @@ CHOICES = {
     "missing_workspace": ("default", "403"),
     "unknown_workspace": ("403", "default"),
     "unknown_filter": ("empty", "400"),
+    "several_filters": ("together", "first"),
+    "document_paths": ("modules", "apps"),
+    "browse_keys": ("tables", "bare"),
     "unknown_browse": ("empty", "404"),
     "total_count_shape": ("object", "number"),
     "metadata_at": ("data", "top"),
@@ -56,18 +59,23 @@ class Settings:
     documents_need_paging: bool = False
     unknown_filter: str = "empty"
     filter_ignores_case: bool = False
+    several_filters: str = "together"
+    document_filters: bool = True
+    document_paths: str = "modules"
     sort_offered: bool = True
     browse_needs_paging: bool = True
     browse_strict_action: bool = False
     browse_short_ids: bool = True
     browse_total: bool = False
     browse_noise: bool = True
+    browse_keys: str = "tables"
     unknown_browse: str = "empty"
     total_count_shape: str = "object"
     entity_needs_view_uri: bool = True
     metadata_at: str = "data"
     wrong_verb: str = "500"
     opening_balances: bool = False
+    resting_balances: bool = False
     plan_batches: str = "whole"
     plan_upsert: bool = True
     plan_entities: str = "user"

@@ -45,9 +45,15 @@ class Surface:
         }
 
     @cached_property
-    def fields_of_columns(self) -> dict[str, str]:
-        """The field of each of the browse's row keys."""
-        return {column: name for name, column in self.columns.items()}
+    def bare_columns(self) -> dict[str, str]:
+        """The same keys without their table, as some browses have them."""
+        return {name: column.rpartition(".")[2] for name, column in self.columns.items()}
+
+    @property
+    def app_path(self) -> str:
+        """The document's path when it lies directly below its app, whatever its module."""
+        company_and_app, name = self.shape.path.split("/")[:4], self.shape.path.split("/")[-1]
+        return "/".join([*company_and_app, name])
 
 
 def pascal(name: str) -> str:
@@ -195,6 +201,7 @@ SURFACES = (
     ),
 )
 BY_PATH = {item.shape.path: item for item in SURFACES}
+BY_APP_PATH = {item.app_path: item for item in SURFACES}
 BY_PLURAL = {item.plural: item for item in SURFACES}
 BY_BROWSE = {item.browse_id: item for item in SURFACES}
 BY_ENTITY_URI = {item.entity_uri: item for item in SURFACES}

@@ -93,7 +93,11 @@ def test_who_is_no_admin_sees_and_runs_what_was_granted(tmp_path):
         ]
         assert shown == [["Load actuals"], [], [], ["Month end"]]
         assert bo.model("GET", f"/imports/{ACTUALS}").status_code == 200
-        assert bo.model("GET", "/exports/116000000001").status_code == 404
+        export = "/exports/116000000001"
+        assert bo.model("GET", export).status_code == 404
+        bo.tell("settings", {"not_granted_is_defined": True})
+        assert bo.model("GET", export).json()["exportMetadata"]["layout"] == "TABULAR_MULTI_COLUMN"
+        assert "exports" not in bo.model("GET", "/exports").json()
         assert bo.model("POST", f"/imports/{ACTUALS}/tasks", json=start).status_code == 200
         refused = f"/imports/{LENIENT}/tasks"
         assert bo.model("POST", refused, json=start).status_code == 403

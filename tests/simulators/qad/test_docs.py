@@ -10,6 +10,7 @@ from simulators.qad.app import build_app
 from simulators.qad.listing import OWN_FAULTS
 from simulators.qad.settings import CHOICES, Settings
 from simulators.qad.shapes import ALL_SHAPES
+from tests.simulators.guesses import rows_below, unturnable
 from tests.simulators.qad.conftest import DEMO, ROOT
 
 QAD_PAGE = (ROOT / "docs" / "simulators-qad.md").read_text(encoding="utf-8")
@@ -58,6 +59,12 @@ def test_every_setting_is_described_with_its_start_value():
 def test_every_switch_is_in_the_table_of_what_a_behaviour_rests_on():
     table = QAD_PAGE.split("## What each behaviour rests on")[1]
     assert [name for name in Settings().describe() if f"`{name}`" not in table] == []
+
+
+def test_every_guess_names_the_switch_or_the_fault_that_turns_it():
+    rows = rows_below(QAD_PAGE, "| Behaviour | Rests on |")
+    assert sum("our guess" in standing for _, standing in rows) >= 30
+    assert unturnable(rows, Settings().describe(), (*GENERIC_KINDS, *OWN_FAULTS)) == []
 
 
 def test_every_fault_and_document_is_described():

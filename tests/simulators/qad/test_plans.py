@@ -190,6 +190,12 @@ def test_every_refused_row_is_named_and_good_rows_can_stand(qad):
     assert qad.look("counters")["plans_refused"] == 4
 
 
+def test_a_fault_takes_the_number_of_the_row_out_of_a_refusal(qad):
+    qad.tell("faults", {"path": "PlanReferences", "kind": "missing_fields", "fields": ["row"]})
+    (error,) = post(qad, row(glAccountCode="1")).json()["submitResult"]["errors"]
+    assert error == {"message": "Field is mandatory", "fieldName": "glAccountCode"}
+
+
 def test_a_creation_of_what_is_there_already_exists(qad):
     assert post(qad, row(dataOperation="C")).status_code == 201
     exists = [(0, "planVersion", "Plan reference already exists")]
