@@ -1,6 +1,5 @@
 """A person signs up, protects the account and comes back, in a real Chromium."""
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +8,10 @@ from urllib.parse import urljoin
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browsing import Window
-from tests.e2e.test_pages_look import OVERFLOW, RULES
+from tests.e2e.looking import folder_for_pictures, look_at
 from tests.names import unique
 
 pytestmark = pytest.mark.browser
@@ -43,25 +41,10 @@ def page(open_window: Callable[..., Window], settings: Any) -> Page:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where the pictures go: a folder named by the environment, or the test's own."""
-    return Path(os.environ.get("SCREENSHOTS") or tmp_path)
-
-
-@pytest.fixture
-def look(page: Page, pictures: Path) -> Callable[[str], None]:
-    """Take a picture, wide and narrow, and hold the page to what axe and the house ask for."""
-
-    def take(name: str) -> None:
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            assert (name, width, page.evaluate(OVERFLOW)) == (name, width, 0)
-            page.screenshot(path=pictures / f"sign-up-{name}-{width}.png", full_page=True)
-        found = Axe().run(page, options=RULES).response["violations"]
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], name
-        assert re.fullmatch(r"(Error: )?.+ - .+ - ml-connector", page.title()), page.title()
-
-    return take
+def look(page: Page, tmp_path: Path) -> Callable[[str], None]:
+    """Look at the page that the journey has come to."""
+    folder = folder_for_pictures(tmp_path)
+    return lambda name: look_at(page, folder, f"sign-up-{name}")
 
 
 def app_code(key: str) -> str:

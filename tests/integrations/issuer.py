@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -20,6 +21,9 @@ from jwt.algorithms import RSAAlgorithm
 CLIENT_ID = "ml-connector"
 SECRET = "a secret / with signs+"
 KEY_NAME = "key-1"
+_QUESTION = """<!doctype html><html lang="en"><title>The provider</title>
+<link rel="icon" href="data:,"><h1>The provider</h1>
+<p><a href="{yes}">Continue as {email}</a> <a href="{no}">Cancel</a></p></html>"""
 
 
 @cache
@@ -48,6 +52,7 @@ class Issuer:
 
     `claims` overwrite the right ones, None takes one away; `sign` makes the token; `document`
     overwrites the discovery document; `answer_token` answers in place of the token endpoint.
+    One that `asks` shows the person a page with both ways back, and leads nowhere by itself.
     """
 
     email: str = ""
@@ -55,6 +60,7 @@ class Issuer:
     document: dict[str, Any] = field(default_factory=dict)
     sign: Any = None
     answer_token: tuple[int, dict[str, str], bytes] | None = None
+    asks: bool = False
     asked: list[tuple[str, str]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -91,6 +97,17 @@ class Issuer:
         self.codes[code] = query
         given = {"code": code, "state": query["state"], "iss": self.url}
         return f"{query['redirect_uri']}?{urlencode(given)}"
+
+    def decline(self, query: dict[str, str]) -> str:
+        """Return where the browser goes back to when the person does not want to."""
+        given = {"error": "access_denied", "state": query["state"], "iss": self.url}
+        return f"{query['redirect_uri']}?{urlencode(given)}"
+
+    def ask(self, query: dict[str, str]) -> bytes:
+        """Return the page that asks the person."""
+        return _QUESTION.format(
+            email=self.email, yes=escape(self.authorize(query)), no=escape(self.decline(query))
+        ).encode()
 
     def redeem(self, form: dict[str, str], header: str) -> tuple[int, dict[str, Any]]:
         """Change a code for an ID token, as strictly as a good provider does."""
@@ -150,10 +167,15 @@ class _Handler(BaseHTTPRequestHandler):
             key = RSAAlgorithm.to_jwk(private_key(KEY_NAME).public_key(), as_dict=True)
             self._json(200, {"keys": [{**key, "kid": KEY_NAME, "use": "sig"}]})
         elif place.path == "/authorize":
-            target = self.issuer.authorize(dict(parse_qsl(place.query)))
-            self._send(302, {"Location": target}, b"")
+            self._authorize(dict(parse_qsl(place.query)))
         else:
             self._json(404, {})
+
+    def _authorize(self, query: dict[str, str]) -> None:
+        if self.issuer.asks:
+            self._send(200, {"Content-Type": "text/html"}, self.issuer.ask(query))
+        else:
+            self._send(302, {"Location": self.issuer.authorize(query)}, b"")
 
     def do_POST(self) -> None:
         self.issuer.asked.append(("POST", self.path))
