@@ -3,21 +3,15 @@
 import base64
 import csv
 import io
-import json
 import logging
 import logging.config
-import os
 import re
-import subprocess
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote_plus
 
 import pytest
-import redis
-import zstandard
 from django.conf import settings
-from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -26,10 +20,8 @@ from accounts.models import Organization, Role, User
 from accounts.permissions import RIGHTS
 from accounts.services.keys import create_key
 from audit.tenancy import tenant
-from connector_site.clusters import POSTGRES_PROGRAMS
 from connector_site.logging import logging_settings
-from connector_site.places import place_secrets
-from integrations.models import EvidenceBlock, Sync, System
+from integrations.models import Sync, System
 from integrations.services.clients import build_anaplan, build_qad
 from integrations.services.connections import save_connection
 from integrations.services.tokens import RedisTokenStore
@@ -37,27 +29,22 @@ from tests.accounts.mail import code_in, mails_to
 from tests.accounts.people import Cast, make_person, signed_in
 from tests.accounts.test_own_account import app_code
 from tests.accounts.test_staff import make_staff
+from tests.integrations.issuer import SECRET, Issuer
+from tests.integrations.provider_scene import connect, join, refused_with, sign_in
 from tests.names import unique
+from tests.runs.hiding_places import (
+    dump_redis,
+    dump_tables,
+    is_in,
+    open_evidence,
+    outbox,
+    read_files,
+    run_commands,
+)
 from tests.runs.small_world import write_world
-from tests.session import session
 
 CANARY = "Zu/gvogel+7f3a&51c0"
 PERSON = "Hasel-maus 9c11 im Gras"
-
-
-def disguises(secret: str) -> set[bytes]:
-    """A secret as it is, in hex, and as a part of something longer in Base64."""
-    raw = secret.encode()
-    found = {raw, raw.hex().encode(), json.dumps(secret)[1:-1].encode()}
-    for shift in range(3):
-        packed = base64.b64encode(b"\0" * shift + raw)
-        # The first and the last characters depend on the neighbours.
-        found.add(packed[4 if shift else 0 : len(packed) // 4 * 4 - 4])
-    return found
-
-
-def is_in(secret: str, content: bytes) -> bool:
-    return any(form in content for form in disguises(secret))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +101,7 @@ def test_a_secret_that_went_through_everything_is_nowhere_in_the_clear(rig, debu
         "files": b"".join(read_files(Path(settings.SPOOL_FOLDER))),
         "logs": debug_log.getvalue().encode(),
     }
-    for secret in (CANARY, PERSON, rig.key_text, *rig.tokens):
+    for secret in (CANARY, PERSON, SECRET, rig.key_text, *rig.tokens):
         assert [place for place, content in contents.items() if is_in(secret, content)] == []
     # A new key of an authenticator app is shown to its owner once, a link is mailed to its reader.
     for secret, shown_in in ((rig.app_key, "pages"), (rig.link_token, "mails")):
@@ -133,6 +120,7 @@ def test_a_secret_is_found_however_it_is_packed(text):
     assert is_in(CANARY, text.encode())
     assert is_in(CANARY, b"lead " + base64.b64encode(text.encode()))
     assert is_in(CANARY, text.encode().hex().encode())
+    assert is_in(CANARY, quote_plus(text).encode())
     assert not is_in(CANARY, base64.b64encode(b"something else entirely"))
 
 
@@ -169,6 +157,7 @@ def walk_pages(rig, runs, monkeypatch):
     cast = Cast(rig.organization)
     client, person = cast.client(Role.OWNER), make_person(password=PERSON)
     answers = [*sign_up(rig), *look_as_staff(), *invite(rig, cast, client)]
+    answers += sign_in_through_provider(cast, client)
     answers += [client.get(cast.url("runs/")), client.get(cast.url("mapping/"))]
     for run in runs:
         for part in ("", "results/", "progress/"):
@@ -222,53 +211,16 @@ def invite(rig, cast, client):
     return [answer, client.get(cast.url("members/"))]
 
 
-def run_commands(rig):
-    """What commands print of the organization."""
-    out = io.StringIO()
-    for name in ("verify_audit", "check_secrets", "rotate_keys"):
-        call_command(name, "--organization", rig.organization.slug, stdout=out, stderr=out)
-    return out.getvalue().encode()
-
-
-def dump_tables():
-    """The whole database, as somebody takes it away who may do anything."""
-    current = session()
-    command = [POSTGRES_PROGRAMS / "pg_dump", "--host=127.0.0.1", "--username=postgres"]
-    command += [f"--port={current.engines.postgres_port}", "--data-only", current.database]
-    password = place_secrets(current.place)["superuser"]
-    done = subprocess.run(
-        command, env={**os.environ, "PGPASSWORD": password}, capture_output=True, check=True
-    )
-    assert b"COPY public.integrations_connection" in done.stdout
-    return done.stdout
-
-
-def open_evidence(rig):
-    """Every kept block of the organization, unpacked."""
-    with tenant(rig.organization.pk):
-        blocks = EvidenceBlock.objects.filter(organization=rig.organization)
-        unpack = zstandard.ZstdDecompressor().decompress
-        return b"".join(unpack(bytes(block.data)) for block in blocks)
-
-
-def dump_redis():
-    """Every value of this session's Redis, of whatever type."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
-    readers = {
-        b"string": server.get,
-        b"list": lambda key: server.lrange(key, 0, -1),
-        b"hash": server.hgetall,
-        b"set": server.smembers,
-        b"zset": lambda key: server.zrange(key, 0, -1),
-    }
-    return b"".join(
-        key + str(readers[server.type(key)](key)).encode() for key in server.scan_iter()
-    )
-
-
-def outbox():
-    return getattr(mail, "outbox", [])
-
-
-def read_files(folder):
-    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+def sign_in_through_provider(cast, client):
+    """An owner sets a provider, a member gets in, and the provider then sends the secret back."""
+    issuer = Issuer()
+    connect(cast, issuer)
+    issuer.email = join(cast.organization).email
+    answers = [sign_in(cast)[1]]
+    assert answers[0]["Location"] == cast.url()
+    echo = f"no, {SECRET} is wrong; it came as {quote_plus(SECRET)}"
+    issuer.answer_token = (401, {"Content-Type": "text/plain"}, echo.encode())
+    refused, answer = sign_in(cast)
+    assert "answered with HTTP 401" in refused_with(refused, answer)
+    issuer.close()
+    return [*answers, answer, refused.get("/sign-in/"), client.get(cast.url("settings/sign-in/"))]
