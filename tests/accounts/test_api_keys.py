@@ -135,7 +135,7 @@ def test_two_live_keys_never_have_one_name(cast, owner):
 
 
 def test_keys_made_at_once_stop_exactly_at_the_limit(cast, owner):
-    """A39: without the lock each of them would count before any of them was made."""
+    """Without the lock each of them would count before any of them was made."""
     free = 2
     for _ in range(LIVE_KEYS_AN_ORGANIZATION - free):
         make_key(cast.organization, owner)

@@ -1,6 +1,7 @@
 """Signing in and out."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.models import Role
@@ -62,6 +63,7 @@ def test_the_session_gets_a_new_id_at_sign_in(person):
     before = session.session_key
     sign_in(client, person.email, PASSWORD)
     assert client.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
 
 
 @pytest.mark.parametrize(

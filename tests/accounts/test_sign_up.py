@@ -12,9 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.throttles import SIGN_UPS_AN_ADDRESS, take
+from accounts.throttles import RESETS_AN_ADDRESS, SIGN_UPS_AN_ADDRESS, take
 from tests.accounts.mail import code_in, mails_to
 from tests.accounts.people import PASSWORD, make_person
+from tests.hashing import QuickArgon2
 from tests.names import unique
 
 pytestmark = pytest.mark.usefixtures("engines")
@@ -105,6 +106,58 @@ def test_known_and_unknown_addresses_are_answered_alike_when_a_password_is_forgo
     wrong = [client.post("/password/code/", {"code": "XXXX-XXXX"}) for client in (first, second)]
     assert skeleton(wrong[0], known) == skeleton(wrong[1], unknown)
     assert len(mails_to(known)) == len(mails_to(unknown)) == 1
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """The hashes that are computed of passwords: what takes longest in an answer."""
+    done = []
+
+    def counted(do):
+        def count_and_do(hasher, *arguments):
+            done.append(hasher)
+            return do(hasher, *arguments)
+
+        return count_and_do
+
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(QuickArgon2, name, counted(getattr(QuickArgon2, name)))
+    return done
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "hashes", "mails"),
+    [("/sign-in/", "login", 1, 0), ("/sign-up/", "email", 1, 1), ("/password/", "email", 0, 1)],
+)
+def test_a_known_and_an_unknown_address_take_the_same_work(
+    path, field, hashes, mails, work, mailoutbox
+):
+    for email in (make_person(password=PASSWORD).email, make_person().email, new_address()):
+        work.clear()
+        mailoutbox.clear()
+        form = {field: email, "password": "a wrong password", "password1": "a wrong password"}
+        new_client().post(path, form)
+        assert (len(work), len(mailoutbox)) == (hashes, mails)
+
+
+def test_after_three_wrong_codes_no_new_password_is_chosen():
+    client, person = new_client(), make_person(password=PASSWORD)
+    client.post("/password/", {"email": person.email})
+    answers = [client.post("/password/code/", {"code": "no"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 302]
+    client.post("/password/code/", {"code": code_in(mails_to(person.email)[0])})
+    assert client.get("/password/new/")["Location"] == "/password/"
+
+
+def test_too_many_forgotten_passwords_from_one_address_wait_whatever_they_claim_to_be():
+    client, email = new_client(), make_person(password=PASSWORD).email
+    for _ in range(RESETS_AN_ADDRESS.item.amount):
+        take(RESETS_AN_ADDRESS, client.defaults["REMOTE_ADDR"])
+    headers = {"X-Forwarded-For": "203.0.113.78"}
+    answer = client.post("/password/", {"email": email}, headers=headers)
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert mails_to(email) == []
 
 
 def test_a_forgotten_password_is_chosen_anew_and_ends_every_session():

@@ -44,6 +44,11 @@ def test_for_everybody_else_there_is_no_such_page(path):
     assert signed_in(make_person()).get(f"/staff/admin/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["", "runs/", "members/", "settings/"])
+def test_staff_finds_no_organization_of_which_it_is_no_member(path):
+    assert signed_in(make_staff()).get(make_cast().url(path)).status_code == 404
+
+
 def test_nobody_signs_in_there_but_by_the_sites_own_sign_in():
     assert Client().get("/staff/admin/")["Location"] == "/sign-in/?next=/staff/admin/"
     form = {"username": "a", "password": "b"}

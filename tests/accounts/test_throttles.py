@@ -34,7 +34,7 @@ def test_the_real_address_stands_as_many_places_from_the_right_as_there_are_prox
 
 
 def test_whoever_changes_the_header_stays_under_the_same_count(engines, rf, settings):
-    """A33: a client writes the left end of the header, never its own place in it."""
+    """A client writes the left end of the header, never its own place in it."""
     settings.PROXY_COUNT = 1
     limit = Limit(unique("test"), RateLimitItemPerMinute(3))
     waits = [
@@ -70,7 +70,7 @@ def test_the_count_goes_on_without_redis(settings):
 
 
 def test_invitations_from_one_place_are_counted_together(engines, monkeypatch, mailoutbox):
-    """A33: neither another organization nor another header begins a new count."""
+    """Neither another organization nor another header begins a new count."""
     limit = Limit(unique("invitation"), RateLimitItemPerMinute(2))
     monkeypatch.setattr(invitations, "INVITATIONS_AN_ADDRESS", limit)
     ends = []

@@ -14,6 +14,16 @@ from tests.names import unique
 from tests.owner import as_owner
 
 HEAD = "the head of the chain does not match its last event"
+# The second event stands once more before the fourth, which makes way.
+INSERTED = """
+    UPDATE audit_event SET sequence = 5 WHERE sequence = 4;
+    CREATE TEMPORARY TABLE copied ON COMMIT DROP AS SELECT * FROM audit_event WHERE sequence = 2;
+    UPDATE copied SET sequence = 4, id = -id;
+    INSERT INTO audit_event OVERRIDING SYSTEM VALUE SELECT * FROM copied"""
+SWAPPED = """
+    UPDATE audit_event SET sequence = 9 WHERE sequence = 2;
+    UPDATE audit_event SET sequence = 2 WHERE sequence = 3;
+    UPDATE audit_event SET sequence = 3 WHERE sequence = 9"""
 
 
 @pytest.fixture
@@ -94,6 +104,9 @@ def test_the_trigger_refuses_even_the_owner(organization, statement):
         ("UPDATE audit_event SET data = '{}' WHERE sequence = 3", 3, "the event was changed"),
         ("DELETE FROM audit_event WHERE sequence = 2", 2, "an event is missing"),
         ("DELETE FROM audit_event WHERE sequence = 4", 3, HEAD),
+        ("DELETE FROM audit_event", 0, HEAD),
+        (INSERTED, 4, "the link to the event before is cut"),
+        (SWAPPED, 2, "the link to the event before is cut"),
     ],
 )  # fmt: skip
 def test_verify_names_the_first_bad_link(organization, tampering, sequence, reason):

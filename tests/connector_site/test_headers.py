@@ -115,7 +115,7 @@ def cast(engines):
 
 
 def test_no_page_takes_a_form_without_its_token(cast):
-    """A31: whatever another site sends in a member's name is refused before a view runs."""
+    """Whatever another site sends in a member's name is refused before a view runs."""
     pages = list(pages_of(get_resolver()))
     assert "/o/<slug:slug>/runs/start/" in pages
     client = Client(enforce_csrf_checks=True)

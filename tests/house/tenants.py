@@ -175,6 +175,8 @@ def things_of(house: House, run: Run) -> dict[str, object]:
 def form_of(house: House, run: Run) -> dict[str, object]:
     """Return fields of every form at once, filled with what belongs to the organization."""
     return {
+        "organization": house.organization.pk,
+        "tenant": house.organization.slug,
         "sync": house.sync.pk,
         "period": "202611",
         "record": list(record_ids(run)),

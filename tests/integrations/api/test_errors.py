@@ -70,7 +70,6 @@ def test_a_failure_gives_a_reference_and_no_trace(program, monkeypatch, caplog):
 
 
 def test_a_host_that_is_not_served_here(program):
-    """A42."""
     answer = program.call("me", headers={"Host": "evil.example"})
     problem_of(answer, 400, "api_bad_request")
     page = Client().get("/sign-in/", headers={"Host": "evil.example"})

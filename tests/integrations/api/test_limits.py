@@ -42,7 +42,7 @@ def test_a_key_that_calls_too_often_waits_and_others_do_not(cast, monkeypatch):
 
 
 def test_many_keys_of_one_organization_share_a_limit(cast, monkeypatch):
-    """A43: one organization's calls never use up what others may."""
+    """One organization's calls never use up what others may."""
     narrow(monkeypatch, "API_CALLS_AN_ORGANIZATION")
     first, second, other = program_of(cast), program_of(cast), program_of(make_cast())
     assert [p.call("me").status_code for p in (first, second, first, second)] == [200] * 3 + [429]
@@ -64,7 +64,6 @@ def test_a_place_that_calls_too_often_waits_whatever_it_claims_to_be(cast, monke
 
 
 def test_guessing_keys_ends_soon_and_shuts_nobody_else_out(cast, monkeypatch):
-    """A33."""
     narrow(monkeypatch, "UNKNOWN_KEYS_AN_ADDRESS", where=authentication)
     owner = program_of(cast, address="198.51.100.31")
     place = f"2001:db8:{unique('a')[2:6]}::1"

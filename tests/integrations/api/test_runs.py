@@ -170,7 +170,6 @@ def test_a_repeated_call_starts_one_run_and_gets_the_same_answer(house, program)
 
 
 def test_a_key_of_another_wish_is_refused_and_of_another_organization_is_free(house, program):
-    """A40."""
     key = unique("wish")
     start(program, key)
     other_body = {"sync": "GL balances", "periods": []}

@@ -1,6 +1,8 @@
 """Signing in to the REST API: by a live key in the header, and by nothing else."""
 
+import hmac
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.test import Client
@@ -87,13 +89,30 @@ def test_other_ways_to_hand_the_key_over_are_not_taken(program, scheme):
     problem_of(answer, 401, "api_key_missing")
 
 
+@pytest.mark.parametrize("which", ["right", "wrong secret", "unknown", "nonsense"])
+def test_each_call_compares_one_digest_in_constant_time(program, which, monkeypatch):
+    keys = {
+        "right": program.key,
+        "wrong secret": with_wrong_secret(program),
+        "unknown": new_key_text(),
+        "nonsense": KeyText("nonsense", ""),
+    }
+    compare = Mock(side_effect=hmac.compare_digest)
+    monkeypatch.setattr("accounts.authentication.hmac", Mock(compare_digest=compare))
+    answer = Program(keys[which], "192.0.2.51").call("me")
+    assert answer.status_code == (200 if which == "right" else 401)
+    assert [len(call.args[0]) for call in compare.call_args_list] == [64]
+
+
+def with_wrong_secret(program):
+    return KeyText(_signed(program.key.prefix + new_key_text().text[12:-6]), "")
+
+
 def test_an_unknown_key_and_a_wrong_secret_hear_the_same(program):
-    """A35: neither form, nor prefix, nor secret tells a stranger which part was right."""
-    stranger = new_key_text()
-    wrong_secret = KeyText(_signed(program.key.prefix + stranger.text[12:-6]), "")
+    """Neither form, nor prefix, nor secret tells a stranger which part was right."""
     answers = [
         Program(key, unique_address()).call("me")
-        for key in (stranger, wrong_secret, KeyText("nonsense", ""))
+        for key in (new_key_text(), with_wrong_secret(program), KeyText("nonsense", ""))
     ]
     said = [problem_of(answer, 401, "api_key_unknown") for answer in answers]
     for problem in said:
@@ -150,7 +169,7 @@ def test_a_key_with_addresses_is_taken_from_there_only(program, address, is_take
 
 @pytest.mark.parametrize("quote", [str, lambda text: text.replace("_", "%5F")])
 def test_a_key_in_the_address_is_refused_and_marked(cast, program, quote):
-    """A36: addresses end up in logs, so the owner must learn of it; a live header does not help."""
+    """Addresses end up in logs, so the owner must learn of it; a live header does not help."""
     answer = program.call(f"me?api_key={quote(program.key.text)}")
     problem_of(answer, 401, "api_key_in_url")
     assert program.key.text not in answer.content.decode()
@@ -161,7 +180,6 @@ def test_a_key_in_the_address_is_refused_and_marked(cast, program, quote):
 
 
 def test_the_keys_of_a_removed_member_are_refused(cast):
-    """A12."""
     admin = cast.member(Role.ADMIN)
     first, second = (program_of(cast, role=Role.ADMIN) for _ in range(2))
     revoke_keys_of(organization=cast.organization, user=admin, revoked_by="owner@example.com")

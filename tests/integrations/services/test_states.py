@@ -3,12 +3,14 @@
 import pytest
 
 from accounts.errors import Refused
+from audit.models import Event
 from audit.tenancy import tenant
 from integrations.models import DueRun, Run, RunState
 from integrations.models.runs import ACTIVE, ENDED, MOVES
 from integrations.services.states import BadMove, claim_run, move
 from integrations.services.syncs import cancel_run, start_run
 from tests.integrations.services.runs_of import make_run, make_sync
+from tests.parallel import all_at_once
 
 
 def test_ends_are_final_and_every_active_state_has_moves():
@@ -48,6 +50,15 @@ def test_starting_twice_gives_the_run_that_is_under_way():
         organization=run.organization, sync_id=run.sync_id, periods=None, requested_by="other"
     )
     assert again.pk == run.pk
+
+
+def test_starting_fifty_times_at_once_makes_one_run_and_one_line_of_the_trail():
+    sync = make_sync()
+    wish = {"organization": sync.organization, "sync_id": sync.pk, "periods": None}
+    found = all_at_once(50, lambda number: start_run(**wish, requested_by=f"person {number}").pk)
+    assert (len(found), len(set(found))) == (50, 1)
+    with tenant(sync.organization_id):
+        assert Event.objects.filter(action="run.queued").count() == 1
 
 
 def test_a_queued_run_is_cancelled_at_once():
