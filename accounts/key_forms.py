@@ -7,6 +7,7 @@ from django import forms
 from accounts.api_keys import LONGEST_DAYS, Scope
 from accounts.choices import offer
 from accounts.errors import Refused
+from accounts.wording import tidy_name
 
 # Where a refusal of the service is shown; all others stand above the form.
 FIELD_OF = {
@@ -48,6 +49,13 @@ class KeyForm(forms.Form):
         super().__init__(*arguments, **keywords)
         choices = [(str(scope), f"{scope.words} ({scope})") for scope in scopes]
         offer(self, "scopes", choices)
+
+    def clean_name(self) -> str:
+        """Write the name on one line, so that no two look alike that are not."""
+        name = tidy_name(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Give a name that can be seen.")
+        return name
 
     def clean_scopes(self) -> list[Scope]:
         """Return the chosen scopes."""

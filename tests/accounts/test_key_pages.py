@@ -66,6 +66,7 @@ def test_loading_the_answer_again_makes_no_second_key(cast):
     ("changes", "problem"),
     [
         ({"name": ""}, "Name: This field is required."),
+        ({"name": "\u202e\u200f"}, "Name: Give a name that can be seen."),
         ({"scopes": []}, "May: Choose at least one."),
         ({"scopes": ["everything"]}, "May: Select a valid choice."),
         ({"ends_on": "2020-01-01"}, "Last day: A key is valid for 1 to 365 days."),
@@ -79,6 +80,14 @@ def test_a_wrong_field_is_told_above_the_form(cast, changes, problem):
     assert problem in text_of(answer)
     assert "<title>Error: " in text_of(answer)
     assert not ApiKey.objects.filter(organization=cast.organization).exists()
+
+
+def test_a_name_that_only_looks_different_is_taken(cast):
+    make(cast, name="Load er")
+    again = make(cast, name="Load\u202e\u2066er\u200f")
+    assert "There is a live key named Load er already." in text_of(again)
+    kept = ApiKey.objects.filter(organization=cast.organization)
+    assert list(kept.values_list("name", flat=True)) == ["Load er"]
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.VIEWER, Role.AUDITOR])
