@@ -115,7 +115,8 @@ def claim_run(organization_id: int, run_id: int) -> Slice | None:
     """Claim a run that is due and unclaimed, in one conditional update; None if it is not."""
     claim = str(uuid.uuid4())
     with tenant(organization_id):
-        due = Run.objects.filter(pk=run_id, state__in=ACTIVE, not_before__lte=Now()).filter(
+        mine = Run.objects.filter(organization_id=organization_id, pk=run_id)
+        due = mine.filter(state__in=ACTIVE, not_before__lte=Now()).filter(
             Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now())
         )
         if due.update(claim=claim, claimed_until=_lease_end()) != 1:

@@ -6,9 +6,12 @@ from contextlib import contextmanager
 import pytest
 
 from accounts.models import Role
+from integrations.models import RunState
+from integrations.services.states import claim_run
 from tests.house.matrix import ORGANIZATION
 from tests.house.routes import arguments_of, fill
 from tests.house.tenants import client_of, form_of, full_house, state_of, tables, things_of
+from tests.integrations.scenes import make_run
 from tests.owner import as_owner
 
 WANTED = {"verdict": "held", "code": "unmapped_gl_account"}
@@ -66,3 +69,13 @@ def test_things_and_ids_of_another_organization_are_refused_by_selectors_alone(o
                     assert (address, answer.status_code) == (address, 404)
                 ask(fill(address, mine), form_of(*theirs))
     assert state_of(theirs[0].organization.pk) == before
+
+
+def test_a_worker_claims_no_run_of_another_organization(ours, theirs):
+    house, _run = theirs
+    queued = make_run(house, RunState.QUEUED)
+    before = state_of(house.organization.pk)
+    with second_fence_down():
+        assert claim_run(ours[0].organization.pk, queued.pk) is None
+    assert state_of(house.organization.pk) == before
+    assert claim_run(house.organization.pk, queued.pk) is not None
