@@ -1,4 +1,4 @@
-"""The pages of decisions and of commands speak of what is there."""
+"""The pages of decisions, commands and attacks speak of what is there."""
 
 import re
 from pathlib import Path
@@ -37,6 +37,15 @@ def test_every_decision_is_short_listed_and_held_by_tests_that_exist():
         assert len(text.split()) < 400, page.name
         assert read_test_names(text), page.name
         assert missing_tests(read_test_names(text)) == []
+
+
+def test_every_attack_is_held_by_tests_that_exist():
+    text = (CHECKOUT / "docs" / "security.md").read_text("utf-8")
+    table = text.split("## Attacks")[1].split("\n## ")[0]
+    lines = [line for line in table.splitlines() if re.match(r"\| (?!Attack \|)", line)]
+    assert len(lines) >= 60
+    assert [line for line in lines if not read_test_names(line)] == []
+    assert missing_tests(read_test_names(text)) == []
 
 
 def test_a_test_that_is_gone_is_found():

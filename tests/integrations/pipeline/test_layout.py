@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.pipeline.frames import Frame
@@ -151,6 +151,7 @@ MEMBERS = st.text(
 
 
 @quick
+@example(("=HYPERLINK(1)", "+1", "@x", "\tx", "-5"), ",")
 @given(st.tuples(*[MEMBERS] * 5), st.sampled_from([",", ";", "\t"]))
 def test_any_member_survives_the_key_and_the_line(members, separator):
     form = layout(separator=separator)
