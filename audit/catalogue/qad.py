@@ -93,6 +93,27 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the secret is typed again",
     ),
     _qad(
+        code="qad_no_login_form",
+        kind=Kind.CONFIG,
+        title="QAD has no sign-in form there",
+        meaning="Nothing answers at {path} below {base}.",
+        data="Nothing was read.",
+        fix="Check the context root of the tenant URL. Older instances take the form at "
+        "j_spring_security_check; newer ones sign in by OAuth2.",
+        who=_CONNECTION_ADMIN,
+        retry="after the tenant URL or the way in is changed",
+    ),
+    _qad(
+        code="qad_no_session",
+        kind=Kind.CONFIG,
+        title="QAD's sign-in form opened no session",
+        meaning="QAD took the form at {path} but gave no session cookie.",
+        data="Nothing was read.",
+        fix="Choose another way in; this instance may sign in by OAuth2 alone.",
+        who=_CONNECTION_ADMIN,
+        retry="after the way in is changed",
+    ),
+    _qad(
         code="qad_sign_in_busy",
         kind=Kind.TRANSIENT,
         title="Another worker is signing in to QAD",

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from integrations.qad.failures import Asked, is_signed_out, name_failure
+from integrations.qad.form_session import values_of
 from integrations.qad.paging import Fetched, Pacer, PageStream
 from integrations.qad.profile import Document, Profile, check_filter_value
 from integrations.qad.rows import RowReader
@@ -48,7 +49,6 @@ class QadClient:
         self._session = session
         self._base = tenant_url.rstrip("/")
         self._user = credentials.get("user", "")
-        self._scheme = "Basic" if profile.auth.mode == "basic" else "Bearer"
         self._tokens = tokens or build_tokens(
             session=session,
             profile=profile,
@@ -179,17 +179,30 @@ class QadClient:
             "GET",
             f"{self._base}/{path}",
             params=params,
-            headers=headers,
-            auth_header=f"{self._scheme} {token}",
+            headers={**headers, **self._session_cookie(token)},
+            auth_header=self._authorization(token),
             read_timeout=float(self.profile.limits.read_s),
             repeatable=True,
             permit=lambda _previous: self._pacer.wait(),
             tries=self.profile.limits.tries,
         )
 
+    def _authorization(self, token: str) -> str | None:
+        mode = self.profile.auth.mode
+        if mode == "session_form":
+            return None
+        return f"{'Basic' if mode == 'basic' else 'Bearer'} {token}"
+
+    def _session_cookie(self, token: str) -> Mapping[str, str]:
+        """The header of a session that a sign-in form has opened; none in other ways."""
+        if self.profile.auth.mode != "session_form":
+            return {}
+        self._session.hide(*values_of(token))
+        return {"Cookie": token}
+
     def _finds_base(self, token: str) -> bool:
-        """Whether the tenant URL leads to a QAD at all; a sign-in by OAuth2 proved it."""
-        if self.profile.auth.mode == "oauth2_password":
+        """Whether the tenant URL leads to a QAD at all; an answered sign-in has proved it."""
+        if self.profile.auth.mode in {"oauth2_password", "session_form"}:
             return True
         return self._get(PROBE_PATH, [], {}, token).status != 404
 

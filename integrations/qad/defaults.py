@@ -115,6 +115,8 @@ _PROFILE: dict[str, Any] = {
         "refresh": True,
         "default_ttl_s": 300,
         "margin_s": 60,
+        "login_path": "login",
+        "login_fields": ["username", "password"],
     },
     "workspace": {"header": "x-qad-workspace-id", "format": "{domain}_{entity}"},
     "paging": {

@@ -30,15 +30,21 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Auth(_Part, frozen=True, kw_only=True):
-    """How to sign in; secrets are never here. Times are seconds."""
+    """How to sign in; secrets are never here. Times are seconds.
 
-    mode: Literal["oauth2_password", "basic", "bearer_static"] = "oauth2_password"
+    `login_path` and `login_fields` say where the sign-in form goes, and what it calls user and
+    password.
+    """
+
+    mode: Literal["oauth2_password", "basic", "bearer_static", "session_form"] = "oauth2_password"
     token_path: Name = "oauth/token"  # noqa: S105
     send_as: Literal["form"] = "form"
     client_id: str = ""
     refresh: bool = True
     default_ttl_s: Annotated[int, Meta(ge=10)] = 300
     margin_s: Annotated[int, Meta(ge=0)] = 60
+    login_path: Name = "login"
+    login_fields: tuple[Name, Name] = ("username", "password")
 
 
 class WorkspaceRule(_Part, frozen=True, kw_only=True):
@@ -213,6 +219,7 @@ def _convert(value: Any, kind: type[T], place: str) -> T:
 
 def _check_instance(profile: Profile) -> None:
     _check_path("auth.token_path", profile.auth.token_path)
+    _check_path("auth.login_path", profile.auth.login_path)
     if not _TOKEN.fullmatch(profile.workspace.header):
         raise _invalid("workspace.header", "it cannot be the name of a header")
     left = profile.workspace.format.replace("{domain}", "").replace("{entity}", "")

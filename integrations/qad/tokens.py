@@ -1,10 +1,11 @@
-"""Signs in to QAD: OAuth2 with user and password, Basic, or a token that was pasted."""
+"""Signs in to QAD: OAuth2 with user and password, Basic, a form, or a token that was pasted."""
 
 import base64
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from integrations.qad.form_session import FormSignIn
 from integrations.qad.profile import Profile
 from integrations.transport.answers import Answer
 from integrations.transport.errors import IntegrationError
@@ -39,7 +40,7 @@ class PasswordSignIn:
         self._base = tenant_url.rstrip("/")
         self._url = f"{self._base}/{profile.auth.token_path}"
         self._credentials = credentials
-        self._client_id = credentials.get("client_id") or profile.auth.client_id
+        self._client_id = profile.auth.client_id or credentials.get("client_id", "")
         self._clock = clock
 
     def authenticate(self) -> Token:
@@ -121,8 +122,9 @@ def build_tokens(
     "token" for a pasted one. `store` shares the token between workers.
     """
     mode = profile.auth.mode
-    if mode == "oauth2_password":
-        sign_in = PasswordSignIn(
+    if mode in {"oauth2_password", "session_form"}:
+        kind = PasswordSignIn if mode == "oauth2_password" else FormSignIn
+        sign_in = kind(
             session=session,
             profile=profile,
             tenant_url=tenant_url,

@@ -23,10 +23,11 @@ _GZIP = frozenset({"gzip", "x-gzip"})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. Header names are lower case; cookies are not kept.
+    """A whole answer. Header names are lower case.
 
     `body` is unpacked from the content encoding; `elapsed` is in seconds from the call to the
-    last byte; `hidden` are secrets of the call, which no sample shows.
+    last byte; `hidden` are secrets of the call, which no sample shows. `cookies` are the
+    "name=value" that came with it, for a sign-in that is a session; no call sends them by itself.
     """
 
     status: int
@@ -35,6 +36,7 @@ class Answer:
     url: str
     elapsed: float
     hidden: frozenset[str] = field(default=frozenset(), repr=False)
+    cookies: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def content_type(self) -> str:
@@ -93,6 +95,9 @@ class OpenAnswer:
             for name, value in raw.headers.items()
             if name.lower() not in _DROPPED_HEADERS
         }
+        self.cookies = tuple(
+            cookie.split(";", 1)[0].strip() for cookie in raw.headers.getlist("set-cookie")
+        )
         self.url = url
         self._raw = raw
         self._host = urlsplit(url).hostname or ""

@@ -45,7 +45,7 @@ def _always(_previous: OpenAnswer | Answer | None) -> None:
 class EgressSession:
     """Calls to customer addresses: checked address, no redirects, capped, safe for threads.
 
-    Proxies, .netrc and cookies are never used. `connect_timeout` and `read_timeout` are
+    Proxies and .netrc are never used, and a cookie only where the caller sends it. `connect_timeout` and `read_timeout` are
     seconds; the headers of an answer have `read_timeout`, its body as much again.
     """
 
@@ -118,7 +118,8 @@ class EgressSession:
             with self._send(prepared, seconds, max_bytes) as opened:
                 body = opened.read()
             elapsed = time.monotonic() - started
-            return Answer(opened.status, opened.headers, body, url, elapsed, opened.hidden)
+            hidden, cookies = opened.hidden, opened.cookies
+            return Answer(opened.status, opened.headers, body, url, elapsed, hidden, cookies)
 
         return self._repeat(once, repeatable=repeatable, permit=permit, last=tries - 1)
 
