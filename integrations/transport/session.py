@@ -45,8 +45,9 @@ def _always(_previous: OpenAnswer | Answer | None) -> None:
 class EgressSession:
     """Calls to customer addresses: checked address, no redirects, capped, safe for threads.
 
-    Proxies and .netrc are never used, and a cookie only where the caller sends it. `connect_timeout` and `read_timeout` are
-    seconds; the headers of an answer have `read_timeout`, its body as much again.
+    Proxies and .netrc are never used, and a cookie only where the caller sends it.
+    `connect_timeout` and `read_timeout` are seconds; the headers of an answer have
+    `read_timeout`, its body as much again.
     """
 
     def __init__(
