@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     PROVIDER_REMOVED = "provider.removed", "removed the provider through which members sign in"
     CONNECTION_SAVED = "connection.saved", "saved a connection"
     CONNECTION_REMOVED = "connection.removed", "removed a connection with its secrets"
+    WORKSPACE_CHOSEN = "connection.workspace_chosen", "chose a workspace of QAD"
     PROFILE_CHANGED = "connection.profile_changed", "changed a connection's instance profile"
     SYNC_SAVED = "sync.saved", "saved a sync"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"

@@ -7,6 +7,8 @@ from integrations.views import (
     mappings,
     onboarding,
     organizations,
+    qad_connection,
+    qad_workspace,
     records,
     run_page,
     runs,
@@ -28,6 +30,16 @@ urlpatterns = [
         "connections/<int:connection_id>/remove/",
         connections.remove_connection,
         name="remove_connection",
+    ),
+    path("connections/qad/new/", qad_connection.connect_qad, name="connect_qad"),
+    path("connections/qad/<int:qad_id>/change/", qad_connection.change_qad, name="change_qad"),
+    path(
+        "connections/qad/<int:qad_id>/workspace/", qad_workspace.qad_workspace, name="qad_workspace"
+    ),
+    path(
+        "connections/qad/<int:qad_id>/workspace/refresh/",
+        qad_workspace.refresh_workspaces,
+        name="refresh_workspaces",
     ),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.start_run, name="start_run"),

@@ -21,7 +21,8 @@ class Connection(TenantModel):
     `address` holds what is not secret: for QAD `tenant_url`, for Anaplan `token_host`,
     `oauth_host` and `api_host`; for both `sign_in` and `user`. `place` is what was chosen from
     what the system offers: for QAD `domain` and `entity`, for Anaplan `workspace_id`,
-    `workspace_name`, `model_id` and `model_name`. `secrets` is a sealed JSON object; of it
+    `workspace_name`, `model_id` and `model_name`. `offered` is what QAD offered when it was last
+    asked: its `workspaces`, and `at` which moment. `secrets` is a sealed JSON object; of it
     pages show when it was set and by whom. `renewal` is the sealed refresh token that Anaplan
     gave last, and `secret_ends_at` the moment at which certificate or refresh token end, where
     they do. `profile` is the QAD instance profile. `identity` is the customer id that the
@@ -42,6 +43,7 @@ class Connection(TenantModel):
     secret_ends_at = models.DateTimeField(null=True)
     announced_days = models.PositiveSmallIntegerField(null=True)
     place = models.JSONField(default=dict)
+    offered = models.JSONField(default=dict)
     paused_at = models.DateTimeField(null=True)
     paused_code = models.CharField(max_length=60, blank=True)
     identity = models.CharField(max_length=64, blank=True)

@@ -10,6 +10,8 @@ from integrations.transport.errors import IntegrationError
 KNOWN_ROOTS = ("/clouderp", "/qad-central")
 """The context roots below which instances are known to answer."""
 
+LONGEST_ADDRESS = 500
+
 _USUAL_PORTS = (None, 443)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HALF_SCHEME = re.compile(r"https?(?::/?|//?)(?=[^/:])|//", re.IGNORECASE)

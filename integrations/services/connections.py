@@ -74,8 +74,11 @@ def change_connection(
     name: str,
     address: Mapping[str, str],
     secrets: Mapping[str, str] | None,
+    profile: Mapping[str, Any] | None = None,
 ) -> Connection:
     """Change a connection's name, address or secrets; whatever it was paused for is tried anew.
+
+    Without `secrets` the stored ones stay, and without `profile` the one in force.
 
     Raises Refused: connection_unknown, connection_name_taken and what `save_connection` raises.
     """
@@ -83,7 +86,7 @@ def change_connection(
         row = lock_connection(organization, connection_id)
         row.name = name
         _check_name(row)
-        return _store(row, address, secrets, None)
+        return _store(row, address, secrets, profile)
 
 
 def remove_connection(*, organization: Organization, connection_id: int) -> None:

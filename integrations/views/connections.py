@@ -15,6 +15,7 @@ from integrations.selectors.connections import (
     list_connections,
     way_in,
 )
+from integrations.selectors.qad import chosen_workspace
 from integrations.services import connections as service
 from integrations.views.refusals import tell_refusal
 
@@ -35,7 +36,13 @@ def connection_list(request: OrganizationRequest) -> HttpResponse:
 def connection_page(request: OrganizationRequest, connection_id: int) -> HttpResponse:
     """Show one connection: how it signs in, what was chosen there, what its last ping found."""
     connection = get_connection(request.organization, connection_id)
-    context = {"connection": connection, "sign_in": SIGN_INS[way_in(connection)]}
+    mode = way_in(connection)
+    context = {
+        "connection": connection,
+        "mode": mode,
+        "sign_in": SIGN_INS[mode],
+        "workspace": chosen_workspace(connection),
+    }
     return render(request, "integrations/connection.html", context)
 
 

@@ -94,6 +94,10 @@ PAGES = {
     "close_organization": Stop("settings/close/"),
     "connection_list": Stop("connections/"),
     "connection_list, empty": Stop(lambda scene: scene.bare.url("connections/"), "beginner"),
+    "connect_qad": Stop("connections/qad/new/"),
+    "change_qad": Stop(lambda scene: f"connections/qad/{scene.qad.pk}/change/"),
+    "connection, qad": Stop(lambda scene: f"connections/{scene.qad.pk}/"),
+    "qad_workspace": Stop(lambda scene: f"connections/qad/{scene.qad.pk}/workspace/"),
     "connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/"),
     "remove_connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/remove/"),
     "run_list": Stop("runs/"),
@@ -125,5 +129,5 @@ NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
     "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule", "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
-    "try_provider", "organization_sign_in", "organization_sign_in_done",
+    "refresh_workspaces", "try_provider", "organization_sign_in", "organization_sign_in_done",
 }  # fmt: skip

@@ -14,9 +14,11 @@ from accounts.services.keys import mark_exposed, revoke_all_keys
 from accounts.services.members import add_member
 from accounts.services.people import confirm_address
 from accounts.terms import Terms
-from integrations.models import SignInProvider
+from audit.tenancy import tenant
+from integrations.models import Connection, SignInProvider
 from integrations.services.closing import ask_to_close
 from integrations.services.organizations import create_organization
+from integrations.services.qad_connection import WayIn, connect_qad
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
@@ -32,6 +34,16 @@ from tests.integrations.scenes import (
     swapped_run,
 )
 from tests.names import unique
+
+WORKSPACES = [
+    {"domain": domain, "entity": entity, "description": words, "base_currency": currency}
+    for domain, entity, words, currency in (
+        ("10USA", "10USACO", "Adventure Works Seattle", "USD"),
+        ("10USA", "10USACA", "Adventure Works Sacramento and Central Valley", "USD"),
+        ("20EUR", "20EURCO", "Adventure Works Rotterdam", "EUR"),
+        *(("30ASIA", f"30ASIA{n:02}", f"Adventure Works Asia {n}", "SGD") for n in range(7)),
+    )
+]
 
 
 class Scene:
@@ -99,6 +111,24 @@ class Scene:
         key, text = make_key(organization, owner, name="Nightly load")
         mark_exposed(text, "192.0.2.1")
         return key
+
+    @cached_property
+    def qad(self) -> Connection:
+        """A connection to a QAD that offers workspaces; the chosen one is among them no more."""
+        row = connect_qad(
+            organization=self.house.organization,
+            name="QAD production",
+            tenant_url="https://acme.example.com/clouderp",
+            way_in=WayIn("basic", user="robot", secret="kept apart"),
+        )
+        with tenant(self.house.organization.pk):
+            row.offered = {"at": "2026-11-01T08:00:00+00:00", "workspaces": WORKSPACES}
+            row.place = {
+                "domain": "10USA", "entity": "10USAOLD", "description": "Sold plant",
+                "base_currency": "USD", "missing_since": "2026-11-01T08:00:00+00:00",
+            }  # fmt: skip
+            row.save(update_fields=["offered", "place"])
+        return row
 
     @cached_property
     def provider(self) -> SignInProvider:

@@ -95,6 +95,13 @@ ORGANIZATION: dict[str, Line] = {
         "GET": Right.CONNECT,
         "POST": Right.CONNECT,
     },
+    "/o/<slug>/connections/qad/new/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
+    "/o/<slug>/connections/qad/<qad_id>/change/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
+    "/o/<slug>/connections/qad/<qad_id>/workspace/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/qad/<qad_id>/workspace/refresh/": {"POST": Right.CONNECT},
     "/o/<slug>/runs/": {"GET": Right.VIEW},
     "/o/<slug>/runs/start/": {"POST": Right.RUN},
     "/o/<slug>/runs/<run_id>/": {"GET": Right.VIEW},
