@@ -31,11 +31,12 @@ def redis_client() -> "redis.Redis":
 
 
 class RedisTokenStore:
-    """Keeps one connection's token; the key changes with the secret behind it."""
+    """Keeps one connection's token; the key changes with secret, address, user and way in."""
 
     def __init__(self, connection: Connection) -> None:
-        secret = hashlib.sha256(connection.secrets.encode()).hexdigest()[:16]
-        self._key = f"token:{connection.organization_id}:{connection.reference}:{secret}"
+        behind = [connection.secrets, connection.address, connection.profile.get("auth")]
+        digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:16]
+        self._key = f"token:{connection.organization_id}:{connection.reference}:{digest}"
         self._wrapped = connection.organization.wrapped_key
         self._redis = redis_client()
 

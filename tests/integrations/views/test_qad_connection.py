@@ -7,11 +7,13 @@ import re
 import pytest
 from django.db import connection as database
 
+from accounts.errors import Refused
 from accounts.models import Role
 from audit.tenancy import tenant
 from integrations.fields import open_sealed
 from integrations.models import Connection, ProfileVersion
 from integrations.services.clients import build_qad
+from integrations.services.qad_connection import WayIn, change_qad
 from simulators import server
 from simulators.qad.app import build_app
 from simulators.qad.lookins import FOLDER
@@ -197,6 +199,26 @@ def test_a_stored_secret_stays_where_none_is_typed(cast, qad):
     with tenant(cast.organization.pk):
         modes = [row.profile["auth"]["mode"] for row in ProfileVersion.objects.order_by("number")]
     assert modes == ["basic", "oauth2_password"]
+
+
+def test_the_token_of_one_way_in_is_not_used_for_another(cast, qad):
+    row = connect(cast, qad, "oauth2_password")
+    assert build_qad(row).ping().rows == 1
+    signed_out = qad.count("signed_out")
+    change(cast, row, form_for(qad, "session_form", password=""))
+    assert build_qad(saved(cast)).ping().rows == 1
+    assert qad.count("signed_out") == signed_out
+
+
+def test_no_other_kind_of_secret_is_taken_for_the_one_that_is_needed(cast, qad):
+    row = connect(cast, qad)
+    with pytest.raises(Refused) as refused:
+        change_qad(
+            organization=cast.organization, connection_id=row.pk, name="Plant",
+            tenant_url=qad.url, way_in=WayIn("bearer_static"),
+        )  # fmt: skip
+    assert refused.value.code == "secret_needed"
+    assert saved(cast).profile == row.profile
 
 
 @pytest.mark.parametrize(
