@@ -21,7 +21,7 @@ from accounts.permissions import RIGHTS
 from accounts.services.keys import create_key
 from audit.tenancy import tenant
 from connector_site.logging import logging_settings
-from integrations.models import Sync, System
+from integrations.models import Connection, Sync, System
 from integrations.services.clients import build_anaplan, build_qad
 from integrations.services.connections import save_connection
 from integrations.services.tokens import RedisTokenStore
@@ -137,9 +137,10 @@ def live_through(rig):
         rights=RIGHTS[Role.OWNER],
     )
     rig.key_text = key.text
-    stores = map(RedisTokenStore, (rig.sync.source, rig.sync.target))
+    stores = map(RedisTokenStore, (rig.sync.source, rig.sync.target, connect_by_form(rig)))
     rig.tokens = [token.value for store in stores if (token := store.read())]
-    assert len(rig.tokens) == 2
+    assert len(rig.tokens) == 3
+    rig.tokens[2] = rig.tokens[2].partition("=")[2]
     runs = [rig.run(202610)]
     echo = f"no, {CANARY} is wrong; basic was {base64.b64encode(f'robot:{CANARY}'.encode())!r}"
     rig.qad.fault(path="GLBalances", times=-1, kind="status", status=403, body=echo)
@@ -152,11 +153,29 @@ def live_through(rig):
     return runs
 
 
+def connect_by_form(rig):
+    """A QAD that is signed in to by its form: looked at, saved, asked and changed on pages."""
+    cast = Cast(rig.organization)
+    client, new = cast.client(Role.OWNER), cast.url("connections/qad/new/")
+    form = {"name": "By form", "tenant_url": rig.qad.url, "mode": "session_form", "user": "robot"}
+    form |= {"password": CANARY, "login_path": "login"}
+    rig.shown = [client.post(new, {**form, "do": do}) for do in ("look", "find", "read")]
+    rig.shown.append(client.post(new, form | {"tenant_url": f"{rig.qad.url}/login"}))
+    saved = client.post(new, form)
+    rig.shown += [saved, client.post(f"{saved['Location']}refresh/", follow=True)]
+    with tenant(rig.organization.pk):
+        rows = Connection.objects.select_related("organization")
+        row = rows.get(organization=rig.organization, name="By form")
+    for path in (f"connections/{row.pk}/", f"connections/qad/{row.pk}/change/"):
+        rig.shown.append(client.get(cast.url(path)))
+    return row
+
+
 def walk_pages(rig, runs, monkeypatch):
     """What a member's browser gets: pages of every run, wrong and right sign-ins, a failure."""
     cast = Cast(rig.organization)
     client, person = cast.client(Role.OWNER), make_person(password=PERSON)
-    answers = [*sign_up(rig), *look_as_staff(), *invite(rig, cast, client)]
+    answers = [*rig.shown, *sign_up(rig), *look_as_staff(), *invite(rig, cast, client)]
     answers += sign_in_through_provider(cast, client)
     answers += [client.get(cast.url("runs/")), client.get(cast.url("mapping/"))]
     for run in runs:
