@@ -97,7 +97,8 @@ def test_each_other_answer_to_the_form_has_a_name(qad, answer, code):
 
 def test_what_is_answered_never_shows_the_cookie(qad):
     store = MemoryTokenStore()
-    client = signed_in(qad, store=store)
+    signed_in(qad, store=store)
+    client = make_client(qad.url, FORM, store=store)
     cookie = store.read().value.partition("=")[2]
     qad.fault("status", "Entities", status=400, body=f"bad call with {cookie}")
     with pytest.raises(IntegrationError) as caught:
