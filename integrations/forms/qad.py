@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.choices import offer
 from integrations.qad.address import LONGEST_ADDRESS, Advice
 from integrations.services.qad_connection import LOGIN_FIELDS, WayIn, advise
 
@@ -150,7 +151,7 @@ class QadForm(forms.Form):
             self.fields[stored].help_text = help_text
         if login_path not in LOGIN_FIELDS:
             choices = [*_LOGIN_PATHS.items(), (login_path, f"As in the profile: /{login_path}")]
-            self.fields["login_path"].choices = choices  # type: ignore[attr-defined]
+            offer(self, "login_path", choices)
 
     def clean_token(self) -> str:
         """Take the token without the word that stands before it in a header."""
