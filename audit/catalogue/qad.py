@@ -247,6 +247,18 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the profile is changed",
     ),
     _qad(
+        code="qad_turn_late",
+        kind=Kind.TRANSIENT,
+        title="Others are calling this QAD",
+        meaning="For {seconds} s all {calls} calls that the profile allows at once were in use, "
+        "or QAD had asked for a pause.",
+        data="The call was not made. What was read is kept.",
+        fix="Nothing. If it is often so, spread schedules, or raise concurrency in the profile if "
+        "QAD can carry it.",
+        who=_CONNECTION_ADMIN,
+        retry="by itself",
+    ),
+    _qad(
         code="qad_busy",
         kind=Kind.TRANSIENT,
         title="QAD asks for fewer calls",

@@ -1,23 +1,23 @@
-"""One call to Anaplan: budget, token, retry, and a name for every refusal."""
+"""One call to Anaplan: token, retry, and a name for every refusal."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from integrations.anaplan.answers import Json, mapping, objects, whole
-from integrations.anaplan.failures import LIMITED_SECONDS, busy, name_failure
+from integrations.anaplan.failures import busy, name_failure
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.errors import IntegrationError
-from integrations.transport.ratelimit import Budget
 from integrations.transport.session import NOTHING_SENT, EgressSession
 from integrations.transport.tokens import TokenSource
 
 CALL_SECONDS = 50.0
-SHORT_WAIT_SECONDS = 2.0
 PAGE_SIZE = 5000
 MOST_PAGES = 1000
 DOWNLOAD_TRIES = 4
 DOWNLOAD_PAUSE_SECONDS = 0.3
+# What ends a call before anything was sent; the budget speaks before the network does.
+NOT_SENT = NOTHING_SENT | {"anaplan_rate_limited"}
 
 T = TypeVar("T", Answer, OpenAnswer | Answer)
 
@@ -31,13 +31,11 @@ class AnaplanCalls:
         session: EgressSession,
         base: str,
         tokens: TokenSource,
-        budget: Budget,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._session = session
         self._base = base.rstrip("/") + "/2/0"
         self._tokens = tokens
-        self._budget = budget
         self._sleep = sleep
 
     def call(
@@ -69,7 +67,6 @@ class AnaplanCalls:
                 auth_header=f"AnaplanAuthToken {token}",
                 read_timeout=CALL_SECONDS,
                 repeatable=repeatable,
-                permit=self._permit,
             )
 
         try:
@@ -92,7 +89,6 @@ class AnaplanCalls:
         """
 
         def once(token: str) -> Answer:
-            self._permit(None)
             try:
                 return self._session.request(
                     "POST",
@@ -103,7 +99,7 @@ class AnaplanCalls:
                     repeatable=False,
                 )
             except IntegrationError as error:
-                if error.code in NOTHING_SENT:
+                if error.code in NOT_SENT:
                     raise
                 raise IntegrationError("anaplan_start_unclear", str(error)) from error
 
@@ -161,7 +157,6 @@ class AnaplanCalls:
                 headers=headers,
                 auth_header=f"AnaplanAuthToken {token}",
                 read_timeout=CALL_SECONDS,
-                permit=self._permit,
             )
 
         try:
@@ -189,21 +184,7 @@ class AnaplanCalls:
     def _good(self, answer: Answer, what: str) -> Answer:
         if 200 <= answer.status < 300:
             return answer
-        if answer.status == 429:
-            wish = answer.retry_after
-            self._budget.pause(LIMITED_SECONDS if wish is None else wish)
         raise name_failure(answer, what)
-
-    def _permit(self, previous: Answer | OpenAnswer | None) -> None:
-        """Take one call from the budget; a longer wait than two seconds is for the run."""
-        if previous is not None and previous.status == 429:
-            self._budget.pause(previous.retry_after or 0.001)
-        waited = 0.0
-        while (seconds := self._budget.acquire()) > 0:
-            waited += seconds
-            if waited > SHORT_WAIT_SECONDS:
-                raise IntegrationError("anaplan_rate_limited", "own budget", retry_after=seconds)
-            self._sleep(seconds)
 
 
 def read_object(answer: Answer, what: str) -> Json:

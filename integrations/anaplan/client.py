@@ -30,13 +30,11 @@ from integrations.anaplan.types import (
     Workspace,
 )
 from integrations.transport.errors import IntegrationError
-from integrations.transport.ratelimit import Budget, NoBudget
 from integrations.transport.session import EgressSession
 from integrations.transport.tokens import TokenSource
 
 LOCALE = "en_US"
 GZIP = {"Content-Type": "application/x-gzip"}
-_NO_BUDGET = NoBudget()
 
 T = TypeVar("T")
 
@@ -56,9 +54,8 @@ class AnaplanClient:
         tokens: TokenSource,
         workspace_id: str = "",
         model_id: str = "",
-        budget: Budget = _NO_BUDGET,
     ) -> None:
-        self._calls = AnaplanCalls(session=session, base=hosts.api, tokens=tokens, budget=budget)
+        self._calls = AnaplanCalls(session=session, base=hosts.api, tokens=tokens)
         self._workspace_id = workspace_id
         self._model_id = model_id
 

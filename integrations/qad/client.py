@@ -1,13 +1,12 @@
 """Reads documents from one QAD instance, page by page, as its profile says."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from integrations.qad.failures import Asked, is_signed_out, name_failure
 from integrations.qad.form_session import values_of
-from integrations.qad.paging import Fetched, Pacer, PageStream
+from integrations.qad.paging import Fetched, PageStream
 from integrations.qad.profile import Document, Profile, check_filter_value
 from integrations.qad.rows import RowReader
 from integrations.qad.tokens import build_tokens
@@ -31,7 +30,8 @@ class QadClient:
     """One QAD instance, as one user. Every failure is an `IntegrationError`.
 
     `credentials` are those of `qad.tokens.build_tokens`; `store` shares the token with other
-    workers, or `tokens` gives it. Calls in flight and their spacing follow the profile.
+    workers, or `tokens` gives it. Pages are fetched ahead as far as the profile lets calls be
+    under way at once; what all clients do together is for the session's manners.
     """
 
     def __init__(
@@ -43,7 +43,6 @@ class QadClient:
         credentials: Mapping[str, str],
         store: TokenStore | None = None,
         tokens: TokenSource | None = None,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.profile = profile
         self._session = session
@@ -56,7 +55,6 @@ class QadClient:
             credentials=credentials,
             store=store,
         )
-        self._pacer = Pacer(profile.limits.min_gap_ms / 1000, sleep=sleep)
         self._readers: dict[tuple[str, tuple[str, ...] | None], RowReader] = {}
 
     def ping(self, workspace: Workspace | None = None) -> Ping:
@@ -183,7 +181,6 @@ class QadClient:
             auth_header=self._authorization(token),
             read_timeout=float(self.profile.limits.read_s),
             repeatable=True,
-            permit=lambda _previous: self._pacer.wait(),
             tries=self.profile.limits.tries,
         )
 

@@ -1,8 +1,6 @@
-"""Fetches pages ahead, a few at a time and well spaced, and hands them out in order."""
+"""Fetches pages ahead, a few at a time, and hands them out in order."""
 
 import math
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,34 +9,6 @@ from dataclasses import dataclass
 from integrations.qad.profile import Paging
 from integrations.qad.types import Page
 from integrations.transport.errors import IntegrationError
-
-
-class Pacer:
-    """Keeps the starts of calls at least `gap` seconds apart, over all threads of a client."""
-
-    def __init__(
-        self,
-        gap: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._gap = gap
-        self._clock = clock
-        self._sleep = sleep
-        self._next = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Return when the next call may start."""
-        if self._gap <= 0:
-            return
-        with self._lock:
-            now = self._clock()
-            start = max(now, self._next)
-            self._next = start + self._gap
-        if start > now:
-            self._sleep(start - now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,13 @@ from integrations.fields import open_sealed
 from integrations.models import Connection, Run, Sync
 from integrations.qad.client import QadClient
 from integrations.qad.profile import Profile
+from integrations.services.manners import anaplan_manners, qad_manners
 from integrations.services.states import Slice
-from integrations.services.tokens import RedisTokenStore, redis_client
+from integrations.services.tokens import RedisTokenStore
 from integrations.transport.addresses import AddressPolicy
-from integrations.transport.ratelimit import RedisBudget
+from integrations.transport.manners import Manners
 from integrations.transport.session import EgressSession
 
-# Anaplan allows 600 requests in 60 seconds per customer; the rest is left to their other tools.
-REQUESTS_A_WINDOW = 500
-WINDOW_SECONDS = 60.0
 # What is kept beside secrets and is none: masking it would spoil the words of errors.
 PUBLIC_NAMES = frozenset({"user", "client_id"})
 
@@ -32,16 +30,23 @@ def address_policy() -> AddressPolicy:
     return AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES)
 
 
-def new_session(*, connect_timeout: float = 10.0, ca_pem: str | None = None) -> EgressSession:
+def new_session(
+    *,
+    connect_timeout: float = 10.0,
+    ca_pem: str | None = None,
+    manners: Manners | None = None,
+) -> EgressSession:
     """Open the guarded session that all traffic to customers' addresses goes through.
 
-    `ca_pem` holds authorities that are trusted besides the public ones and the installation's.
+    `ca_pem` holds authorities that are trusted besides the public ones and the installation's;
+    `manners` hold back what goes to a connection.
     """
     authorities = "\n".join(filter(None, (settings.TRUSTED_AUTHORITIES, ca_pem)))
     return EgressSession(
         policy=address_policy(),
         connect_timeout=connect_timeout,
         ca_pem=authorities or None,
+        manners=manners,
     )
 
 
@@ -65,23 +70,19 @@ def build_anaplan(connection: Connection, sync: Sync | None = None) -> AnaplanCl
     """Build a client; its token is shared by all workers and its budget by all of the
     customer's connections, once Anaplan has named the customer."""
     secrets = _secrets(connection)
-    session = new_session()
+    session = new_session(manners=anaplan_manners(connection))
     session.hide(*_hidden(secrets))
     address = connection.address
     hosts = Hosts(token=address["token_host"], oauth=address["oauth_host"], api=address["api_host"])
     sign_in = BasicSignIn(
         session=session, hosts=hosts, email=address["user"], password=secrets["password"]
     )
-    customer = connection.identity or f"connection-{connection.reference}"
     return AnaplanClient(
         session=session,
         hosts=hosts,
         tokens=CachedTokens(RedisTokenStore(connection), sign_in),
         workspace_id=sync.workspace_id if sync else "",
         model_id=sync.model_id if sync else "",
-        budget=RedisBudget(
-            redis_client(), f"anaplan:{customer}", REQUESTS_A_WINDOW, WINDOW_SECONDS
-        ),
     )
 
 
@@ -90,7 +91,9 @@ def build_qad(connection: Connection) -> QadClient:
     profile = Profile.parse(connection.profile)
     secrets = _secrets(connection)
     session = new_session(
-        connect_timeout=profile.limits.connect_s, ca_pem=profile.tls.ca_pem or None
+        connect_timeout=profile.limits.connect_s,
+        ca_pem=profile.tls.ca_pem or None,
+        manners=qad_manners(connection, profile.limits),
     )
     session.hide(*_hidden(secrets))
     return QadClient(

@@ -44,6 +44,8 @@ PHASES: dict[str, PhaseModule] = {
     Phase.RECONCILE: reconcile,
 }
 
+# Waiting for a turn is no failure, however often it happens: only the deadline ends it.
+HELD_BACK = frozenset({"anaplan_rate_limited", "qad_turn_late"})
 # How often in a row a phase may fail in passing before the run is given up. From the start of
 # the import on only the deadline ends the run: its end must be known.
 PATIENCE: dict[str, int] = {Phase.EXTRACT: 4, Phase.MAP: 4}
@@ -131,7 +133,7 @@ def _after_bug(work: Slice, bug: Exception) -> Step:
 def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: bool) -> Step:
     logger.warning("run %s, %s: %s %s", work.run_id, phase, error.code, error.detail)
     with work.commit() as run:
-        failures = run.failures + 1
+        failures = run.failures + (error.code not in HELD_BACK)
         Run.objects.filter(pk=run.pk).update(failures=failures)
     if error.kind != "transient":
         return End(RunState.FAILED, error=error)

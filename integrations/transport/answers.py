@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from integrations.transport.connections import limit_body
 from integrations.transport.errors import IntegrationError
 from integrations.transport.redaction import mask, sample
-from integrations.transport.retry import parse_retry_after
+from integrations.transport.retry import wish_in
 
 PIECE_BYTES = 262_144
 _DROPPED_HEADERS = frozenset({"set-cookie", "set-cookie2", "www-authenticate"})
@@ -51,7 +51,7 @@ class Answer:
     @property
     def retry_after(self) -> float | None:
         """The server's wish in seconds, if it has one."""
-        return parse_retry_after(self.headers.get("retry-after"))
+        return wish_in(self.headers)
 
     @property
     def sample(self) -> str:
@@ -108,7 +108,7 @@ class OpenAnswer:
     @property
     def retry_after(self) -> float | None:
         """The server's wish in seconds, if it has one."""
-        return parse_retry_after(self.headers.get("retry-after"))
+        return wish_in(self.headers)
 
     def __enter__(self) -> "OpenAnswer":
         return self

@@ -2,7 +2,7 @@
 
 import email.utils
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +14,7 @@ IN_CALL_SECONDS = 5.0
 LATER_BASE_SECONDS = 10.0
 LATER_CAP_SECONDS = 60.0
 LONGEST_RETRY_AFTER = 3600.0
+LAST_MOMENT = 253_402_300_800
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,17 @@ def suggest_later(
     return (retry_after if retry_after is not None else 1.0) + uniform(0.0, span)
 
 
+def wish_in(headers: Mapping[str, str]) -> float | None:
+    """The seconds that an answer asks to wait; header names are lower case.
+
+    A date is taken by the server's own clock where it tells it: one that goes ahead of ours or
+    behind it must not make a call come early.
+    """
+    told = _moment(headers.get("date", ""))
+    now = None if told is None else datetime.fromtimestamp(told, UTC)
+    return parse_retry_after(headers.get("retry-after"), now)
+
+
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
     """Seconds from a Retry-After header: a number or an HTTP date; None if neither, at most 1 h."""
     if not value:
@@ -76,11 +88,20 @@ def parse_retry_after(value: str | None, now: datetime | None = None) -> float |
     try:
         seconds = float(text)
     except ValueError:
-        parsed = email.utils.parsedate_tz(text)
-        if parsed is None:
+        moment = _moment(text)
+        if moment is None:
             return None
-        moment = (now or datetime.now(UTC)).timestamp()
-        seconds = email.utils.mktime_tz(parsed) - moment
+        seconds = moment - (now or datetime.now(UTC)).timestamp()
     if seconds != seconds:
         return None
     return min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+
+
+def _moment(text: str) -> float | None:
+    """The second since 1970 of an HTTP date; None where it is none, or beyond all calendars."""
+    parsed = email.utils.parsedate_tz(text)
+    try:
+        moment = None if parsed is None else email.utils.mktime_tz(parsed)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment is not None and 0 <= moment < LAST_MOMENT else None

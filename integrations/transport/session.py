@@ -16,6 +16,7 @@ from integrations.transport.addresses import AddressPolicy
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.connections import GuardedAdapter
 from integrations.transport.errors import IntegrationError
+from integrations.transport.manners import Manners, NoManners
 from integrations.transport.redaction import forms_of
 from integrations.transport.retry import LAST_ATTEMPT, GiveUp, decide, suggest_later
 
@@ -34,12 +35,7 @@ NOTHING_SENT = frozenset(
 _QUICK = frozenset({"connection_lost", "unreachable_refused"})
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
-Permit = Callable[[OpenAnswer | Answer | None], None]
 T = TypeVar("T", OpenAnswer, Answer, OpenAnswer | Answer)
-
-
-def _always(_previous: OpenAnswer | Answer | None) -> None:
-    """The permit of a call that no budget limits."""
 
 
 class EgressSession:
@@ -47,7 +43,8 @@ class EgressSession:
 
     Proxies and .netrc are never used, and a cookie only where the caller sends it.
     `connect_timeout` and `read_timeout` are seconds; the headers of an answer have
-    `read_timeout`, its body as much again.
+    `read_timeout`, its body as much again. `manners` says when each try of each call may go,
+    whoever makes it.
     """
 
     def __init__(
@@ -59,12 +56,14 @@ class EgressSession:
         max_answer_bytes: int = LARGEST_ANSWER,
         ca_pem: str | None = None,
         user_agent: str = USER_AGENT,
+        manners: Manners | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.policy = policy
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._max_bytes = max_answer_bytes
+        self._manners = manners or NoManners()
         self._sleep = sleep
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._hidden: frozenset[str] = frozenset()
@@ -103,13 +102,12 @@ class EgressSession:
         read_timeout: float | None = None,
         repeatable: bool,
         max_bytes: int | None = None,
-        permit: Permit = _always,
         tries: int = LAST_ATTEMPT + 1,
     ) -> Answer:
         """The whole answer, of whatever status, after short retries of what is repeatable.
 
-        `permit` is asked before each try and sees the answer of the try before. Raises the
-        codes of origin “network”; an answer of any HTTP status is an answer.
+        Raises the codes of origin “network”, and that of the manners when nothing may be sent
+        now; an answer of any HTTP status is an answer.
         """
         prepared = self._prepare(method, url, headers, params, data, json, auth_header)
         seconds = read_timeout or self._read_timeout
@@ -122,7 +120,7 @@ class EgressSession:
             hidden, cookies = opened.hidden, opened.cookies
             return Answer(opened.status, opened.headers, body, url, elapsed, hidden, cookies)
 
-        return self._repeat(once, repeatable=repeatable, permit=permit, last=tries - 1)
+        return self._repeat(once, repeatable=repeatable, last=tries - 1)
 
     def open(
         self,
@@ -134,7 +132,6 @@ class EgressSession:
         read_timeout: float | None = None,
         max_bytes: int | None = None,
         body_seconds: float = DOWNLOAD_SECONDS,
-        permit: Permit = _always,
     ) -> OpenAnswer | Answer:
         """A good answer whose body the caller reads piece by piece; a bad one read whole.
 
@@ -154,7 +151,7 @@ class EgressSession:
             elapsed = time.monotonic() - started
             return Answer(opened.status, opened.headers, body, url, elapsed, opened.hidden)
 
-        return self._repeat(once, repeatable=True, permit=permit)
+        return self._repeat(once, repeatable=True)
 
     def _prepare(
         self,
@@ -215,14 +212,14 @@ class EgressSession:
         once: Callable[[], T],
         *,
         repeatable: bool,
-        permit: Permit,
         last: int = LAST_ATTEMPT,
     ) -> T:
         attempt, waited = 0, 0.0
-        answer: T | None = None
         while True:
-            permit(answer)
-            answer, failure = _outcome_of(once)
+            with self._manners.turn() as heed:
+                answer, failure = _outcome_of(once)
+                if answer is not None:
+                    heed(answer)
             if answer is not None and answer.status < 400:
                 return answer
             status, wish = (answer.status, answer.retry_after) if answer else (None, None)

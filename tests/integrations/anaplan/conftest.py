@@ -72,7 +72,7 @@ def _sessions_are_closed() -> Iterator[None]:
 
 
 def make_client(origin: str, user: tuple[str, str] = ANNA, **changes: Any) -> AnaplanClient:
-    session = make_session()
+    session = changes.get("session") or make_session()
     hosts = Hosts(token=origin, oauth=origin, api=origin)
     sign_in = BasicSignIn(session=session, hosts=hosts, email=user[0], password=user[1])
     options: dict[str, Any] = {

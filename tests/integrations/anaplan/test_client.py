@@ -6,10 +6,11 @@ import time
 import pytest
 
 from integrations.anaplan import calls
+from integrations.anaplan.manners import AnaplanManners
 from integrations.anaplan.types import TaskRef
 from integrations.transport.errors import IntegrationError
 from integrations.transport.ratelimit import LocalBudget
-from tests.integrations.anaplan.conftest import make_client
+from tests.integrations.anaplan.conftest import make_client, make_session
 from tests.simulators.anaplan.client import (
     ACTUALS,
     ACTUALS_FILE,
@@ -312,29 +313,58 @@ def test_trouble_with_a_definition_that_exists_stays_trouble(anaplan, client):
     assert error_of(lambda: client.import_definition(ACTUALS)).code == "anaplan_error"
 
 
-def test_a_wait_that_the_server_asks_for_holds_all_of_the_budget_back(anaplan):
+def polite_client(origin, budget):
+    """A client whose every call, signing in as well, is one of the budget's."""
+    manners = AnaplanManners(budget, sleep=lambda _seconds: None)
+    return make_client(origin, session=make_session(manners=manners))
+
+
+@pytest.mark.parametrize(("told", "seconds"), [({"Retry-After": "7"}, 7), ({}, 10)])
+def test_a_wait_that_the_server_asks_for_holds_all_of_the_budget_back(anaplan, told, seconds):
     budget = LocalBudget(100)
-    client = make_client(anaplan.origin, budget=budget)
+    client = polite_client(anaplan.origin, budget)
     client.me()
-    anaplan.fault("status", "/files", status=429, headers={"Retry-After": "7"})
+    anaplan.fault("status", "/files", status=429, headers=told)
     error = error_of(client.files)
     assert error.code == "anaplan_rate_limited"
-    assert error.retry_after >= 7
-    assert 6 < budget.acquire() <= 7
+    assert error.retry_after >= seconds - 1
+    assert seconds - 1 < budget.acquire() <= seconds
     assert len(anaplan.calls("/files$")) == 1
     assert error_of(client.imports).code == "anaplan_rate_limited"
     assert anaplan.calls("/imports$") == []
 
 
 def test_an_own_budget_that_is_used_up_calls_nobody(anaplan):
-    budget = LocalBudget(2)
-    client = make_client(anaplan.origin, budget=budget)
+    client = polite_client(anaplan.origin, LocalBudget(3))
     client.me()
     client.me()
     error = error_of(client.me)
     assert error.code == "anaplan_rate_limited"
     assert error.retry_after > 50
     assert len(anaplan.calls("/users/me")) == 2
+
+
+def test_every_call_is_counted_whoever_makes_it(anaplan):
+    budget = LocalBudget(1000)
+    client = polite_client(anaplan.origin, budget)
+    load(client, BAD)
+    task_id, _ = load(client, GOOD + BAD)
+    b"".join(client.iter_dump(ACTUALS, task_id))
+    anaplan.fault("status", "/users/me", status=503, times=2)
+    client.me()
+    anaplan.fault("status", "/users/me", status=401)
+    client.me()
+    assert len(anaplan.calls("/token/authenticate")) == 2
+    assert len(budget.hand_over()) == len(anaplan.calls("^/(2/0|token)/"))
+
+
+def test_an_import_that_the_budget_holds_back_was_surely_not_started(anaplan):
+    budget = LocalBudget(1000)
+    client = polite_client(anaplan.origin, budget)
+    client.me()
+    budget.pause(30)
+    assert error_of(lambda: client.start_import(ACTUALS)).code == "anaplan_rate_limited"
+    assert anaplan.calls("/tasks$", "POST") == []
 
 
 def test_polls_survive_a_stretch_of_trouble(anaplan, client):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from integrations.qad.paging import Fetched, Pacer, PageStream
+from integrations.qad.paging import Fetched, PageStream
 from integrations.qad.profile import Paging
 from integrations.qad.types import Page
 from integrations.transport.errors import IntegrationError
@@ -123,14 +123,3 @@ def test_the_same_rows_twice_mean_that_paging_is_ignored():
         list(pages)
     assert caught.value.code == "qad_paging_ignored"
     assert caught.value.facts["page"] == 4
-
-
-def test_starts_are_spaced_over_all_threads():
-    now, slept = [0.0], []
-    pacer = Pacer(0.1, clock=lambda: now[0], sleep=slept.append)
-    for _ in range(4):
-        pacer.wait()
-    assert [round(seconds, 3) for seconds in slept] == [0.1, 0.2, 0.3]
-    now[0] = 10.0
-    pacer.wait()
-    assert len(slept) == 3

@@ -8,7 +8,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from integrations.transport.ratelimit import LocalBudget, NoBudget, RedisBudget
+from integrations.transport.ratelimit import LocalBudget, RedisBudget, Use
 
 
 class Clock:
@@ -16,10 +16,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-def test_no_budget_never_waits():
-    assert NoBudget().acquire(1000) == 0.0
 
 
 def test_a_window_lets_its_limit_pass_and_then_tells_the_wait():
@@ -106,16 +102,58 @@ def test_two_tenants_have_two_windows(shared, key):
     assert other.acquire() == 0.0
 
 
-def test_without_redis_a_worker_goes_on_slowly_and_asks_again_later(shared, key):
-    gone = redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
+def test_looking_tells_what_is_used_and_takes_nothing(shared, key):
+    budget = RedisBudget(shared, key, 3)
+    assert budget.look() == Use(calls=0, limit=3, wait=0.0, is_paused=False)
+    for _ in range(3):
+        budget.acquire()
+    full = budget.look()
+    assert (full.calls, full.is_paused) == (3, False)
+    assert 58 < full.wait <= 60
+    RedisBudget(shared, key, 3).pause(7)
+    paused = budget.look()
+    assert (paused.calls, paused.is_paused) == (3, True)
+    assert 6 < paused.wait <= 7
+
+
+@pytest.fixture
+def gone():
+    client = redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
+    yield client
+    client.close()
+
+
+def come_back(budget, shared):
+    """Let a budget whose Redis was away find it again."""
+    found = RedisBudget(shared, "unused", 1)
+    budget._window, budget._pause = found._window, found._pause
+
+
+def test_without_redis_a_worker_goes_on_slowly_and_asks_again_later(shared, gone, key):
     clock = Clock()
-    budget = RedisBudget(gone, key, 30, 60.0, clock=clock)
-    taken = [budget.acquire() for _ in range(5)]
-    assert taken[:3] == [0.0, 0.0, 0.0]
-    assert taken[3] > 0
-    budget.pause(3)
-    budget._redis, budget._script = shared, shared.register_script("return 0")
+    budget = RedisBudget(gone, key, 110, 60.0, clock=clock)
+    taken = [budget.acquire() for _ in range(13)]
+    assert taken[:11] == [0.0] * 11
+    assert taken[11] > 0
+    assert budget.look() is None
+    come_back(budget, shared)
+    clock.now += 9
     assert budget.acquire() > 0
-    clock.now += 11
+    clock.now += 2
     assert budget.acquire() == 0.0
-    gone.close()
+    assert budget.look().calls == 12, "calls that were made alone count as well"
+
+
+def test_a_pause_outlives_redis(shared, gone, key):
+    clock = Clock()
+    budget = RedisBudget(gone, key, 100, 60.0, clock=clock)
+    budget.acquire()
+    budget.pause(30)
+    come_back(budget, shared)
+    clock.now += 11
+    assert budget.acquire() == pytest.approx(19.0)
+    clock.now += 20
+    assert budget.acquire() == 0.0
+    budget.pause(30)
+    shared.delete(f"{{{key}}}:paused")
+    assert 29 < budget.acquire() <= 30

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.transport.retry import GiveUp, Wait, decide, parse_retry_after
+from integrations.transport.retry import GiveUp, Wait, decide, parse_retry_after, wish_in
 
 
 def highest(_low: float, high: float) -> float:
@@ -66,3 +66,22 @@ def test_forty_workers_do_not_come_back_in_lockstep():
 def test_retry_after_is_read_as_seconds_or_date(header, seconds):
     now = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
     assert parse_retry_after(header, now) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "7", "date": "nonsense"}, 7.0),
+        (
+            {
+                "retry-after": "Wed, 21 Oct 2015 07:28:09 GMT",
+                "date": "Wed, 21 Oct 2015 07:28:00 GMT",
+            },
+            9.0,
+        ),
+        ({"retry-after": "Wed, 21 Oct 99999 07:28:09 GMT"}, None),
+    ],
+)
+def test_a_date_is_taken_by_the_servers_own_clock(headers, seconds):
+    assert wish_in(headers) == seconds

@@ -3,6 +3,7 @@
 import gzip
 import threading
 import time
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -256,13 +257,36 @@ def test_short_waits_are_kept_and_long_ones_are_left_to_the_run(session, sleeps)
     assert sleeps[0] >= 1.0
 
 
-def test_the_permit_is_asked_before_each_try_and_sees_the_answer_before(session):
-    seen = []
-    with OddServer([plain(b"", 502), plain()]) as server:
-        session.request(
-            "GET", server.url, repeatable=True, permit=lambda answer: seen.append(answer)
-        )
-    assert [answer and answer.status for answer in seen] == [None, 502]
+class Watching:
+    """Manners that note when a try began, how it was answered and when it was over."""
+
+    def __init__(self):
+        self.noted = []
+
+    @contextmanager
+    def turn(self):
+        self.noted.append("begins")
+        try:
+            yield lambda answer: self.noted.append(answer.status)
+        finally:
+            self.noted.append("over")
+
+
+def test_manners_hear_of_each_try_and_of_each_answer():
+    watching = Watching()
+    with (
+        OddServer([plain(b"", 502), reset, plain()]) as server,
+        EgressSession(policy=LOCAL, sleep=lambda _: None, manners=watching) as session,
+    ):
+        session.request("GET", server.url, repeatable=True)
+        with session.open("GET", server.url):
+            pass
+    assert watching.noted == [
+        *("begins", 502, "over"),
+        *("begins", "over"),
+        *("begins", 200, "over"),
+        *("begins", 200, "over"),
+    ]
 
 
 def test_a_port_that_nobody_listens_on_is_named(session):
