@@ -3,6 +3,7 @@
 from django.urls import path
 
 from integrations.views import (
+    budget,
     connections,
     mappings,
     onboarding,
@@ -26,6 +27,11 @@ urlpatterns = [
     path("settings/keep/", organizations.keep_organization, name="keep_organization"),
     path("connections/", connections.connection_list, name="connection_list"),
     path("connections/<int:connection_id>/", connections.connection_page, name="connection"),
+    path(
+        "connections/<int:connection_id>/budget/",
+        budget.connection_budget,
+        name="connection_budget",
+    ),
     path(
         "connections/<int:connection_id>/remove/",
         connections.remove_connection,

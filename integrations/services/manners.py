@@ -1,4 +1,4 @@
-"""How calls to each connection are held back, over all workers; and how that is looked at."""
+"""How calls to each connection are held back, over all workers."""
 
 from functools import cache
 from urllib.parse import urlsplit
@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from integrations.anaplan.manners import AnaplanManners
 from integrations.models import Connection
 from integrations.qad.manners import QadManners
-from integrations.qad.profile import Limits
+from integrations.qad.profile import Limits, Profile
 from integrations.services.tokens import redis_client
+from integrations.transport.errors import IntegrationError
 from integrations.transport.ratelimit import RedisBudget
 from integrations.transport.turns import Turns
 
@@ -52,7 +53,7 @@ def anaplan_manners(connection: Connection) -> AnaplanManners:
 
 def qad_manners(connection: Connection, limits: Limits) -> QadManners:
     """Return the manners of all calls to a QAD connection, as its profile wants them."""
-    return QadManners(_turns_of(connection, limits))
+    return QadManners(turns_of(connection, limits))
 
 
 def budget_of(connection: Connection) -> RedisBudget:
@@ -69,10 +70,19 @@ def budget_of(connection: Connection) -> RedisBudget:
     return _budget(f"anaplan:{place}:{connection.identity}", REQUESTS_A_MINUTE - RESERVE)
 
 
-def _turns_of(connection: Connection, limits: Limits) -> Turns:
+def turns_of(connection: Connection, limits: Limits) -> Turns:
+    """Return the turns that all calls to a QAD connection take."""
     longest = limits.connect_s + 2.0 * limits.read_s
     key = f"qad:{connection.reference}"
     return _turns(key, limits.concurrency, limits.min_gap_ms / 1000, longest)
+
+
+def limits_of(connection: Connection) -> Limits:
+    """Return the limits of a QAD connection's profile; the default ones where it has none."""
+    try:
+        return Profile.parse(connection.profile).limits
+    except IntegrationError:
+        return Limits()
 
 
 @cache

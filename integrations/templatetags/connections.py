@@ -1,10 +1,13 @@
 """A connection's address and state, as pages show them."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.safestring import SafeString
 
 from accounts.templatetags.parts import badge
 from integrations.models import Connection, Ping, System
+from integrations.services.throttling import Standing
 
 register = template.Library()
 
@@ -32,3 +35,26 @@ def connection_state(connection: Connection, ping: Ping | None) -> SafeString:
         return badge("none", "Not tried")
     tone, word = _PING_LOOKS[ping.state]
     return badge(tone, word)
+
+
+@register.simple_tag
+def throttled_for(throttled: Mapping[int, int], connection: Connection) -> SafeString | str:
+    """Say for how long a connection may not call; nothing where it may."""
+    seconds = throttled.get(connection.pk)
+    return badge("wait", f"Throttled for {seconds} s") if seconds else ""
+
+
+@register.filter
+def why_throttled(standing: Standing) -> str:
+    """Say what holds the calls to a connection back."""
+    if standing.is_asked:
+        system = standing.system.label
+        return f"{system} has answered that it wants no calls for so long."
+    whose = "the tenant's" if standing.is_named else "this connection's"
+    return f"{whose} {standing.limit} calls a minute are used up."
+
+
+@register.filter
+def calls_of_limit(standing: Standing) -> str:
+    """Say how many calls there are, of how many."""
+    return f"{standing.calls} of {standing.limit}"

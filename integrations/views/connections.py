@@ -17,6 +17,8 @@ from integrations.selectors.connections import (
 )
 from integrations.selectors.qad import chosen_workspace
 from integrations.services import connections as service
+from integrations.services.throttling import standing_of, throttled
+from integrations.views.budget import budget_context
 from integrations.views.refusals import tell_refusal
 
 WHAT_REMOVING_MEANS = (
@@ -29,7 +31,8 @@ WHAT_REMOVING_MEANS = (
 def connection_list(request: OrganizationRequest) -> HttpResponse:
     """Show both sides and how each of them was when it was last asked."""
     lines = list_connections(request.organization)
-    return render(request, "integrations/connection_list.html", {"lines": lines})
+    context = {"lines": lines, "throttled": throttled(line.connection for line in lines)}
+    return render(request, "integrations/connection_list.html", context)
 
 
 @require_safe
@@ -42,6 +45,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
         "mode": mode,
         "sign_in": SIGN_INS[mode],
         "workspace": chosen_workspace(connection),
+        **budget_context(standing_of(connection)),
     }
     return render(request, "integrations/connection.html", context)
 

@@ -130,4 +130,5 @@ NO_PAGES = {
     "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule", "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
     "refresh_workspaces", "try_provider", "organization_sign_in", "organization_sign_in_done",
+    "connection_budget",
 }  # fmt: skip

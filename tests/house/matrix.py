@@ -91,6 +91,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/settings/keep/": {"POST": Right.CLOSE_ORGANIZATION},
     "/o/<slug>/connections/": {"GET": Right.VIEW},
     "/o/<slug>/connections/<connection_id>/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/budget/": {"GET": Right.VIEW},
     "/o/<slug>/connections/<connection_id>/remove/": {
         "GET": Right.CONNECT,
         "POST": Right.CONNECT,
