@@ -51,11 +51,16 @@ def new_session(
 
 
 def anaplan_of(work: Slice, run: Run) -> AnaplanClient:
-    """Return the slice's client of the run's Anaplan model."""
+    """Return the slice's client of the run's Anaplan model.
+
+    Whose budget its calls use is asked before the first of them.
+    """
     if "anaplan" not in work.cache:
-        work.cache["anaplan"] = build_anaplan(run.sync.target, run.sync)
-    client: AnaplanClient = work.cache["anaplan"]
-    return client
+        client = build_anaplan(run.sync.target, run.sync)
+        identity_of(run.sync.target, client)
+        work.cache["anaplan"] = client
+    known: AnaplanClient = work.cache["anaplan"]
+    return known
 
 
 def qad_of(work: Slice, run: Run) -> QadClient:
