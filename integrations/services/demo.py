@@ -10,7 +10,7 @@ from accounts.models import Organization
 from integrations.anaplan.client import AnaplanClient
 from integrations.models import Connection, Sync, System
 from integrations.qad.profile import default_profile
-from integrations.services.clients import build_anaplan, build_qad
+from integrations.services.clients import build_anaplan, build_qad, identity_of
 from integrations.services.connections import save_connection, save_sync
 from integrations.services.mapping_files import MappingFile, read_mapping_file
 from integrations.services.mappings import approve_rules
@@ -48,6 +48,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
     source = _connect_qad(organization, places)
     target = _connect_anaplan(organization, places)
     anaplan = build_anaplan(target)
+    identity_of(target, anaplan)
     workspace_id, model_id, names = _find_model(anaplan, target, mapping)
     return save_sync(
         organization=organization,

@@ -35,6 +35,11 @@ class Standing:
     is_known: bool = False
     is_named: bool = True
 
+    @property
+    def all_calls(self) -> int:
+        """The calls that the system takes in a minute from all tools together."""
+        return self.limit + self.reserve
+
 
 def standing_of(connection: Connection) -> Standing:
     """Return how the calls to a connection stand now."""

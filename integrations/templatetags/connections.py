@@ -49,7 +49,7 @@ def why_throttled(standing: Standing) -> str:
     """Say what holds the calls to a connection back."""
     if standing.is_asked:
         system = standing.system.label
-        return f"{system} has answered that it wants no calls for so long."
+        return f"{system} has asked for a pause."
     whose = "the tenant's" if standing.is_named else "this connection's"
     return f"{whose} {standing.limit} calls a minute are used up."
 

@@ -99,6 +99,8 @@ PAGES = {
     "connection, qad": Stop(lambda scene: f"connections/{scene.qad.pk}/"),
     "qad_workspace": Stop(lambda scene: f"connections/qad/{scene.qad.pk}/workspace/"),
     "connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/"),
+    "connection, throttled": Stop(lambda scene: f"connections/{scene.throttled.pk}/"),
+    "connection, QAD": Stop(lambda scene: f"connections/{scene.house.sync.source_id}/"),
     "remove_connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/remove/"),
     "run_list": Stop("runs/"),
     "run_list, empty": Stop("runs/?state=deferred"),

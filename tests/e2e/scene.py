@@ -15,8 +15,9 @@ from accounts.services.members import add_member
 from accounts.services.people import confirm_address
 from accounts.terms import Terms
 from audit.tenancy import tenant
-from integrations.models import Connection, SignInProvider
+from integrations.models import Connection, SignInProvider, System
 from integrations.services.closing import ask_to_close
+from integrations.services.manners import budget_of
 from integrations.services.organizations import create_organization
 from integrations.services.qad_connection import WayIn, connect_qad
 from integrations.services.sign_in_provider import save_provider
@@ -91,6 +92,21 @@ class Scene:
         run = make_run(self.house, "waiting", error_code="model_leased", error_message="Busy.")
         add_units(run)
         return run
+
+    @cached_property
+    def throttled(self) -> Connection:
+        """A connection that may not call for a while, because Anaplan said so."""
+        with tenant(self.house.organization.pk):
+            connection = Connection.objects.create(
+                organization=self.house.organization,
+                system=System.ANAPLAN,
+                name="Planning",
+                address={"api_host": "https://api.anaplan.com"},
+                identity=unique("customer"),
+            )
+        budget_of(connection).acquire(143)
+        budget_of(connection).pause(600)
+        return connection
 
     @cached_property
     def bare(self) -> Cast:

@@ -144,7 +144,7 @@ def test_the_page_shows_what_is_used_and_what_throttles(cast, engines):
     assert "the tenant's 500 calls a minute are used up." in words
     budget_of(connection).pause(100)
     _, words = read(cast, path)
-    assert "Anaplan has answered that it wants no calls for so long." in words
+    assert "Anaplan has asked for a pause." in words
     assert "Throttled for 100 s" in read(cast, "connections/")[1]
 
 
@@ -163,10 +163,7 @@ def test_the_page_of_a_qad_connection_shows_its_turns(cast):
     assert "at most 2 at once, their starts 100 ms apart, over all workers together" in words
     turns_of(connection, limits).give_back(ticket)
     turns_of(connection, limits).pause(20)
-    assert (
-        "QAD has answered that it wants no calls"
-        in read(cast, f"connections/{connection.pk}/budget/")[1]
-    )
+    assert "QAD has asked for a pause" in read(cast, f"connections/{connection.pk}/budget/")[1]
 
 
 def test_without_redis_the_page_says_that_it_does_not_know(cast, monkeypatch):
