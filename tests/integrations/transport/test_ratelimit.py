@@ -136,10 +136,16 @@ def test_without_redis_a_worker_goes_on_slowly_and_asks_again_later(shared, gone
     assert taken[:11] == [0.0] * 11
     assert taken[11] > 0
     assert budget.look() is None
+    clock.now += 11
+    assert budget.acquire() > 0, "Redis was asked in vain, and the eleven are not forgotten"
     come_back(budget, shared)
+    RedisBudget(shared, key, 110).acquire(105)
     clock.now += 9
-    assert budget.acquire() > 0
+    assert budget.acquire() > 0, "it is not yet asked again"
+    assert budget.look().calls == 105
     clock.now += 2
+    assert budget.acquire() > 0, "with the eleven the window is too full"
+    shared.delete(f"{{{key}}}:calls")
     assert budget.acquire() == 0.0
     assert budget.look().calls == 12, "calls that were made alone count as well"
 
