@@ -10,7 +10,7 @@ class ModelLease(models.Model):
     (customer and model), never of a typed id. It holds ids only.
     """
 
-    key = models.CharField(max_length=140, primary_key=True)
+    key = models.CharField(max_length=400, primary_key=True)
     fence = models.BigIntegerField(default=0)
     organization_id = models.BigIntegerField(null=True)
     run_id = models.BigIntegerField(null=True)

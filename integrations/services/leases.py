@@ -8,13 +8,14 @@ from django.db.models.functions import Now
 
 from audit.actions import Action
 from audit.trail import record_event
-from integrations.models import ModelLease, Run
+from integrations.models import Connection, ModelLease, Run
+from integrations.services.manners import customer_of
 from integrations.transport.errors import IntegrationError
 
 
-def lease_key(customer_id: str, model_id: str) -> str:
+def lease_key(connection: Connection, model_id: str) -> str:
     """Name the model as Anaplan itself does after a sign-in."""
-    return f"{customer_id}/{model_id}"
+    return f"{customer_of(connection)}/{model_id}"
 
 
 def take_lease(run: Run, key: str) -> int | None:

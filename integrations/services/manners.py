@@ -57,17 +57,22 @@ def qad_manners(connection: Connection, limits: Limits) -> QadManners:
 
 
 def budget_of(connection: Connection) -> RedisBudget:
-    """Return the budget whose calls an Anaplan connection's count to now.
-
-    Two hosts never share one: whoever gives a server of their own as Anaplan's could let it
-    name any customer.
-    """
+    """Return the budget whose calls an Anaplan connection's count to now."""
     if not connection.identity:
         return _budget(f"anaplan:connection:{connection.reference}", UNNAMED_REQUESTS)
+    return _budget(f"anaplan:{customer_of(connection)}", REQUESTS_A_MINUTE - RESERVE)
+
+
+def customer_of(connection: Connection) -> str:
+    """Name the customer that Anaplan named after a sign-in, together with where it did so.
+
+    Two hosts never name the same one: whoever gives a server of their own as Anaplan's could
+    let it name any customer, and use up the calls or hold the models of that one.
+    """
     place = urlsplit(connection.address["api_host"]).netloc.lower()
     if place.endswith(f".{ANAPLAN_DOMAIN}"):
         place = ANAPLAN_DOMAIN
-    return _budget(f"anaplan:{place}:{connection.identity}", REQUESTS_A_MINUTE - RESERVE)
+    return f"{place}:{connection.identity}"
 
 
 def turns_of(connection: Connection, limits: Limits) -> Turns:

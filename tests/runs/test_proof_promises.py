@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from accounts.errors import Refused
 from audit.selectors import events_of_run
 from audit.tenancy import tenant
-from integrations.models import ModelLease, Run
+from integrations.models import Connection, ModelLease, Run
 from integrations.services import proof
 from integrations.services.leases import lease_key
 from integrations.services.syncs import start_run
@@ -67,8 +67,10 @@ def test_an_ignored_row_does_not_explain_a_cell_that_was_not_sent(rig):
 
 def test_a_run_that_waits_for_another_load_is_deferred_at_its_deadline(rig):
     run = rig.start()
+    target = rig.sync.target
+    key = lease_key(Connection(identity=rig.world.customer, address=target.address), MODEL)
     ModelLease.objects.update_or_create(
-        key=lease_key(rig.world.customer, MODEL),
+        key=key,
         defaults={
             "organization_id": 0,
             "run_id": 0,
@@ -79,7 +81,7 @@ def test_a_run_that_waits_for_another_load_is_deferred_at_its_deadline(rig):
     assert rig.reload(run).error_code == "model_leased"
     let_deadline_pass(rig, run)
     run = rig.finish(run)
-    ModelLease.objects.filter(key=lease_key(rig.world.customer, MODEL)).delete()
+    ModelLease.objects.filter(key=key).delete()
     assert (run.state, run.error_code) == ("deferred", "model_leased")
 
 

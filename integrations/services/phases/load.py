@@ -48,7 +48,8 @@ def advance(work: Slice) -> Step:
 
 def model_key(run: Run, client: AnaplanClient) -> str:
     """Name the model's lease by what Anaplan says after the sign-in."""
-    return lease_key(clients.identity_of(run.sync.target, client), run.sync.model_id)
+    clients.identity_of(run.sync.target, client)
+    return lease_key(run.sync.target, run.sync.model_id)
 
 
 def _hold_lease(work: Slice, run: Run, load: Load, client: AnaplanClient) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django.db.models.functions import Now
 
 from audit.tenancy import tenant
-from integrations.models import ModelLease
+from integrations.models import Connection, ModelLease
 from integrations.services.leases import check_fence, lease_key, release_lease, take_lease
 from integrations.transport.errors import IntegrationError
 from tests.integrations.services.runs_of import make_run
@@ -13,7 +13,18 @@ from tests.names import unique
 
 @pytest.fixture
 def key():
-    return lease_key(unique("customer"), "A" * 32)
+    return key_of(unique("customer"))
+
+
+def key_of(customer, host="https://api.anaplan.com"):
+    return lease_key(Connection(identity=customer, address={"api_host": host}), "A" * 32)
+
+
+def test_a_host_of_somebody_else_cannot_take_a_customers_model(key):
+    customer = unique("customer")
+    assert key_of(customer) == key_of(customer, "https://us9.api.anaplan.com")
+    assert key_of(customer) != key_of(customer, "https://anaplan.com.example.com")
+    assert len(key_of("c" * 64, f"https://{'h' * 253}:65535")) <= 400
 
 
 def expire(key):
