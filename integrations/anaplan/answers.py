@@ -15,6 +15,7 @@ from integrations.anaplan.types import (
     ListItem,
     Model,
     ModelStatus,
+    OtherAction,
     Task,
     TaskRef,
     TaskResult,
@@ -83,6 +84,7 @@ def model(data: Json, workspace_id: str) -> Model:
         name=text(data.get("name")),
         state=text(data.get("activeState")).upper(),
         workspace_id=text(data.get("currentWorkspaceId")) or workspace_id,
+        workspace_name=text(data.get("currentWorkspaceName")),
     )
 
 
@@ -118,6 +120,13 @@ def export_action(data: Json) -> ExportAction:
         format=text(data.get("exportFormat")),
         encoding=text(data.get("encoding")),
         layout=text(data.get("layout")),
+    )
+
+
+def other_action(data: Json) -> OtherAction:
+    """An action that is neither import nor export, or a process."""
+    return OtherAction(
+        id=text(data.get("id")), name=text(data.get("name")), type=text(data.get("actionType"))
     )
 
 

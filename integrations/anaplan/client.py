@@ -23,6 +23,7 @@ from integrations.anaplan.types import (
     Model,
     ModelStatus,
     ModuleInfo,
+    OtherAction,
     Task,
     TaskKind,
     TaskRef,
@@ -101,6 +102,21 @@ class AnaplanClient:
     def exports(self) -> list[ExportAction]:
         """The export actions that the user may see."""
         return self._list("exports", answers.export_action)
+
+    def other_actions(self) -> list[OtherAction]:
+        """Deletions and their like that the user may run."""
+        return self._list("actions", answers.other_action)
+
+    def processes(self) -> list[OtherAction]:
+        """The processes that the user may run."""
+        return self._list("processes", answers.other_action)
+
+    def process_steps(self, process_id: str) -> list[OtherAction]:
+        """What a process runs in its order, also steps that the user sees nowhere else."""
+        what = f"read the steps of process {process_id}"
+        data = self._calls.get(self._path("processes", process_id), what)
+        steps = answers.objects(mapping(data.get("processMetadata")).get("actions"))
+        return [answers.other_action(step) for step in steps]
 
     def lists(self) -> list[ListInfo]:
         """The lists of the model."""

@@ -45,6 +45,7 @@ class Model:
     name: str
     state: str
     workspace_id: str
+    workspace_name: str = ""
 
     @property
     def is_archived(self) -> bool:
@@ -85,6 +86,15 @@ class ExportAction:
     format: str
     encoding: str
     layout: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAction:
+    """A named action that is neither import nor export, such as a deletion; also a process."""
+
+    id: str
+    name: str
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

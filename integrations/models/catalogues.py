@@ -9,8 +9,10 @@ from integrations.models.tenants import TenantModel
 class ModelCatalogue(TenantModel):
     """The actions, import sources, export layouts and lists of one model, as last found.
 
-    `accepted` is the state that a person has last looked at and taken as right; where the found
-    one differs from it in what a sync uses, an alarm stands open.
+    Both states are {kind: {id: facts}}, see `integrations.pipeline.drift`. `accepted` holds what
+    syncs use, as it was when it was first used, chosen, or taken as right by a person; where the
+    found one differs from it, an alarm stands open. With an empty `model_id` it is what the whole
+    connection offers: "models" of an Anaplan, "entities" of a QAD.
     """
 
     connection = models.ForeignKey(

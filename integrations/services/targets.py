@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.anaplan.client import AnaplanClient
 from integrations.models import Run, RunUnit, Sync
+from integrations.pipeline.drift import LAYOUTS, Found, id_by_name
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitMapper
 from integrations.pipeline.streams import DATA_SETS, DataSet
@@ -14,49 +14,34 @@ from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
 
-def resolve_target(client: AnaplanClient, sync: Sync) -> dict[str, Any]:
-    """Resolve the sync's names in the model's catalogue as it is now.
+def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
+    """Resolve the sync's names in what was found in the model at this moment.
 
     The file is the one that the import itself reads, so nothing is ever uploaded elsewhere.
     Raises IntegrationError anaplan_import_missing, anaplan_import_reads_no_file,
-    anaplan_export_missing and what the client raises.
+    anaplan_export_missing and what `build_layout` raises.
     """
-    action = _find(client.imports(), sync.import_name)
-    if action is None:
+    import_id = id_by_name(found, "imports", sync.import_name)
+    if not import_id:
         raise IntegrationError("anaplan_import_missing", name=sync.import_name)
-    files = {source.id: source for source in client.files()}
-    source = files.get(action.file_id)
-    if source is None:
+    action = found["imports"][import_id]
+    if not action["file"]:
         raise IntegrationError("anaplan_import_reads_no_file", name=sync.import_name)
-    definition = client.import_definition(action.id)
     plan: dict[str, Any] = {
-        "import_id": action.id,
+        "import_id": import_id,
         "import_name": sync.import_name,
-        "file_id": source.id,
-        "file_name": source.name,
-        "headers": list(definition.headers),
-        "separator": definition.separator or ",",
-        "delimiter": definition.delimiter,
-        "encoding": definition.encoding or "UTF-8",
-        "decimal_separator": definition.decimal_separator or ".",
-        "bindings": {**default_bindings(definition.headers), **sync.bindings},
+        "file_id": action["file"],
+        "file_name": action["file_name"],
+        **{part: action[part] for part in LAYOUTS["imports"]},
+        "bindings": {**default_bindings(action["headers"]), **sync.bindings},
     }
     if sync.export_name:
-        plan |= _resolve_export(client, sync.export_name)
+        export_id = id_by_name(found, "exports", sync.export_name)
+        if not export_id:
+            raise IntegrationError("anaplan_export_missing", name=sync.export_name)
+        plan |= {"export_id": export_id, "export_name": sync.export_name}
     build_layout(plan, sync)
     return plan
-
-
-def _resolve_export(client: AnaplanClient, name: str) -> dict[str, Any]:
-    export = _find(client.exports(), name)
-    if export is None:
-        raise IntegrationError("anaplan_export_missing", name=name)
-    return {"export_id": export.id, "export_name": name}
-
-
-def _find(objects: Any, name: str) -> Any:
-    found = [item for item in objects if item.name == name]
-    return found[0] if len(found) == 1 else None
 
 
 def build_layout(plan: dict[str, Any], sync: Sync) -> Layout:

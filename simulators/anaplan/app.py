@@ -19,6 +19,7 @@ from simulators.anaplan import (
     largereads,
     lineitems,
     lookins,
+    modellookins,
     oauth,
     page,
     peoplelookins,
@@ -67,6 +68,7 @@ def build_app(model_file: Path) -> web.Application:
     consent.add_routes(app)
     audit.add_routes(app)
     lookins.add_routes(app)
+    modellookins.add_routes(app)
     peoplelookins.add_routes(app)
     page.add_routes(app)
     app.router.add_route("*", "/{path:.*}", _anything_else)

@@ -37,15 +37,17 @@ async def list_users(request: web.Request) -> web.Response:
 
 
 async def change_user(request: web.Request) -> web.Response:
-    """Set `status`, `sso`, `exceptionUser` and `roles` of the user with this `email`."""
+    """Set `status sso exceptionUser roles granted noAccess` of the user with this `email`."""
     body = await read_json(request)
     user = _find(request, body.pop("email", ""))
     status = body.pop("status", user.status)
     flags = {name: body.pop(name) for name in ("sso", "exceptionUser") if name in body}
     roles = body.pop("roles", list(user.roles))
+    granted, no_access = body.pop("granted", user.granted), body.pop("noAccess", user.no_access)
     if status not in get_args(UserStatus) or body:
         raise bad(
-            f"Give 'sso', 'exceptionUser', 'roles', 'status': {', '.join(get_args(UserStatus))}"
+            "Give 'sso', 'exceptionUser', 'roles', 'granted', 'noAccess', "
+            f"'status': {', '.join(get_args(UserStatus))}"
         )
     if not isinstance(roles, list) or any(role not in get_args(Role) for role in roles):
         raise bad(f"'roles' are a list of {', '.join(get_args(Role))}")
@@ -53,6 +55,8 @@ async def change_user(request: web.Request) -> web.Response:
         raise bad("'sso' and 'exceptionUser' are true or false")
     user.status = status
     user.roles = tuple(roles)
+    user.granted = None if granted is None else tuple(granted)
+    user.no_access = tuple(no_access)
     user.sso = flags.get("sso", user.sso)
     user.exception_user = flags.get("exceptionUser", user.exception_user)
     if status == "active":

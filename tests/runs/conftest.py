@@ -4,6 +4,7 @@ import json
 import ssl
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -206,18 +207,18 @@ class Rig:
         assert (count > 0, bad) == (True, None)
 
 
-@pytest.fixture
-def make_rig(tmp_path: Path) -> Iterator[Any]:
-    """Return a function that builds a rig from a world."""
+@contextmanager
+def rigs(folder: Path) -> Iterator[Any]:
+    """Give a function that builds a rig from a world; its stand-ins stop at the end."""
     started: list[StandIn] = []
 
     def build(
         world: World | None = None, authority: tls.Authority | None = None, **options: Any
     ) -> Rig:
-        world = world or write_world(tmp_path / unique("world"), **options)
+        world = world or write_world(folder / unique("world"), **options)
         served = trusted = None
         if authority:
-            served = tls.server_context(*authority.issue().write(tmp_path, "stand-in"))
+            served = tls.server_context(*authority.issue().write(folder, "stand-in"))
             trusted = ssl.create_default_context(cadata=authority.pem.decode())
         qad = StandIn(server.start(build_qad(world.books), tls=served), trusted)
         anaplan = StandIn(server.start(build_anaplan(world.model), tls=served), trusted)
@@ -231,6 +232,13 @@ def make_rig(tmp_path: Path) -> Iterator[Any]:
     yield build
     for stand_in in started:
         stand_in.running.stop()
+
+
+@pytest.fixture
+def make_rig(tmp_path: Path) -> Iterator[Any]:
+    """Return a function that builds a rig from a world."""
+    with rigs(tmp_path) as build:
+        yield build
 
 
 @pytest.fixture

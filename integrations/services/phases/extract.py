@@ -17,6 +17,7 @@ from integrations.qad.client import Page, QadClient
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
+from integrations.services.drift import check_target
 from integrations.services.evidence import Kept, Place, keep, start_packing
 from integrations.services.phases.steps import Again, Next, Step
 from integrations.services.states import Slice
@@ -45,11 +46,12 @@ def advance(work: Slice) -> Step:
 
 
 def _plan(work: Slice, run: Run) -> None:
-    """Resolve the target first: a missing action shows before a long reading.
+    """Resolve the target first: a missing or changed action shows before a long reading.
 
     A replay takes its rows from earlier runs and asks QAD for nothing.
     """
-    plan = resolve_target(clients.anaplan_of(work, run), run.sync)
+    found = check_target(run.organization, run.sync, clients.anaplan_of(work, run))
+    plan = resolve_target(found, run.sync)
     if run.parent is not None:
         plan["statistical"] = run.parent.plan["statistical"]
         with work.commit() as fresh:

@@ -15,10 +15,12 @@ from integrations.models import EvidenceKind, Load, LoadChunk, Phase, Run, RunSt
 from integrations.pipeline.csvfile import Chunk, Segment, gzip_chunks
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
+from integrations.services.drift import check_target
 from integrations.services.evidence import Place, iter_segments
 from integrations.services.leases import check_fence, lease_key, release_lease, take_lease
 from integrations.services.phases.steps import Again, End, Next, Step, Wait
 from integrations.services.states import Slice
+from integrations.services.targets import resolve_target
 from integrations.transport.errors import IntegrationError
 
 ORGANIZATION_WAIT = 5.0
@@ -91,6 +93,7 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
     """Send each chunk that Anaplan has not taken yet; every answer is checked by the client."""
     file_id = load.file_id
     if not load.count_set:
+        _refuse_changed_target(run, client)
         client.set_chunk_count(file_id, -1)
         with work.commit():
             Load.objects.filter(pk=load.pk).update(count_set=True)
@@ -112,6 +115,13 @@ def _upload(work: Slice, run: Run, load: Load, client: AnaplanClient) -> None:
     client.complete_upload(file_id)
     with work.commit():
         Load.objects.filter(pk=load.pk).update(uploaded_at=Now(), chunks=count)
+
+
+def _refuse_changed_target(run: Run, client: AnaplanClient) -> None:
+    """Look at the import once more: reading and mapping may have taken hours."""
+    now = resolve_target(check_target(run.organization, run.sync, client), run.sync)
+    if any(run.plan[part] != value for part, value in now.items()):
+        raise IntegrationError("anaplan_target_changed", name=run.sync.import_name)
 
 
 def _segments(run: Run, names: Iterable[str]) -> Iterator[Segment]:

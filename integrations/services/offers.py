@@ -1,0 +1,205 @@
+"""What a connection offers to choose from: models of an Anaplan, entities of a QAD."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.utils import timezone
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from audit.actions import Action
+from audit.tenancy import tenant
+from audit.trail import record_event
+from integrations.anaplan.places import ids_in
+from integrations.encryption import SealBroken
+from integrations.models import Connection, ModelCatalogue, Sync, System
+from integrations.services import clients
+from integrations.services.connections import lock_connection
+from integrations.services.drift import Place, find_catalogue, watch_model
+from integrations.transport.errors import IntegrationError
+
+T = TypeVar("T")
+
+WHOLE_CONNECTION = ""
+"""Stands for a model's id where the whole connection is meant."""
+
+
+def list_models(*, organization: Organization, connection_id: int) -> int:
+    """Ask Anaplan which workspaces and models the user sees, keep them, return how many.
+
+    A chosen model that is not among them stays chosen, and is missing since then.
+    Raises Refused: connection_unknown, connection_wrong_system and what the client names.
+    """
+    connection = find_connection(organization, connection_id, System.ANAPLAN)
+    models = _ask(lambda: _read_models(connection))
+    with tenant(organization.pk):
+        row = lock_connection(organization, connection_id)
+        _keep_offers(row, {"models": models})
+        if row.place.get("model_id"):
+            row.place = _seen_again(row.place, models)
+            row.save(update_fields=["place"])
+    return len(models)
+
+
+def list_entities(*, organization: Organization, connection_id: int) -> int:
+    """Ask QAD which entities the instance has, keep them, return how many.
+
+    Raises Refused: connection_unknown, connection_wrong_system and what the client names.
+    """
+    connection = find_connection(organization, connection_id, System.QAD)
+    found = _ask(lambda: clients.build_qad(connection).workspaces())
+    entities = {
+        f"{place.domain}|{place.entity}": {
+            "domain": place.domain,
+            "entity": place.entity,
+            "name": place.description,
+            "currency": place.base_currency,
+        }
+        for place in found
+    }
+    with tenant(organization.pk):
+        _keep_offers(lock_connection(organization, connection_id), {"entities": entities})
+    return len(entities)
+
+
+def choose_model(*, organization: Organization, connection_id: int, given: str) -> Connection:
+    """Choose the one model that an id or a pasted address means; its id is kept as Anaplan's.
+
+    Raises Refused: connection_unknown, models_not_listed, model_id_unreadable,
+    model_id_of_workspace, model_unseen, model_unclear, model_archived_here.
+    """
+    with tenant(organization.pk):
+        row = lock_connection(organization, connection_id)
+        offers = find_catalogue(row, WHOLE_CONNECTION)
+        if offers is None or "models" not in offers.found:
+            raise Refused("models_not_listed", name=row.name)
+        model_id = _meant(given, offers.found["models"])
+        model = offers.found["models"][model_id]
+        if model["state"] == "ARCHIVED":
+            raise Refused("model_archived_here", name=model["name"])
+        row.place = {
+            "workspace_id": model["workspace_id"],
+            "workspace_name": model["workspace_name"],
+            "model_id": model_id,
+            "model_name": model["name"],
+        }
+        row.save(update_fields=["place"])
+        record_event(Action.MODEL_CHOSEN, subject=("connection", row.name), data=row.place)
+        return row
+
+
+def look_at_models(*, organization: Organization, connection_id: int) -> int:
+    """Read the chosen model, and all that syncs load into, and return how many things drifted.
+
+    Raises Refused: connection_unknown, connection_wrong_system, model_not_chosen and what the
+    client names.
+    """
+    connection = find_connection(organization, connection_id, System.ANAPLAN)
+    places = _watched_places(connection)
+    if not places:
+        raise Refused("model_not_chosen", name=connection.name)
+    return _ask(lambda: _watch(connection, places))
+
+
+def find_connection(organization: Organization, connection_id: int, system: System) -> Connection:
+    """Return a connection to be called from outside any scope.
+
+    Raises Refused: connection_unknown, connection_wrong_system.
+    """
+    with tenant(organization.pk):
+        rows = Connection.objects.select_related("organization")
+        row = rows.filter(organization=organization, pk=connection_id).first()
+    if row is None:
+        raise Refused("connection_unknown", number=connection_id)
+    if row.system != system:
+        raise Refused("connection_wrong_system", name=row.name, system=system.label)
+    return row
+
+
+def _ask(ask: Callable[[], T]) -> T:
+    with _named():
+        return ask()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Tell the person who waits what kept the other system from answering."""
+    try:
+        yield
+    except IntegrationError as error:
+        raise Refused(error.code, **error.facts) from None
+    except SealBroken:
+        raise Refused("secret_unreadable") from None
+
+
+def _read_models(connection: Connection) -> dict[str, dict[str, str]]:
+    client = clients.build_anaplan(connection)
+    workspaces = {workspace.id: workspace.name for workspace in client.workspaces()}
+    return {
+        model.id: {
+            "name": model.name,
+            "state": model.state,
+            "workspace_id": model.workspace_id,
+            "workspace_name": workspaces.get(model.workspace_id) or model.workspace_name,
+        }
+        for model in client.models()
+    }
+
+
+def _keep_offers(connection: Connection, found: dict[str, Any]) -> None:
+    now = timezone.now()
+    ModelCatalogue.objects.update_or_create(
+        organization=connection.organization,
+        connection=connection,
+        model_id=WHOLE_CONNECTION,
+        defaults={"found": found, "found_at": now},
+        create_defaults={
+            "found": found, "found_at": now, "accepted_at": now, "workspace_id": "",
+        },
+    )  # fmt: skip
+
+
+def _seen_again(place: dict[str, str], models: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return the chosen place with today's names, or with the day since which it is missing."""
+    kept = {name: value for name, value in place.items() if name != "missing_since"}
+    model = models.get(place["model_id"])
+    if model is None:
+        since = place.get("missing_since") or timezone.now().isoformat(timespec="seconds")
+        return {**kept, "missing_since": since}
+    return {**kept, "model_name": model["name"], "workspace_name": model["workspace_name"]}
+
+
+def _meant(given: str, models: dict[str, dict[str, str]]) -> str:
+    ids = [found.casefold() for found in ids_in(given)]
+    if not ids:
+        raise Refused("model_id_unreadable")
+    fitting = [model_id for model_id in models if model_id.casefold() in ids]
+    workspaces = {
+        model["workspace_name"]: model_id
+        for model_id, model in models.items()
+        if model["workspace_id"].casefold() in ids
+    }
+    if not fitting and workspaces:
+        raise Refused("model_id_of_workspace", workspace=next(iter(workspaces)))
+    if not fitting:
+        raise Refused("model_unseen", given=ids_in(given)[0], count=len(models))
+    if len(fitting) > 1:
+        raise Refused("model_unclear", count=len(fitting))
+    return fitting[0]
+
+
+def _watched_places(connection: Connection) -> list[Place]:
+    place = connection.place
+    chosen = [(place["workspace_id"], place["model_id"])] if place.get("model_id") else []
+    with tenant(connection.organization_id):
+        rows = Sync.objects.filter(organization=connection.organization, target=connection)
+        used = list(rows.exclude(model_id="").values_list("workspace_id", "model_id"))
+    return list(dict.fromkeys([*chosen, *used]))
+
+
+def _watch(connection: Connection, places: list[Place]) -> int:
+    client = clients.build_anaplan(connection)
+    return sum(
+        len(watch_model(connection, place, client.in_model(*place))) for place in places
+    )

@@ -1,0 +1,138 @@
+"""What changed in the model stops the run before any upload, until somebody says it is right."""
+
+import pytest
+
+from accounts.errors import Refused
+from audit.tenancy import tenant
+from integrations.models import DriftAlarm, ModelCatalogue, Position
+from integrations.services.alarms import accept_drift
+from integrations.services.offers import look_at_models
+from tests.runs.conftest import rigs
+from tests.runs.small_world import EXPORT, FILE, HEADERS, IMPORT, MEASURES, MODULE
+
+USER = "robot@small.example"
+OTHER_IMPORT, OTHER_EXPORT = "112000000009", "116000000009"
+ACCOUNTS_LIST = "101000000002"
+VALUES = [{"header": measure, "lineItem": measure} for measure in MEASURES]
+MEMBERS = [{"header": header, "dimension": name} for header, name in HEADERS.items()]
+LOAD = {"name": "Actuals from QAD", "fileId": FILE, "module": MODULE,
+        "columns": MEMBERS + VALUES, "separator": ","}  # fmt: skip
+READ = {"name": "Actuals read back", "module": MODULE, "columns": MEMBERS + VALUES}
+BOTH = ["imports", IMPORT, LOAD], ["exports", EXPORT, READ]
+PROCESS = {"name": "Month end", "steps": [IMPORT, EXPORT]}
+EVERYBODY = {"roles": ["workspaceAdmin", "tenantAdmin"], "granted": None}
+UPLOADS = ("import_posts", "chunk_puts", "files_created")
+
+
+@pytest.fixture(scope="module")
+def drifting(engines, tmp_path_factory):
+    with rigs(tmp_path_factory.mktemp("drift")) as build:
+        yield build()
+
+
+@pytest.fixture
+def rig(drifting):
+    """The rig as it was at first, with all that its sync uses accepted."""
+    for kind, object_id in (("imports", OTHER_IMPORT), ("exports", OTHER_EXPORT)):
+        change(drifting, kind, object_id, None)
+    for kind, object_id, members in BOTH:
+        change(drifting, kind, object_id, members)
+    change(drifting, "processes", "118000000001", None)
+    change(drifting, "lists", ACCOUNTS_LIST, {"name": "Accounts"})
+    drifting.anaplan.call("POST", "users", {"email": USER, **EVERYBODY})
+    with tenant(drifting.organization.pk):
+        DriftAlarm.objects.all().delete()
+        ModelCatalogue.objects.all().delete()
+        Position.objects.all().delete()
+        drifting.sync.refresh_from_db()
+        drifting.sync.import_name, drifting.sync.export_name = LOAD["name"], READ["name"]
+        drifting.sync.save()
+    assert look(drifting) == 0
+    drifting.anaplan.call("DELETE", "counters")
+    return drifting
+
+
+def change(rig, kind, object_id, members):
+    body = {"kind": kind, "id": object_id, "change": members}
+    rig.anaplan.call("POST", "objects", body)
+
+
+def hide(rig, *granted):
+    change(rig, "processes", "118000000001", PROCESS)
+    grants = {"roles": [], "granted": ["118000000001", *granted]}
+    rig.anaplan.call("POST", "users", {"email": USER, **grants})
+
+
+def look(rig):
+    return look_at_models(organization=rig.organization, connection_id=rig.sync.target_id)
+
+
+def alarms(rig):
+    with tenant(rig.organization.pk):
+        return list(DriftAlarm.objects.filter(ended_at=None).order_by("pk"))
+
+
+def accept(rig, alarm):
+    return accept_drift(
+        organization=rig.organization, connection_id=rig.sync.target_id, alarm_id=alarm.pk
+    )
+
+
+def swap(columns):
+    return [columns[1], columns[0], *columns[2:]]
+
+
+def replaced(kind, object_id, other, members):
+    def do(rig):
+        change(rig, kind, object_id, None)
+        change(rig, kind, other, members)
+
+    return do
+
+
+CASES = {
+    "anaplan_import_renamed": lambda rig: change(rig, "imports", IMPORT, {"name": "Actuals 2"}),
+    "anaplan_import_deleted": lambda rig: change(rig, "imports", IMPORT, None),
+    "anaplan_import_hidden": lambda rig: hide(rig, EXPORT),
+    "anaplan_import_replaced": replaced("imports", IMPORT, OTHER_IMPORT, LOAD),
+    "anaplan_import_relaid": lambda rig: change(rig, "imports", IMPORT, {"separator": ";"}),
+    "anaplan_import_reads_no_file": lambda rig: change(rig, "imports", IMPORT, {"fileId": ""}),
+    "anaplan_export_renamed": lambda rig: change(rig, "exports", EXPORT, {"name": "Back 2"}),
+    "anaplan_export_deleted": lambda rig: change(rig, "exports", EXPORT, None),
+    "anaplan_export_hidden": lambda rig: hide(rig, IMPORT),
+    "anaplan_export_replaced": replaced("exports", EXPORT, OTHER_EXPORT, READ),
+    "anaplan_export_relaid": lambda rig: change(
+        rig, "exports", EXPORT, {"columns": swap(MEMBERS) + VALUES}
+    ),
+    "anaplan_list_renamed": lambda rig: change(rig, "lists", ACCOUNTS_LIST, {"name": "GL"}),
+}
+LOST = {
+    "anaplan_import_deleted", "anaplan_import_hidden", "anaplan_import_reads_no_file",
+    "anaplan_export_deleted", "anaplan_export_hidden",
+}  # fmt: skip
+
+
+RUN_AGAIN = {"anaplan_import_renamed", "anaplan_import_relaid", "anaplan_export_replaced"}
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_a_change_stops_the_run_before_any_upload_and_is_an_alarm_once(rig, code):
+    CASES[code](rig)
+    run = rig.run(202610)
+    assert (run.state, run.error_code) == ("failed", code)
+    assert "?" not in run.error_message
+    assert [rig.anaplan.count(name) for name in UPLOADS] == [0, 0, 0]
+    assert [alarm.code for alarm in alarms(rig)] == [code]
+    assert look(rig) == 1
+    [alarm] = alarms(rig)
+    if code in LOST:
+        with pytest.raises(Refused, match="is not there to be used"):
+            accept(rig, alarm)
+        assert len(alarms(rig)) == 1
+        return
+    accept(rig, alarm)
+    assert alarms(rig) == []
+    assert look(rig) == 0
+    if code in RUN_AGAIN:
+        again = rig.run(202610)
+        assert (again.state, again.error_message) == ("reconciled", "")
