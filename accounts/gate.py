@@ -1,9 +1,15 @@
 """Who may press which button, and what the others are told."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class RightMissing(PermissionDenied):
@@ -23,3 +29,12 @@ def require(request: OrganizationRequest, right: Right) -> None:
             f"As {request.role} of {request.organization.name} you may not {right.words}. "
             "Nothing was changed.",
         )
+
+
+def asks_outside(view: View) -> View:
+    """Mark a view that waits for QAD or Anaplan: it runs outside any transaction.
+
+    It opens a scope of its own for whatever it reads, and renders inside it.
+    """
+    vars(view)["asks_outside"] = True
+    return view

@@ -73,10 +73,10 @@ class OrganizationMiddleware:
     """Turns `/o/<slug>/…` into `request.organization`, or 404 for everybody but its members.
 
     The whole view runs in one transaction of that tenant, in its time zone and in the
-    person's name; answers are rendered before the transaction ends. A view that `opens_own_scope`
-    runs without one. The view does not get the slug. A deed that needs a right which the member
-    lacks is noted in the trail. A session that an organization's own sign-in opened reaches that
-    organization and nothing else.
+    person's name; answers are rendered before the transaction ends. A view that waits for
+    another system (`accounts.gate.asks_outside`) opens its scopes itself. The view does not get
+    the slug. A deed that needs a right which the member lacks is noted in the trail. A session that
+    an organization's own sign-in opened reaches that organization and nothing else.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -104,12 +104,12 @@ class OrganizationMiddleware:
         request.organization = organization
         request.role = membership.role
         request.rights = rights_of(membership)
-        is_apart = getattr(view, "opens_own_scope", False)
+        waits = getattr(view, "asks_outside", False)
         try:
             with (
                 timezone.override(ZoneInfo(organization.time_zone)),
                 acting(request.user.email),
-                nullcontext() if is_apart else tenant(organization.pk),
+                nullcontext() if waits else tenant(organization.pk),
             ):
                 response = view(request, **keywords)
         except RightMissing as refused:

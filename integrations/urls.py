@@ -6,6 +6,7 @@ from integrations.views import (
     budget,
     connections,
     mappings,
+    models,
     onboarding,
     organizations,
     qad_connection,
@@ -14,6 +15,7 @@ from integrations.views import (
     run_page,
     runs,
     sign_in_provider,
+    syncs,
 )
 
 urlpatterns = [
@@ -47,6 +49,22 @@ urlpatterns = [
         qad_workspace.refresh_workspaces,
         name="refresh_workspaces",
     ),
+    path("connections/<int:connection_id>/model/", models.model_picker, name="model_picker"),
+    path("connections/<int:connection_id>/model/choose/", models.choose_model, name="choose_model"),
+    path(
+        "connections/<int:connection_id>/model/refresh/",
+        models.refresh_models,
+        name="refresh_models",
+    ),
+    path("connections/<int:connection_id>/model/needs/", models.model_needs, name="model_needs"),
+    path(
+        "connections/<int:connection_id>/alarms/<int:alarm_id>/accept/",
+        models.accept_drift,
+        name="accept_drift",
+    ),
+    path("syncs/", syncs.sync_list, name="sync_list"),
+    path("syncs/new/", syncs.edit_sync, name="new_sync"),
+    path("syncs/<int:sync_id>/", syncs.edit_sync, name="edit_sync"),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:run_id>/", run_page.run_page, name="run_page"),

@@ -24,8 +24,8 @@ ENTRIES: tuple[ErrorCode, ...] = (
     _drift(
         code="anaplan_import_deleted",
         title="The import action is gone",
-        meaning="The import {name} was deleted, or the connection's user no longer sees it: Anaplan answers "
-        "alike to both.",
+        meaning="The import {name} was deleted, or the connection's user no longer sees it: "
+        "Anaplan answers alike to both.",
         fix="Let the model builder bring it back, or choose another import in the sync.",
     ),
     _drift(
@@ -62,8 +62,8 @@ ENTRIES: tuple[ErrorCode, ...] = (
     _drift(
         code="anaplan_export_deleted",
         title="The export for reading back is gone",
-        meaning="The export {name} was deleted, or the connection's user no longer sees it: Anaplan answers "
-        "alike to both.",
+        meaning="The export {name} was deleted, or the connection's user no longer sees it: "
+        "Anaplan answers alike to both.",
         fix="Let the model builder bring it back, or choose another export in the sync.",
     ),
     _drift(

@@ -1,5 +1,6 @@
 """Connections as pages and the API show them; a secret never leaves its row."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Organization
 from integrations.models import Connection, Ping, Sync, System
+from integrations.selectors.models import open_alarms
 
 SIGN_INS = {
     "oauth2_password": "OAuth2 with user and password",
@@ -22,16 +24,21 @@ SIGN_INS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A connection in the list: its newest ping, and how many syncs use it."""
+    """A connection in the list: its newest ping, how many syncs use it, its open alarms."""
 
     connection: Connection
     ping: Ping | None
     syncs: int
+    alarms: int
 
 
-def get_connection(organization: Organization, connection_id: int) -> Connection:
-    """Return a connection, inside an open scope; 404 for any other."""
+def get_connection(
+    organization: Organization, connection_id: int, system: System | None = None
+) -> Connection:
+    """Return a connection, to that system if one is given, in an open scope; 404 for any other."""
     rows = Connection.objects.select_related("organization").filter(organization=organization)
+    if system is not None:
+        rows = rows.filter(system=system)
     return get_object_or_404(rows, pk=connection_id)
 
 
@@ -44,7 +51,11 @@ def list_connections(organization: Organization, system: System | None = None) -
     used = list(
         Sync.objects.filter(organization=organization).values_list("source_id", "target_id")
     )
-    return [Line(row, pings.get(row.pk), sum(row.pk in pair for pair in used)) for row in rows]
+    alarms = Counter(open_alarms(organization).values_list("connection_id", flat=True))
+    return [
+        Line(row, pings.get(row.pk), sum(row.pk in pair for pair in used), alarms[row.pk])
+        for row in rows
+    ]
 
 
 def _newest_pings(organization: Organization) -> Mapping[int, Ping]:
@@ -54,6 +65,11 @@ def _newest_pings(organization: Organization) -> Mapping[int, Ping]:
         .distinct("connection_id")
     )
     return {row.connection_id: row for row in rows}
+
+
+def get_anaplan(organization: Organization, connection_id: int) -> Connection:
+    """Return a connection to Anaplan, inside an open scope; 404 for any other."""
+    return get_connection(organization, connection_id, System.ANAPLAN)
 
 
 def newest_ping(connection: Connection) -> Ping | None:

@@ -127,14 +127,21 @@ def _target_step(organization: Organization, *, waits: str) -> OnboardingStep:
         note = f"{count} sync{'s' if count > 1 else ''} with workspace, model and import."
         if without:
             note += f" {without} without an export: what Anaplan holds is not read back there."
-        return OnboardingStep("sync", StepState.DONE, note)
+        return OnboardingStep("sync", StepState.DONE, note, "sync_list")
     if waits:
         return OnboardingStep("sync", StepState.BLOCKED, f"Waits for the connection to {waits}.")
-    note = (
-        "No sync is saved. This version has no page for it: the operator of the installation "
-        "saves it."
-    )
-    return OnboardingStep("sync", StepState.NEXT, note)
+    return _first_sync_step(organization)
+
+
+def _first_sync_step(organization: Organization) -> OnboardingStep:
+    """Lead to the model first: a sync loads the one that its connection has chosen."""
+    rows = Connection.objects.filter(organization=organization, system=System.ANAPLAN)
+    chosen = next((row.place for row in rows if row.place.get("model_id")), None)
+    if chosen is None:
+        note = "No model is chosen yet: open the connection to Anaplan and choose it by name."
+        return OnboardingStep("sync", StepState.NEXT, note, "connection_list")
+    note = f"{chosen['model_name']} is chosen. No sync says yet what is loaded into it."
+    return OnboardingStep("sync", StepState.NEXT, note, "sync_list")
 
 
 def _mapping_step(organization: Organization) -> OnboardingStep:

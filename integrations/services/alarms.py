@@ -32,15 +32,32 @@ def accept_drift(*, organization: Organization, connection_id: int, alarm_id: in
         row = find_catalogue(connection, alarm.model_id)
         if alarm.code in LOST or row is None:
             raise Refused("drift_not_acceptable", name=alarm.name)
-        syncs = syncs_into(connection, alarm.model_id)
         if alarm.kind == "lists":
             _accept_list(row, alarm)
         else:
-            _accept_action(row, alarm, syncs)
+            _accept_action(row, alarm, syncs_into(connection, alarm.model_id))
         row.accepted_at, row.accepted_by = timezone.now(), current_acting().actor
         row.save(update_fields=["accepted", "accepted_at", "accepted_by"])
-        _end(row, alarm, syncs)
+        end_settled(row)
+        record_event(
+            Action.DRIFT_ACCEPTED,
+            subject=("connection", connection.name),
+            data={"code": alarm.code, "model": row.model_id, "id": alarm.object_id, **alarm.facts},
+        )
         return alarm
+
+
+def end_settled(row: ModelCatalogue) -> None:
+    """End the alarms of a model that no longer hold, in the name of who acts."""
+    uses = uses_of(syncs_into(row.connection, row.model_id))
+    still = {drift.key for drift in find_drifts(uses, row.accepted, row.found)}
+    mine = DriftAlarm.objects.filter(
+        organization=row.organization, connection=row.connection, model_id=row.model_id
+    )
+    for alarm in mine.filter(ended_at=None):
+        if (alarm.code, alarm.kind, alarm.object_id) not in still:
+            alarm.ended_at, alarm.ended_by = timezone.now(), current_acting().actor
+            alarm.save(update_fields=["ended_at", "ended_by"])
 
 
 def forget_positions(sync: Sync) -> None:
@@ -56,7 +73,9 @@ def _accept_list(row: ModelCatalogue, alarm: DriftAlarm) -> None:
     else:
         lists[alarm.object_id] = now
     for facts in row.accepted.get("exports", {}).values():
-        shown = [now["name"] if now and name == alarm.name else name for name in facts.get("lists", ())]
+        shown = [
+            now["name"] if now and name == alarm.name else name for name in facts.get("lists", ())
+        ]
         facts["lists"] = [name for name in shown if now or name != alarm.name]
 
 
@@ -75,20 +94,3 @@ def _accept_action(row: ModelCatalogue, alarm: DriftAlarm, syncs: list[Sync]) ->
             sync.save(update_fields=[field])
         if alarm.kind == "imports":
             forget_positions(sync)
-
-
-def _end(row: ModelCatalogue, alarm: DriftAlarm, syncs: list[Sync]) -> None:
-    """End this alarm, and others on the same things that hold no more."""
-    still = {drift.key for drift in find_drifts(uses_of(syncs), row.accepted, row.found)}
-    mine = DriftAlarm.objects.filter(
-        organization=row.organization, connection=row.connection, model_id=row.model_id
-    )
-    for other in mine.filter(ended_at=None):
-        if (other.code, other.kind, other.object_id) not in still:
-            other.ended_at, other.ended_by = timezone.now(), current_acting().actor
-            other.save(update_fields=["ended_at", "ended_by"])
-    record_event(
-        Action.DRIFT_ACCEPTED,
-        subject=("connection", row.connection.name),
-        data={"code": alarm.code, "model": row.model_id, "id": alarm.object_id, **alarm.facts},
-    )

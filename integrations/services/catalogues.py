@@ -109,6 +109,7 @@ def _define(client: AnaplanClient, found: dict[str, Any], kind: str, object_id: 
     shape = client.export_definition(object_id)
     facts |= {
         "headers": list(shape.headers),
+        "types": list(shape.data_types),
         "layout": shape.layout or facts["layout"],
         "encoding": shape.encoding or facts["encoding"],
         "separator": shape.separator,

@@ -179,14 +179,19 @@ def save_sync(*, organization: Organization, name: str, **fields: Any) -> Sync:
         sync, _ = Sync.objects.update_or_create(
             organization=organization, name=name, defaults=fields
         )
-        record_event(
-            Action.SYNC_SAVED,
-            subject=("sync", name),
-            data={
-                "import": sync.import_name,
-                "export": sync.export_name,
-                "model": sync.model_id,
-                "entities": sync.entities,
-            },
-        )
+        note_saved(sync)
         return sync
+
+
+def note_saved(sync: Sync) -> None:
+    """Note in the trail how a sync stands now."""
+    record_event(
+        Action.SYNC_SAVED,
+        subject=("sync", sync.name),
+        data={
+            "import": sync.import_name,
+            "export": sync.export_name,
+            "model": sync.model_id,
+            "entities": sync.entities,
+        },
+    )

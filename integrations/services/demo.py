@@ -8,12 +8,14 @@ from typing import Any
 from accounts.errors import Refused
 from accounts.models import Organization
 from integrations.anaplan.client import AnaplanClient
+from integrations.anaplan.types import Model
 from integrations.models import Connection, Sync, System
 from integrations.qad.profile import default_profile
 from integrations.services.clients import build_anaplan, build_qad, identity_of
 from integrations.services.connections import save_connection, save_sync
 from integrations.services.mapping_files import MappingFile, read_mapping_file
 from integrations.services.mappings import approve_rules
+from integrations.services.offers import keep_place
 
 SYNC_NAME = "GL balances"
 
@@ -49,14 +51,15 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
     target = _connect_anaplan(organization, places)
     anaplan = build_anaplan(target)
     identity_of(target, anaplan)
-    workspace_id, model_id, names = _find_model(anaplan, target, mapping)
+    model, names = _find_model(anaplan, target, mapping)
+    keep_place(target, model)
     return save_sync(
         organization=organization,
         name=SYNC_NAME,
         source=source,
         target=target,
-        workspace_id=workspace_id,
-        model_id=model_id,
+        workspace_id=model.workspace_id,
+        model_id=model.id,
         bindings=mapping.bindings,
         export_bindings=mapping.export_bindings,
         entities=_entities(source),
@@ -99,7 +102,7 @@ def _entities(source: Connection) -> list[dict[str, str]]:
 
 def _find_model(
     anaplan: AnaplanClient, target: Connection, mapping: MappingFile
-) -> tuple[str, str, dict[str, Any]]:
+) -> tuple[Model, dict[str, Any]]:
     """Return the first model that has the mapping file's import, or a single file import."""
     for model in anaplan.models():
         client = anaplan.in_model(model.workspace_id, model.id)
@@ -108,5 +111,5 @@ def _find_model(
         name = mapping.actions.get("import") or (of_files[0] if len(of_files) == 1 else "")
         if any(item.name == name for item in imports):
             export = mapping.actions.get("export", "")
-            return model.workspace_id, model.id, {"import_name": name, "export_name": export}
+            return model, {"import_name": name, "export_name": export}
     raise Refused("demo_model_unusable", model=str(target.name))

@@ -35,15 +35,18 @@ def syncs_into(connection: Connection, model_id: str) -> list[Sync]:
     return list(rows.filter(model_id=model_id).order_by("name"))
 
 
-def watch_model(connection: Connection, place: Place, client: AnaplanClient) -> list[Drift]:
+def watch_model(
+    connection: Connection, place: Place, client: AnaplanClient, wanted: Collection[Use] = ()
+) -> list[Drift]:
     """Read the whole catalogue of a model, keep it, and raise and end alarms.
 
+    The definitions of `wanted` actions are read as those of used ones are.
     Raises IntegrationError.
     """
     with tenant(connection.organization_id):
         uses = uses_of(syncs_into(connection, place[1]))
         accepted = _read_accepted(connection, place[1])
-    found = read_catalogue(client, uses, accepted)
+    found = read_catalogue(client, [*uses, *wanted], accepted)
     with tenant(connection.organization_id):
         row = _lock_catalogue(connection, place)
         row.found, row.found_at = found, timezone.now()

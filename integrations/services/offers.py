@@ -1,6 +1,6 @@
 """What a connection offers to choose from: models of an Anaplan, entities of a QAD."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -12,9 +12,12 @@ from audit.actions import Action
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.anaplan.places import ids_in
+from integrations.anaplan.types import Model
 from integrations.encryption import SealBroken
 from integrations.models import Connection, ModelCatalogue, Sync, System
+from integrations.pipeline.drift import Use
 from integrations.services import clients
+from integrations.services.catalogues import ACTIONS
 from integrations.services.connections import lock_connection
 from integrations.services.drift import Place, find_catalogue, watch_model
 from integrations.transport.errors import IntegrationError
@@ -78,20 +81,38 @@ def choose_model(*, organization: Organization, connection_id: int, given: str) 
         model = offers.found["models"][model_id]
         if model["state"] == "ARCHIVED":
             raise Refused("model_archived_here", name=model["name"])
-        row.place = {
-            "workspace_id": model["workspace_id"],
-            "workspace_name": model["workspace_name"],
-            "model_id": model_id,
-            "model_name": model["name"],
-        }
-        row.save(update_fields=["place"])
-        record_event(Action.MODEL_CHOSEN, subject=("connection", row.name), data=row.place)
+        meant = Model(
+            id=model_id,
+            name=model["name"],
+            state=model["state"],
+            workspace_id=model["workspace_id"],
+            workspace_name=model["workspace_name"],
+        )
+        keep_place(row, meant)
         return row
 
 
-def look_at_models(*, organization: Organization, connection_id: int) -> int:
+def keep_place(connection: Connection, model: Model) -> None:
+    """Note which model was chosen."""
+    connection.place = {
+        "workspace_id": model.workspace_id,
+        "workspace_name": model.workspace_name,
+        "model_id": model.id,
+        "model_name": model.name,
+    }
+    with tenant(connection.organization_id):
+        connection.save(update_fields=["place"])
+        record_event(
+            Action.MODEL_CHOSEN, subject=("connection", connection.name), data=connection.place
+        )
+
+
+def look_at_models(
+    *, organization: Organization, connection_id: int, names: Collection[str] = ()
+) -> int:
     """Read the chosen model, and all that syncs load into, and return how many things drifted.
 
+    The columns of actions with these `names` are read before those of others.
     Raises Refused: connection_unknown, connection_wrong_system, model_not_chosen and what the
     client names.
     """
@@ -99,7 +120,8 @@ def look_at_models(*, organization: Organization, connection_id: int) -> int:
     places = _watched_places(connection)
     if not places:
         raise Refused("model_not_chosen", name=connection.name)
-    return _ask(lambda: _watch(connection, places))
+    wanted = [Use(kind, name) for kind in ACTIONS for name in names]
+    return _ask(lambda: _watch(connection, places, wanted))
 
 
 def find_connection(organization: Organization, connection_id: int, system: System) -> Connection:
@@ -198,8 +220,8 @@ def _watched_places(connection: Connection) -> list[Place]:
     return list(dict.fromkeys([*chosen, *used]))
 
 
-def _watch(connection: Connection, places: list[Place]) -> int:
+def _watch(connection: Connection, places: list[Place], wanted: Collection[Use]) -> int:
     client = clients.build_anaplan(connection)
     return sum(
-        len(watch_model(connection, place, client.in_model(*place))) for place in places
+        len(watch_model(connection, place, client.in_model(*place), wanted)) for place in places
     )

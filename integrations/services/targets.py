@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from integrations.anaplan.types import ExportDefinition
 from integrations.models import Run, RunUnit, Sync
 from integrations.pipeline.drift import LAYOUTS, Found, id_by_name
+from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitMapper
 from integrations.pipeline.streams import DATA_SETS, DataSet
@@ -55,6 +57,30 @@ def build_layout(plan: dict[str, Any], sync: Sync) -> Layout:
         encoding=plan["encoding"],
         decimal_separator=plan["decimal_separator"],
     )
+
+
+def check_export(found: Found, sync: Sync, layout: Layout) -> None:
+    """Check that the sync's export shows whatever its file holds.
+
+    Raises IntegrationError anaplan_export_missing, export_header_unbound, export_incomplete,
+    file_format_unsupported.
+    """
+    export_id = id_by_name(found, "exports", sync.export_name)
+    shape = found["exports"][export_id] if export_id else {}
+    if shape.get("headers") is None:
+        raise IntegrationError("anaplan_export_missing", name=sync.export_name)
+    definition = ExportDefinition(
+        headers=tuple(shape["headers"]),
+        data_types=tuple(shape["types"]),
+        encoding=shape["encoding"],
+        separator=shape["separator"],
+        delimiter=shape["delimiter"],
+        layout=shape["layout"],
+        row_count=0,
+    )
+    bindings = {**sync.bindings, **sync.export_bindings}
+    known = {header: bindings[header] for header in shape["headers"] if header in bindings}
+    ExportReader(definition, layout, MemberDirectory({}, {}), bindings=known)
 
 
 @dataclass(frozen=True, slots=True)

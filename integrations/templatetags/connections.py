@@ -58,3 +58,9 @@ def why_throttled(standing: Standing) -> str:
 def calls_of_limit(standing: Standing) -> str:
     """Say how many calls there are, of how many."""
     return f"{standing.calls} of {standing.limit}"
+
+
+@register.simple_tag
+def drift_badge(alarms: int) -> SafeString:
+    """Say how many things of the model have changed."""
+    return badge("warn", f"{alarms} change{'' if alarms == 1 else 's'} in the model")

@@ -15,6 +15,7 @@ from integrations.selectors.connections import (
     list_connections,
     way_in,
 )
+from integrations.selectors.models import get_model
 from integrations.selectors.qad import chosen_workspace
 from integrations.services import connections as service
 from integrations.services.throttling import standing_of, throttled
@@ -46,6 +47,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
         "sign_in": SIGN_INS[mode],
         "workspace": chosen_workspace(connection),
         **budget_context(standing_of(connection)),
+        "model": get_model(connection) if connection.system == "anaplan" else None,
     }
     return render(request, "integrations/connection.html", context)
 

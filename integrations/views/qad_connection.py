@@ -10,10 +10,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.errors import Refused
-from accounts.gate import require
+from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from accounts.scopes import opens_own_scope
 from accounts.views.refusals import sentence
 from integrations.forms.qad import SECRETS, QadForm
 from integrations.services import qad_connection as service
@@ -36,7 +35,7 @@ class Answer:
 
 @sensitive_post_parameters(*SECRETS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@opens_own_scope
+@asks_outside
 def connect_qad(request: OrganizationRequest) -> HttpResponse:
     """Show the form of a new connection, help with it, and save it."""
     require(request, Right.CONNECT)
@@ -45,7 +44,7 @@ def connect_qad(request: OrganizationRequest) -> HttpResponse:
 
 @sensitive_post_parameters(*SECRETS)
 @require_http_methods(["GET", "HEAD", "POST"])
-@opens_own_scope
+@asks_outside
 def change_qad(request: OrganizationRequest, qad_id: int) -> HttpResponse:
     """Show how a connection is set, help with it, and change it."""
     require(request, Right.CONNECT)

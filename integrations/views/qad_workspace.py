@@ -6,10 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import Refused
-from accounts.gate import require
+from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from accounts.scopes import opens_own_scope
 from audit.tenancy import reading
 from integrations.forms.qad import CodesForm, WorkspaceForm
 from integrations.selectors.qad import chosen_workspace, get_qad, list_offer
@@ -40,7 +39,7 @@ def qad_workspace(request: OrganizationRequest, qad_id: int) -> HttpResponse:
 
 
 @require_POST
-@opens_own_scope
+@asks_outside
 def refresh_workspaces(request: OrganizationRequest, qad_id: int) -> HttpResponse:
     """Ask QAD what it offers, and show it or what kept QAD from answering."""
     require(request, Right.CONNECT)

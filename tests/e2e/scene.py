@@ -24,6 +24,7 @@ from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
 from tests.e2e.factors import add_factors, app_code, note_fresh_sign_in
+from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
     add_books,
@@ -107,6 +108,20 @@ class Scene:
         budget_of(connection).acquire(143)
         budget_of(connection).pause(600)
         return connection
+
+    @cached_property
+    def modelled(self) -> House:
+        """An organization of the same owner whose model was chosen, and has changed since."""
+        house = make_house(name="Modelled")
+        owner = self.house.member(Role.OWNER)
+        add_member(organization=house.organization, user=owner, role=Role.OWNER)
+        add_model(house)
+        add_alarm(house)
+        return house
+
+    def in_model(self, path: str) -> str:
+        """Return an address below the connection to that model."""
+        return self.modelled.url(f"connections/{self.modelled.sync.target_id}/{path}")
 
     @cached_property
     def bare(self) -> Cast:

@@ -127,7 +127,13 @@ def add_findings(house: House) -> None:
         accepted_by="owner@example.com",
     )
     DriftAlarm.objects.create(
-        **mine, model_id="M" * 32, code="gone", kind="import", object_id="1", name="Actuals"
+        **mine,
+        model_id="M" * 32,
+        code="anaplan_import_renamed",
+        kind="imports",
+        object_id="1",
+        name="Actuals",
+        facts={"name": "Actuals", "now": "Actuals 2"},
     )
 
 
@@ -165,6 +171,8 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "run_id": run.pk,
         "connection_id": house.sync.target_id,
         "qad_id": house.sync.source_id,
+        "sync_id": house.sync.pk,
+        "alarm_id": _alarm_id(house),
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
@@ -173,12 +181,18 @@ def things_of(house: House, run: Run) -> dict[str, object]:
     }
 
 
+def _alarm_id(house: House) -> int:
+    with tenant(house.organization.pk):
+        return DriftAlarm.objects.filter(organization=house.organization).latest("pk").pk
+
+
 def form_of(house: House, run: Run) -> dict[str, object]:
     """Return fields of every form at once, filled with what belongs to the organization."""
     return {
         "organization": house.organization.pk,
         "tenant": house.organization.slug,
         "sync": house.sync.pk,
+        "given": "M" * 32,
         "period": "202611",
         "record": list(record_ids(run)),
         "scope": "all",

@@ -1,0 +1,153 @@
+"""The form on a sync: what it reads, what it loads into, and which column holds what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from integrations.selectors.syncs import CONSTANT, GATES, SyncChoices, column_choices
+from integrations.services.sync_editing import SyncWish
+
+_FIELDS = {
+    "sync_name_taken": "name",
+    "sync_without_entities": "entities",
+    "model_not_chosen": "target",
+    "anaplan_import_reads_no_file": "import_name",
+    "anaplan_import_missing": "import_name",
+    "anaplan_export_missing": "export_name",
+    "export_header_unbound": "export_name",
+    "export_incomplete": "export_name",
+}
+
+
+class SyncForm(forms.Form):
+    """A sync; its columns are those of the chosen import's file.
+
+    `column_n` says what the n-th column holds and `constant_n` its text if it is always the
+    same; `back_n` what the n-th column holds that only the export has.
+    """
+
+    name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    source = forms.ChoiceField(label="From QAD")
+    target = forms.ChoiceField(label="Into Anaplan")
+    entities = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, help_text="Each is read and proved apart."
+    )
+    import_name = forms.ChoiceField(label="Import action")
+    export_name = forms.ChoiceField(
+        label="Export action for reading back",
+        required=False,
+        help_text="Without it nobody can prove that the money arrived: runs end as unverified, "
+        "never green.",
+    )
+    balance_gate = forms.ChoiceField(
+        label="When an entity's books do not sum to zero", choices=GATES, initial="warn"
+    )
+    prompts = forms.CharField(
+        label="Answers to the import's questions",
+        required=False,
+        max_length=2_000,
+        help_text="Only for an import that asks each time. One a line: Version: Actual",
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+
+    def __init__(self, choices: SyncChoices, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.choices = choices
+        empty = [("", "Choose…")]
+        self._offer("source", [*empty, *choices.sources])
+        self._offer("target", [*empty, *choices.targets])
+        self._offer("entities", choices.entities)
+        self._offer("import_name", choices.imports or empty)
+        self._offer("export_name", choices.exports or [("", "None: nothing is read back")])
+        for number, header in enumerate(choices.headers or ()):
+            self.fields[f"column_{number}"] = forms.ChoiceField(
+                label=header, choices=column_choices(), initial=self._guess(header)
+            )
+            self.fields[f"constant_{number}"] = forms.CharField(
+                label=f"Text of {header}", required=False, max_length=200
+            )
+        for number, header in enumerate(choices.export_headers):
+            self.fields[f"back_{number}"] = forms.ChoiceField(
+                label=header,
+                choices=column_choices()[:-1],
+                required=False,
+                initial=self._guess(header),
+            )
+
+    @property
+    def columns(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """What each column holds, with the field for a text that is always the same."""
+        numbers = range(len(self.choices.headers or ()))
+        return [(self[f"column_{number}"], self[f"constant_{number}"]) for number in numbers]
+
+    @property
+    def export_columns(self) -> list[forms.BoundField]:
+        """The columns that only the export has."""
+        return [self[f"back_{number}"] for number in range(len(self.choices.export_headers))]
+
+    def clean_prompts(self) -> list[dict[str, str]]:
+        """Read one question and answer a line."""
+        lines = [line.strip() for line in self.cleaned_data["prompts"].splitlines()]
+        return [_prompt(line) for line in lines if line]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the text of a column that is always the same."""
+        cleaned = self.cleaned_data
+        for number, header in enumerate(self.choices.headers or ()):
+            wants = cleaned.get(f"column_{number}") == CONSTANT
+            if wants and not cleaned.get(f"constant_{number}"):
+                self.add_error(f"constant_{number}", f"Write the text that {header} always holds.")
+        return cleaned
+
+    def wish(self) -> SyncWish:
+        """Return what was asked for."""
+        cleaned = self.cleaned_data
+        return SyncWish(
+            name=cleaned["name"],
+            source_id=int(cleaned["source"]),
+            target_id=int(cleaned["target"]),
+            entities=cleaned["entities"],
+            import_name=cleaned["import_name"],
+            export_name=cleaned["export_name"],
+            balance_gate=cleaned["balance_gate"],
+            bindings={
+                header: self._binding(number)
+                for number, header in enumerate(self.choices.headers or ())
+            },
+            export_bindings={
+                header: cleaned[f"back_{number}"]
+                for number, header in enumerate(self.choices.export_headers)
+                if cleaned[f"back_{number}"]
+            },
+            parameters=cleaned["prompts"],
+        )
+
+    def show_refusal(self, code: str, facts: Mapping[str, str | int], sentence: str) -> None:
+        """Put what the service refused beside its field; a column is named by its header."""
+        name = _FIELDS.get(code)
+        if code == "sync_action_unknown":
+            name = f"{facts['kind']}_name"
+        headers = list(self.choices.headers or ())
+        if facts.get("header") in headers:
+            name = f"column_{headers.index(str(facts['header']))}"
+        self.add_error(name, sentence)
+
+    def _offer(self, name: str, choices: Any) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def _guess(self, header: str) -> str:
+        return (self.choices.guesses or {}).get(header, "")
+
+    def _binding(self, number: int) -> str:
+        held = str(self.cleaned_data[f"column_{number}"])
+        return CONSTANT + self.cleaned_data[f"constant_{number}"] if held == CONSTANT else held
+
+
+def _prompt(line: str) -> dict[str, str]:
+    question, colon, answer = (part.strip() for part in line.partition(":"))
+    if not (question and colon and answer):
+        raise forms.ValidationError(
+            f"“{line}” is no question with its answer. Write, for example, Version: Actual"
+        )
+    return {"entityType": question, "entityName": answer}

@@ -1,0 +1,127 @@
+"""Making and changing a sync by what its connections offer, as they were last looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from audit.tenancy import tenant
+from integrations.models import Connection, ModelCatalogue, Sync, System
+from integrations.pipeline.drift import id_by_name
+from integrations.services.alarms import end_settled, forget_positions
+from integrations.services.connections import lock_connection, note_saved
+from integrations.services.drift import accept_uses, find_catalogue, uses_of
+from integrations.services.offers import WHOLE_CONNECTION
+from integrations.services.targets import build_layout, check_export, resolve_target
+from integrations.transport.errors import IntegrationError
+
+_AIM = ("target_id", "model_id", "import_name", "bindings", "parameters")
+"""What a change of makes all that was loaded before say nothing about the next run."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWish:
+    """What somebody wants of a sync; entities as "domain|entity", bindings by header."""
+
+    name: str
+    source_id: int
+    target_id: int
+    entities: Sequence[str]
+    import_name: str
+    export_name: str = ""
+    balance_gate: str = "warn"
+    bindings: Mapping[str, str] = field(default_factory=dict)
+    export_bindings: Mapping[str, str] = field(default_factory=dict)
+    parameters: Sequence[Mapping[str, str]] = ()
+
+
+def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish) -> Sync:
+    """Make a sync, or change one; it loads the model that its connection has chosen.
+
+    Choosing actions by name takes them as they were found: they are the accepted ones. Where
+    the sync aims at something else than before, its next run sends every cell.
+    Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
+    model_not_chosen, connection_unknown, connection_wrong_system, anaplan_import_reads_no_file,
+    and what `Layout.build` and `check_export` name.
+    """
+    with tenant(organization.pk):
+        sync = _row(organization, sync_id)
+        before = [getattr(sync, name) for name in _AIM]
+        source = _connection(organization, wish.source_id, System.QAD)
+        target = _connection(organization, wish.target_id, System.ANAPLAN)
+        if not target.place.get("model_id"):
+            raise Refused("model_not_chosen", name=target.name)
+        _fill(sync, wish, source, target)
+        catalogue = find_catalogue(target, sync.model_id)
+        if catalogue is None:
+            raise Refused("sync_action_unknown", kind="import", name=wish.import_name)
+        _check_names(sync, catalogue)
+        _check_layout(sync, catalogue)
+        sync.save()
+        if sync_id is not None and before != [getattr(sync, name) for name in _AIM]:
+            forget_positions(sync)
+        accept_uses(catalogue, uses_of([sync]))
+        catalogue.save(update_fields=["accepted"])
+        end_settled(catalogue)
+        note_saved(sync)
+        return sync
+
+
+def _row(organization: Organization, sync_id: int | None) -> Sync:
+    if sync_id is None:
+        return Sync(organization=organization)
+    rows = Sync.objects.select_for_update(no_key=True).filter(organization=organization)
+    sync = rows.filter(pk=sync_id).first()
+    if sync is None:
+        raise Refused("sync_unknown", name=str(sync_id))
+    return sync
+
+
+def _connection(organization: Organization, connection_id: int, system: System) -> Connection:
+    row = lock_connection(organization, connection_id)
+    if row.system != system:
+        raise Refused("connection_wrong_system", name=row.name, system=system.label)
+    return row
+
+
+def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) -> None:
+    sync.entities = _entities(sync, wish.entities, source)
+    sync.name, sync.source, sync.target = wish.name, source, target
+    sync.workspace_id = target.place["workspace_id"]
+    sync.model_id = target.place["model_id"]
+    sync.import_name, sync.export_name = wish.import_name, wish.export_name
+    sync.bindings, sync.export_bindings = dict(wish.bindings), dict(wish.export_bindings)
+    sync.parameters = [dict(prompt) for prompt in wish.parameters]
+    sync.balance_gate = wish.balance_gate
+
+
+def _entities(sync: Sync, keys: Sequence[str], source: Connection) -> list[dict[str, str]]:
+    """Return the chosen ones among what QAD offers and what the sync had already."""
+    row = find_catalogue(source, WHOLE_CONNECTION)
+    offered: dict[str, Any] = row.found.get("entities", {}) if row else {}
+    mine = {f"{place['domain']}|{place['entity']}": place for place in sync.entities}
+    known = {**offered, **mine}
+    chosen = [known[key] for key in sorted(set(keys)) if key in known]
+    if not chosen:
+        raise Refused("sync_without_entities")
+    return [{"domain": place["domain"], "entity": place["entity"]} for place in chosen]
+
+
+def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:
+    others = Sync.objects.filter(organization=sync.organization, name=sync.name)
+    if others.exclude(pk=sync.pk).exists():
+        raise Refused("sync_name_taken", name=sync.name)
+    for use in uses_of([sync]):
+        if not id_by_name(catalogue.found, use.kind, use.name):
+            kind = use.kind.removesuffix("s")
+            raise Refused("sync_action_unknown", kind=kind, name=use.name)
+
+
+def _check_layout(sync: Sync, catalogue: ModelCatalogue) -> None:
+    try:
+        plan = resolve_target(catalogue.found, sync)
+        if sync.export_name:
+            check_export(catalogue.found, sync, build_layout(plan, sync))
+    except IntegrationError as error:
+        raise Refused(error.code, **error.facts) from None

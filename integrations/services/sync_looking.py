@@ -1,0 +1,83 @@
+"""Asking QAD and Anaplan for what the editor of a sync offers, no more often than needed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from audit.tenancy import tenant
+from integrations.models import Connection, ModelCatalogue, System
+from integrations.pipeline.drift import id_by_name
+from integrations.services.drift import find_catalogue
+from integrations.services.offers import WHOLE_CONNECTION, list_entities, look_at_models
+
+FRESH = timedelta(minutes=5)
+"""How long what was found serves pages; runs look for themselves."""
+
+
+def look(
+    *, organization: Organization, source: str, target: str, names: Sequence[str], again: bool
+) -> list[Refused]:
+    """Ask for what is unknown or old, or for all of it `again`; return what could not be had.
+
+    `source` and `target` are numbers of connections as a form sends them, `names` those of the
+    chosen actions, whose columns have to be known.
+    """
+    refusals: list[Refused] = []
+    with tenant(organization.pk):
+        asks_qad = _wants_entities(organization, source, again=again)
+        asks_anaplan = _wants_model(organization, target, names, again=again)
+    try:
+        if asks_qad:
+            list_entities(organization=organization, connection_id=int(source))
+    except Refused as refused:
+        refusals.append(refused)
+    try:
+        if asks_anaplan:
+            look_at_models(
+                organization=organization,
+                connection_id=int(target),
+                names=list(filter(None, names)),
+            )
+    except Refused as refused:
+        refusals.append(refused)
+    return refusals
+
+
+def _wants_entities(organization: Organization, source: str, *, again: bool) -> bool:
+    connection = _find(organization, source, System.QAD)
+    if connection is None:
+        return False
+    row = find_catalogue(connection, WHOLE_CONNECTION)
+    return again or row is None or "entities" not in row.found
+
+
+def _wants_model(
+    organization: Organization, target: str, names: Sequence[str], *, again: bool
+) -> bool:
+    connection = _find(organization, target, System.ANAPLAN)
+    if connection is None or not connection.place.get("model_id"):
+        return False
+    row = find_catalogue(connection, connection.place["model_id"])
+    if again or row is None or timezone.now() - row.found_at > FRESH or "modules" not in row.found:
+        return True
+    return any(_is_undefined(row, kind, name) for kind in ("imports", "exports") for name in names)
+
+
+def _is_undefined(row: ModelCatalogue, kind: str, name: str) -> bool:
+    """Whether an action was seen whose columns were not read."""
+    object_id = id_by_name(row.found, kind, name) if name else ""
+    if not object_id:
+        return False
+    facts = row.found[kind][object_id]
+    is_readable = kind == "exports" or bool(facts["file"])
+    return is_readable and facts.get("headers") is None
+
+
+def _find(organization: Organization, number: str, system: System) -> Connection | None:
+    if not number.isdecimal():
+        return None
+    rows = Connection.objects.filter(organization=organization, system=system)
+    return rows.filter(pk=int(number)).first()
