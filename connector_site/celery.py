@@ -31,6 +31,11 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "watch models": {
+        "task": "integrations.tasks.watch_models",
+        "schedule": 1800.0,
+        "options": {"expires": 900.0},
+    },
     "close due organizations": {
         "task": "integrations.tasks.close_due_organizations",
         "schedule": 60.0,

@@ -20,14 +20,21 @@ def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
     transaction.on_commit(lambda: send_hint(organization_id, run_id, wait=wait))
 
 
+def hint_look(organization_id: int, connection_id: int) -> None:
+    """Tell the workers, once this transaction has committed, to look at a connection's models."""
+    transaction.on_commit(
+        lambda: _send("integrations.tasks.look_by_night", [organization_id, connection_id])
+    )
+
+
 def send_hint(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
     """Give a hint now; where the broker can't be reached, leave it to the beat."""
+    countdown = min(max(wait, 0.0), LONGEST_COUNTDOWN) or None
+    _send("integrations.tasks.advance_run", [organization_id, run_id], countdown=countdown)
+
+
+def _send(task: str, ids: list[int], *, countdown: float | None = None) -> None:
     try:
-        current_app.send_task(
-            "integrations.tasks.advance_run",
-            args=[organization_id, run_id],
-            countdown=min(max(wait, 0.0), LONGEST_COUNTDOWN) or None,
-            retry=False,
-        )
+        current_app.send_task(task, args=ids, countdown=countdown, retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("broker unreachable, hint left to the beat: %s", type(error).__name__)

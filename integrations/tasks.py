@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations.services import closing, idempotency, runs
+from integrations.services import closing, idempotency, model_watch, runs
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -27,3 +27,15 @@ def purge_expired() -> None:
 def close_due_organizations() -> None:
     """Carry out the closings whose days of grace are over."""
     closing.close_due_organizations()
+
+
+@shared_task(name="integrations.tasks.watch_models", ignore_result=True)
+def watch_models() -> None:
+    """Hint at every connection whose models are due to be looked at."""
+    model_watch.hint_due_looks()
+
+
+@shared_task(name="integrations.tasks.look_by_night", ignore_result=True)
+def look_by_night(organization_id: int, connection_id: int) -> None:
+    """Look at the models of one connection."""
+    model_watch.look_by_night(organization_id, connection_id)

@@ -22,7 +22,13 @@ STATES = {
     "PRODUCTION_MAINTENANCE": ("warn", "Offline"),
     "ARCHIVED": ("bad", "Archived"),
 }
-KINDS = ("imports", "exports", "processes", "lists", "modules")
+KINDS = {
+    "imports": ("import", "imports"),
+    "exports": ("export", "exports"),
+    "processes": ("process", "processes"),
+    "lists": ("list", "lists"),
+    "modules": ("module", "modules"),
+}
 MOST_SHOWN = 100
 
 
@@ -114,7 +120,11 @@ def get_model(connection: Connection) -> ModelView:
         place=place,
         missing_since=parse_datetime(place.get("missing_since", "")),
         found_at=row.found_at if row else None,
-        counts=[(kind, len(found[kind])) for kind in KINDS if kind in found],
+        counts=[
+            (words[len(found[kind]) != 1], len(found[kind]))
+            for kind, words in KINDS.items()
+            if kind in found
+        ],
         alarms=list_alarms(connection),
         elsewhere=list(
             elsewhere.exclude(model_id=place.get("model_id", ""))

@@ -164,8 +164,10 @@ def _list_imports(found: Mapping[str, Any]) -> Need:
 
 def _user(connection: Connection, found: Mapping[str, Any]) -> Need:
     user = connection.address.get("user") or "the user of the connection"
-    seen = f"It sees {len(found.get('imports', {}))} imports and {len(found.get('exports', {}))} "
-    note = f"{seen}exports." if found else "The model was not looked at yet."
+    imports, exports = (len(found.get(kind, {})) for kind in ("imports", "exports"))
+    note = "The model was not looked at yet."
+    if found:
+        note = f"Seen by it: imports {imports}, exports {exports}."
     return Need(
         f"A model role for {user}",
         _state(found, bool(found.get("imports"))),

@@ -221,7 +221,14 @@ def _watched_places(connection: Connection) -> list[Place]:
 
 
 def _watch(connection: Connection, places: list[Place], wanted: Collection[Use]) -> int:
+    """Look at each model; one that cannot be looked at does not hold up the others."""
     client = clients.build_anaplan(connection)
-    return sum(
-        len(watch_model(connection, place, client.in_model(*place), wanted)) for place in places
-    )
+    drifted, failures = 0, []
+    for place in places:
+        try:
+            drifted += len(watch_model(connection, place, client.in_model(*place), wanted))
+        except IntegrationError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return drifted
