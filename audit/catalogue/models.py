@@ -82,9 +82,9 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix="Choose another one, or look at the model again.",
     ),
     _refusal(
-        code="sync_prompt_malformed",
-        title="A prompt is not understood",
-        meaning="“{line}” is no prompt with its answer.",
-        fix="Write one a line: what the import asks for, a colon, the member.",
+        code="sync_columns_unknown",
+        title="The columns are not known yet",
+        meaning="The columns of the {kind} {name} were not read.",
+        fix="Press Look again. If it stays, let the model builder grant the action to the user.",
     ),
 )

@@ -126,7 +126,7 @@ class SyncForm(forms.Form):
     def show_refusal(self, code: str, facts: Mapping[str, str | int], sentence: str) -> None:
         """Put what the service refused beside its field; a column is named by its header."""
         name = _FIELDS.get(code)
-        if code == "sync_action_unknown":
+        if code in ("sync_action_unknown", "sync_columns_unknown"):
             name = f"{facts['kind']}_name"
         headers = list(self.choices.headers or ())
         if facts.get("header") in headers:

@@ -42,8 +42,8 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
     Choosing actions by name takes them as they were found: they are the accepted ones. Where
     the sync aims at something else than before, its next run sends every cell.
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
-    model_not_chosen, connection_unknown, connection_wrong_system, anaplan_import_reads_no_file,
-    and what `Layout.build` and `check_export` name.
+    sync_columns_unknown, model_not_chosen, connection_unknown, connection_wrong_system,
+    anaplan_import_reads_no_file, and what `Layout.build` and `check_export` name.
     """
     with tenant(organization.pk):
         sync = _row(organization, sync_id)
@@ -113,9 +113,13 @@ def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:
     if others.exclude(pk=sync.pk).exists():
         raise Refused("sync_name_taken", name=sync.name)
     for use in uses_of([sync]):
-        if not id_by_name(catalogue.found, use.kind, use.name):
-            kind = use.kind.removesuffix("s")
+        kind = use.kind.removesuffix("s")
+        object_id = id_by_name(catalogue.found, use.kind, use.name)
+        if not object_id:
             raise Refused("sync_action_unknown", kind=kind, name=use.name)
+        facts = catalogue.found[use.kind][object_id]
+        if facts.get("headers") is None and (kind == "export" or facts["file"]):
+            raise Refused("sync_columns_unknown", kind=kind, name=use.name)
 
 
 def _check_layout(sync: Sync, catalogue: ModelCatalogue) -> None:

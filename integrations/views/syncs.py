@@ -77,7 +77,7 @@ def _save(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
     sync = _find(request, sync_id)
     choices = list_choices(request.organization, _typed(request.POST), sync)
     form = SyncForm(choices, request.POST)
-    if choices.headers is not None and form.is_valid():
+    if form.is_valid():
         try:
             saved = sync_editing.set_sync(
                 organization=request.organization, sync_id=sync_id, wish=form.wish()

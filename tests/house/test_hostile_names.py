@@ -4,7 +4,16 @@ import pytest
 
 from accounts.models import ApiKey, Organization, Role
 from audit.tenancy import tenant
-from integrations.models import MappingRule, RecordException, Run, RunUnit, Sync
+from integrations.models import (
+    Connection,
+    DriftAlarm,
+    MappingRule,
+    ModelCatalogue,
+    RecordException,
+    Run,
+    RunUnit,
+    Sync,
+)
 from tests.house.matrix import ORGANIZATION
 from tests.house.routes import fill
 from tests.house.tenants import client_of, full_house, things_of
@@ -23,6 +32,21 @@ WITHOUT_HEAD = {
 }
 
 
+def hostile_model(organization):
+    """A model in which everything bears such a name."""
+    action = {"name": HOSTILE, "type": LINK, "file": LINK, "file_name": HOSTILE}
+    shape = {"headers": [HOSTILE], "types": [], "layout": MARKUP, "lists": [HOSTILE]}
+    found = {"imports": {LINK: {**action, **shape}}, "exports": {LINK: {**action, **shape}}}
+    model = {"name": HOSTILE, "state": MARKUP, "workspace_id": LINK, "workspace_name": HOSTILE}
+    rows = ModelCatalogue.objects.filter(organization=organization)
+    rows.update(found=found)
+    offers = rows.get()
+    offers.pk, offers.model_id, offers.found = None, "", {"models": {MARKUP: model}}
+    offers.save(force_insert=True)
+    facts = {"name": HOSTILE, "now": TEMPLATE}
+    DriftAlarm.objects.filter(organization=organization).update(name=HOSTILE, facts=facts)
+
+
 @pytest.fixture(scope="module")
 def hostile(engines):
     house, run = full_house()
@@ -31,7 +55,12 @@ def hostile(engines):
     ApiKey.objects.filter(organization=organization).update(name=HOSTILE)
     with tenant(organization.pk):
         mine = {"organization": organization}
-        Sync.objects.filter(**mine).update(name=HOSTILE, import_name=HOSTILE)
+        Sync.objects.filter(**mine).update(
+            name=HOSTILE, import_name=HOSTILE, entities=[{"domain": MARKUP, "entity": MARKUP}]
+        )
+        place = {"workspace_name": HOSTILE, "model_name": HOSTILE, "workspace_id": LINK}
+        Connection.objects.filter(**mine).update(place={**place, "model_id": "M" * 32})
+        hostile_model(organization)
         MappingRule.objects.filter(**mine).update(member=HOSTILE)
         Run.objects.filter(**mine).update(error_message=HOSTILE, requested_by=LINK)
         RunUnit.objects.filter(**mine).update(currency="<b>")

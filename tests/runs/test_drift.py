@@ -7,6 +7,7 @@ from audit.tenancy import tenant
 from integrations.models import DriftAlarm, ModelCatalogue, Position
 from integrations.services.alarms import accept_drift
 from integrations.services.offers import look_at_models
+from integrations.services.runs import advance_run
 from tests.runs.conftest import rigs
 from tests.runs.small_world import EXPORT, FILE, HEADERS, IMPORT, MEASURES, MODULE
 
@@ -112,7 +113,7 @@ LOST = {
 }  # fmt: skip
 
 
-RUN_AGAIN = {"anaplan_import_renamed", "anaplan_import_relaid", "anaplan_export_replaced"}
+RUN_AGAIN = {"anaplan_import_renamed", "anaplan_import_relaid"}
 
 
 @pytest.mark.parametrize("code", CASES)
@@ -136,3 +137,23 @@ def test_a_change_stops_the_run_before_any_upload_and_is_an_alarm_once(rig, code
     if code in RUN_AGAIN:
         again = rig.run(202610)
         assert (again.state, again.error_message) == ("reconciled", "")
+
+
+@pytest.mark.parametrize(
+    ("is_accepted", "code"), [(False, "anaplan_import_relaid"), (True, "anaplan_target_changed")]
+)
+def test_a_change_while_the_run_works_stops_it_before_the_upload(rig, is_accepted, code):
+    rig.anaplan.call("POST", "hold", {"seconds": 600})
+    run = rig.start(202610)
+    while (run := rig.reload(run)).phase != "load":
+        advance_run(rig.organization.pk, run.pk)
+        rig.make_due(run)
+    rig.anaplan.call("DELETE", "hold")
+    change(rig, "imports", IMPORT, {"separator": ";"})
+    if is_accepted:
+        look(rig)
+        accept(rig, *alarms(rig))
+    run = rig.finish(run)
+    assert (run.state, run.error_code) == ("failed", code)
+    assert [rig.anaplan.count(name) for name in UPLOADS] == [0, 0, 0]
+    rig.check(run)

@@ -179,3 +179,36 @@ def test_every_module_of_every_model_has_a_page(anna):
 def test_clock_and_lives_stay_within_reason(anna, path, body):
     assert anna.http.post(f"{anna.origin}/_sim/{path}", data=body).status_code == 400
     assert anna.http.post(f"{anna.origin}/token/refresh").status_code == 200
+
+
+def test_an_object_is_changed_added_and_removed_as_a_builder_would(anna):
+    def rows(kind):
+        return anna.model("GET", f"/{kind}").json().get(kind, [])
+
+    def names(kind):
+        return [row["name"] for row in rows(kind)]
+
+    [first, *others] = rows("imports")
+    tell = {"kind": "imports", "id": first["id"]}
+    assert anna.tell("objects", {**tell, "change": {"name": "Load 2"}}).status_code == 204
+    assert names("imports") == ["Load 2", *(row["name"] for row in others)]
+    assert anna.tell("objects", {**tell, "change": None}).status_code == 204
+    assert names("imports") == [row["name"] for row in others]
+    process = {"kind": "processes", "id": "118000000077", "change": {"name": "P", "steps": []}}
+    assert anna.tell("objects", process).status_code == 204
+    assert "P" in names("processes")
+    renamed = {"kind": "lists", "id": rows("lists")[0]["id"], "change": {"name": "Firms"}}
+    assert anna.tell("objects", renamed).status_code == 204
+    assert "Firms" in names("lists")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"kind": "cells", "id": "1"},
+        {"kind": "imports", "id": "112000000001", "change": {"nam": "x"}},
+        {"kind": "lists", "id": "1", "change": {"name": "x"}},
+    ],
+)
+def test_a_wrong_change_of_an_object_is_400(anna, body):
+    assert anna.tell("objects", body).status_code == 400
