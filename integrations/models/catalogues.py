@@ -41,7 +41,8 @@ class ModelCatalogue(TenantModel):
 class DriftAlarm(TenantModel):
     """One thing of a model that is no longer as it was accepted; open until somebody ends it.
 
-    `code` is of the catalogue of errors, `facts` fill its sentences.
+    `code` is of the catalogue of errors, `facts` fill its sentences; `kind` is "imports",
+    "exports" or "lists", `object_id` and `name` are the accepted ones.
     """
 
     connection = models.ForeignKey(

@@ -16,7 +16,7 @@ LAYOUTS = {
     "imports": ("headers", "separator", "delimiter", "encoding", "decimal_separator"),
     "exports": ("headers", "layout", "format", "separator", "delimiter", "encoding"),
 }
-_CODES = {
+CODES = {
     ("imports", "renamed"): "anaplan_import_renamed",
     ("imports", "deleted"): "anaplan_import_deleted",
     ("imports", "hidden"): "anaplan_import_hidden",
@@ -32,8 +32,10 @@ _CODES = {
     ("lists", "renamed"): "anaplan_list_renamed",
     ("lists", "deleted"): "anaplan_list_deleted",
 }
+"""The code of the catalogue of errors for each kind and what has become of it."""
+
 _LOST = ("deleted", "hidden", "no file")
-LOST = frozenset(code for (kind, what), code in _CODES.items() if what in _LOST and kind != "lists")
+LOST = frozenset(code for (kind, what), code in CODES.items() if what in _LOST and kind != "lists")
 """Codes of what nobody can take as right: there is nothing left to use."""
 
 
@@ -164,4 +166,4 @@ def _drifts_of_list(name: str, accepted: Found, found: Found) -> Iterator[Drift]
 
 def _drift(kind: str, what: str, object_id: str, before: Facts, **facts: str) -> Drift:
     name = str(before["name"])
-    return Drift(_CODES[kind, what], kind, object_id, name, {"name": name, **facts})
+    return Drift(CODES[kind, what], kind, object_id, name, {"name": name, **facts})

@@ -73,7 +73,8 @@ def check_target(organization: Organization, sync: Sync, client: AnaplanClient) 
         row.save(update_fields=["accepted", "found"])
         _end_alarms(row, drifts, of=watched)
     if drifts:
-        raise IntegrationError(drifts[0].code, **drifts[0].facts)
+        facts: dict[str, Any] = dict(drifts[0].facts)
+        raise IntegrationError(drifts[0].code, **facts)
     return found
 
 

@@ -37,11 +37,10 @@ def hint_due_looks(now: datetime | None = None) -> int:
 def look_by_night(organization_id: int, connection_id: int) -> None:
     """List the models of a connection and look at those in use; what fails is tried next time."""
     organization = Organization.objects.get(pk=organization_id)
-    wish = {"organization": organization, "connection_id": connection_id}
     with acting("system"):
         try:
-            list_models(**wish)
-            look_at_models(**wish)
+            list_models(organization=organization, connection_id=connection_id)
+            look_at_models(organization=organization, connection_id=connection_id)
         except Refused as refused:
             logger.warning("connection %s was not looked at: %s", connection_id, refused.code)
 

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 
 from accounts.templatetags.parts import badge
 from integrations.models import Connection, Ping, System
+from integrations.pipeline.drift import CODES
 from integrations.services.throttling import Standing
 
 register = template.Library()
@@ -64,3 +65,9 @@ def calls_of_limit(standing: Standing) -> str:
 def drift_badge(alarms: int) -> SafeString:
     """Say how many things of the model have changed."""
     return badge("warn", f"{alarms} change{'' if alarms == 1 else 's'} in the model")
+
+
+@register.filter
+def is_drift(code: str) -> bool:
+    """Whether an error says that the model has changed."""
+    return code in CODES.values()

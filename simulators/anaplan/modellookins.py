@@ -7,7 +7,15 @@ from aiohttp import web
 
 from simulators.anaplan.dimensions import Dimension
 from simulators.anaplan.lookins import bad, find_model, read_json
-from simulators.anaplan.modelfile import ActionPart, ExportPart, ImportPart, Part, ProcessPart
+from simulators.anaplan.modelfile import (
+    ActionPart,
+    ExportColumn,
+    ExportPart,
+    ImportColumn,
+    ImportPart,
+    Part,
+    ProcessPart,
+)
 from simulators.anaplan.world import WORLD, Model
 from simulators.server import LOOK_IN
 
@@ -68,8 +76,11 @@ def _change_list(model: Model, object_id: str, change: dict[str, Any] | None) ->
 
 def _rename(model: Model, dimension: Dimension, name: str) -> None:
     """Give a list another name, also where imports and exports speak of it."""
-    for part in (*model.imports.values(), *model.exports.values()):
-        for column in part.columns:
-            if column.dimension == dimension.name:
-                column.dimension = name
+    columns: list[ImportColumn | ExportColumn] = [
+        *(column for part in model.imports.values() for column in part.columns),
+        *(column for part in model.exports.values() for column in part.columns),
+    ]
+    for column in columns:
+        if column.dimension == dimension.name:
+            column.dimension = name
     dimension.name = name

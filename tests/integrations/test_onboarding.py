@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from audit.tenancy import tenant
-from integrations.models import Run, RunState, Sync, System
+from integrations.models import Connection, Run, RunState, Sync, System
 from integrations.selectors.onboarding import list_steps
 from integrations.services.connections import save_connection
 from tests.accounts.people import make_cast
@@ -75,6 +75,20 @@ def test_a_saved_connection_is_not_a_tick_until_a_run_has_heard_from_it(engines)
     _, words, tasks = shown(cast)
     assert words[:2] == ["To prove", "To prove"]
     assert "QAD has not answered yet: a ping will tell" in tasks[0]
+
+
+def test_the_way_to_a_sync_leads_by_the_model(engines):
+    cast = make_cast()
+    connect(cast)
+    task = shown(cast)[2][2]
+    assert "No model is chosen yet" in task
+    assert f'href="{cast.url("connections/")}"' in task
+    with tenant(cast.organization.pk):
+        place = {"model_id": "M" * 32, "model_name": "FY26 Plan"}
+        Connection.objects.filter(system=System.ANAPLAN).update(place=place)
+    task = shown(cast)[2][2]
+    assert "FY26 Plan is chosen. No sync says yet" in task
+    assert f'href="{cast.url("syncs/")}"' in task
 
 
 def test_a_reconciled_run_ticks_what_it_has_proved(house):

@@ -120,7 +120,7 @@ RUN_AGAIN = {"anaplan_import_renamed", "anaplan_import_relaid"}
 def test_a_change_stops_the_run_before_any_upload_and_is_an_alarm_once(rig, code):
     CASES[code](rig)
     run = rig.run(202610)
-    assert (run.state, run.error_code) == ("failed", code)
+    assert (run.state, run.phase, run.error_code) == ("failed", "extract", code)
     assert "?" not in run.error_message
     assert [rig.anaplan.count(name) for name in UPLOADS] == [0, 0, 0]
     assert [alarm.code for alarm in alarms(rig)] == [code]

@@ -122,6 +122,14 @@ def test_a_failed_run_shows_where_it_stopped(house):
     assert "ended before it could compare" in page
 
 
+def test_a_run_that_met_a_changed_model_leads_to_the_change(house):
+    link = f"connections/{house.sync.target_id}/#model"
+    drifted = make_run(house, "failed", phase="extract", error_code="anaplan_import_renamed")
+    other = make_run(house, "failed", phase="extract", error_code="qad_busy")
+    assert link in page_of(house, drifted)
+    assert link not in page_of(house, other)
+
+
 def test_a_run_without_changes_skips_the_sending(house):
     run = make_run(house)
     add_books(run)
