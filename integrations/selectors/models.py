@@ -93,7 +93,10 @@ def read_catalogue(connection: Connection, model_id: str) -> ModelCatalogue | No
 
 
 def list_offers(connection: Connection, *, text: str = "", workspace_id: str = "") -> Offers:
-    """Return the models whose name, workspace or id hold a text, by workspace and name."""
+    """Return the models whose name, workspace or id hold a text, by workspace and name.
+
+    Archived ones come last.
+    """
     row = read_catalogue(connection, "")
     if row is None or "models" not in row.found:
         return Offers()
@@ -104,7 +107,13 @@ def list_offers(connection: Connection, *, text: str = "", workspace_id: str = "
         for model_id, facts in models.items()
         if workspace_id in ("", facts["workspace_id"]) and _holds(model_id, facts, text)
     ]
-    fitting.sort(key=lambda offer: (offer.workspace_name.casefold(), offer.name.casefold()))
+    fitting.sort(
+        key=lambda offer: (
+            offer.is_archived,
+            offer.workspace_name.casefold(),
+            offer.name.casefold(),
+        )
+    )
     names = {facts["workspace_id"]: facts["workspace_name"] for facts in models.values()}
     workspaces = sorted(names.items(), key=lambda pair: pair[1].casefold())
     return Offers(row.found_at, fitting[:MOST_SHOWN], len(fitting), workspaces)
