@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
+
 
 class ModelFilterForm(forms.Form):
     """Which of the models are shown."""
@@ -18,10 +20,7 @@ class ModelFilterForm(forms.Form):
         self, workspaces: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
     ) -> None:
         super().__init__(*arguments, **keywords)
-        self.fields["workspace"].choices = [  # type: ignore[attr-defined]
-            ("", "All workspaces"),
-            *workspaces,
-        ]
+        offer(self, "workspace", [("", "All workspaces"), *workspaces])
 
 
 class ChooseModelForm(forms.Form):

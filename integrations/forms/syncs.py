@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accounts.choices import offer
 from integrations.selectors.syncs import CONSTANT, GATES, SyncChoices, column_choices
 from integrations.services.sync_editing import SyncWish
 
@@ -55,11 +56,11 @@ class SyncForm(forms.Form):
         super().__init__(*arguments, **keywords)
         self.choices = choices
         empty = [("", "Choose…")]
-        self._offer("source", [*empty, *choices.sources])
-        self._offer("target", [*empty, *choices.targets])
-        self._offer("entities", choices.entities)
-        self._offer("import_name", choices.imports or empty)
-        self._offer("export_name", choices.exports or [("", "None: nothing is read back")])
+        offer(self, "source", [*empty, *choices.sources])
+        offer(self, "target", [*empty, *choices.targets])
+        offer(self, "entities", choices.entities)
+        offer(self, "import_name", choices.imports or empty)
+        offer(self, "export_name", choices.exports or [("", "None: nothing is read back")])
         for number, header in enumerate(choices.headers or ()):
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 label=header, choices=column_choices(), initial=self._guess(header)
@@ -132,9 +133,6 @@ class SyncForm(forms.Form):
         if facts.get("header") in headers:
             name = f"column_{headers.index(str(facts['header']))}"
         self.add_error(name, sentence)
-
-    def _offer(self, name: str, choices: Any) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def _guess(self, header: str) -> str:
         return (self.choices.guesses or {}).get(header, "")

@@ -11,8 +11,7 @@ class ModelCatalogue(TenantModel):
 
     Both states are {kind: {id: facts}}, see `integrations.pipeline.drift`. `accepted` holds what
     syncs use, as it was when it was first used, chosen, or taken as right by a person; where the
-    found one differs from it, an alarm stands open. With an empty `model_id` it is what the whole
-    connection offers: "models" of an Anaplan, "entities" of a QAD.
+    found one differs from it, an alarm stands open.
     """
 
     connection = models.ForeignKey(

@@ -22,8 +22,8 @@ class Connection(TenantModel):
     `oauth_host` and `api_host`; for both `sign_in` and `user`. `place` is what was chosen from
     what the system offers: for QAD `domain` and `entity`, for Anaplan `workspace_id`,
     `workspace_name`, `model_id` and `model_name`, with `missing_since` once Anaplan no longer
-    shows that model. `offered` is what QAD offered when it was last asked: its `workspaces`, and
-    `at` which moment. `secrets` is a sealed JSON object; of it
+    shows that model. `offered` is what the system offered when it was last asked: `workspaces` of a
+    QAD or `models` of an Anaplan, and `at` which moment. `secrets` is a sealed JSON object; of it
     pages show when it was set and by whom. `renewal` is the sealed refresh token that Anaplan
     gave last, and `secret_ends_at` the moment at which certificate or refresh token end, where
     they do. `profile` is the QAD instance profile. `identity` is the customer id that the

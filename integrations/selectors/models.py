@@ -87,7 +87,7 @@ class ModelView:
 
 
 def read_catalogue(connection: Connection, model_id: str) -> ModelCatalogue | None:
-    """Return what was found in a model, or with "" what the connection offers."""
+    """Return what was found in a model."""
     rows = ModelCatalogue.objects.filter(organization=connection.organization)
     return rows.filter(connection=connection, model_id=model_id).first()
 
@@ -97,10 +97,9 @@ def list_offers(connection: Connection, *, text: str = "", workspace_id: str = "
 
     Archived ones come last.
     """
-    row = read_catalogue(connection, "")
-    if row is None or "models" not in row.found:
+    if "models" not in connection.offered:
         return Offers()
-    models = row.found["models"]
+    models = connection.offered["models"]
     chosen = connection.place.get("model_id")
     fitting = [
         _offer(model_id, facts, is_chosen=model_id == chosen)
@@ -116,7 +115,8 @@ def list_offers(connection: Connection, *, text: str = "", workspace_id: str = "
     )
     names = {facts["workspace_id"]: facts["workspace_name"] for facts in models.values()}
     workspaces = sorted(names.items(), key=lambda pair: pair[1].casefold())
-    return Offers(row.found_at, fitting[:MOST_SHOWN], len(fitting), workspaces)
+    found_at = parse_datetime(connection.offered["at"])
+    return Offers(found_at, fitting[:MOST_SHOWN], len(fitting), workspaces)
 
 
 def get_model(connection: Connection) -> ModelView:

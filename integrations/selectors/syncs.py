@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organization
 from integrations.models import BalanceGate, Connection, Sync, System
@@ -38,7 +39,8 @@ class SyncChoices:
     """What the editor offers for chosen connections and actions.
 
     `headers` are those of the import's file, None while they are not known; `export_headers`
-    those of the export which the file does not have. `entities_at` and `found_at` say when
+    those of the export which the file does not have. `target_id` is the chosen Anaplan.
+    `entities_at` and `found_at` say when
     QAD and the model were asked, None for never.
     """
 
@@ -46,6 +48,7 @@ class SyncChoices:
     targets: Sequence[Choice] = ()
     entities: Sequence[Choice] = ()
     entities_at: datetime | None = None
+    target_id: int | None = None
     model_name: str = ""
     found_at: datetime | None = None
     imports: Sequence[Choice] = ()
@@ -96,6 +99,7 @@ def list_choices(
         targets=_named(rows, System.ANAPLAN),
         entities=entities,
         entities_at=entities_at,
+        target_id=target.pk if target else None,
         model_name=place.get("model_name", ""),
         found_at=row.found_at if row else None,
         imports=_actions(found, "imports", wanted.get("import_name", "")),
@@ -128,18 +132,20 @@ def _chosen(rows: Sequence[Connection], system: System, wanted: str) -> Connecti
 
 
 def _entities(source: Connection | None, sync: Sync | None) -> tuple[datetime | None, list[Choice]]:
-    row = read_catalogue(source, "") if source else None
-    offered = row.found.get("entities", {}) if row else {}
-    names = {key: _entity_label(facts) for key, facts in offered.items()}
+    offered = source.offered if source else {}
+    names = {
+        f"{space['domain']}|{space['entity']}": _entity_label(space)
+        for space in offered.get("workspaces", [])
+    }
     if sync is not None and source is not None and sync.source_id == source.pk:
         for place in sync.entities:
             key = f"{place['domain']}|{place['entity']}"
             names.setdefault(key, f"{place['entity']} in {place['domain']} (not listed by QAD now)")
-    return row.found_at if row and offered else None, sorted(names.items())
+    return parse_datetime(offered.get("at", "")), sorted(names.items())
 
 
 def _entity_label(facts: Mapping[str, str]) -> str:
-    parts = [facts.get("name", ""), f"domain {facts['domain']}", facts.get("currency", "")]
+    parts = [facts["description"], f"domain {facts['domain']}", facts["base_currency"]]
     return f"{facts['entity']}: {', '.join(filter(None, parts))}"
 
 

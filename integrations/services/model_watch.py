@@ -60,7 +60,7 @@ def _due_connections(organization: Organization, now: datetime) -> list[int]:
     chosen = set(rows.exclude(place={}).values_list("pk", flat=True))
     looked: dict[int, datetime] = {}
     catalogues = ModelCatalogue.objects.filter(organization=organization, connection__in=rows)
-    for row in catalogues.exclude(model_id=""):
+    for row in catalogues:
         looked[row.connection_id] = min(row.found_at, looked.get(row.connection_id, row.found_at))
     never = datetime.min.replace(tzinfo=now.tzinfo)
     return sorted(

@@ -1,8 +1,8 @@
-"""What a connection offers to choose from: models of an Anaplan, entities of a QAD."""
+"""The models that an Anaplan connection offers: listed, chosen, looked at."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.utils import timezone
 
@@ -14,18 +14,15 @@ from audit.trail import record_event
 from integrations.anaplan.places import ids_in
 from integrations.anaplan.types import Model
 from integrations.encryption import SealBroken
-from integrations.models import Connection, ModelCatalogue, Sync, System
+from integrations.models import Connection, Sync, System
 from integrations.pipeline.drift import Use
 from integrations.services import clients
 from integrations.services.catalogues import ACTIONS
 from integrations.services.connections import lock_connection
-from integrations.services.drift import Place, find_catalogue, watch_model
+from integrations.services.drift import Place, watch_model
 from integrations.transport.errors import IntegrationError
 
 T = TypeVar("T")
-
-WHOLE_CONNECTION = ""
-"""Stands for a model's id where the whole connection is meant."""
 
 
 def list_models(*, organization: Organization, connection_id: int) -> int:
@@ -38,32 +35,11 @@ def list_models(*, organization: Organization, connection_id: int) -> int:
     models = _ask(lambda: _read_models(connection))
     with tenant(organization.pk):
         row = lock_connection(organization, connection_id)
-        _keep_offers(row, {"models": models})
+        row.offered = {"at": timezone.now().isoformat(), "models": models}
         if row.place.get("model_id"):
             row.place = _seen_again(row.place, models)
-            row.save(update_fields=["place"])
+        row.save(update_fields=["offered", "place"])
     return len(models)
-
-
-def list_entities(*, organization: Organization, connection_id: int) -> int:
-    """Ask QAD which entities the instance has, keep them, return how many.
-
-    Raises Refused: connection_unknown, connection_wrong_system and what the client names.
-    """
-    connection = find_connection(organization, connection_id, System.QAD)
-    found = _ask(lambda: clients.build_qad(connection).workspaces())
-    entities = {
-        f"{place.domain}|{place.entity}": {
-            "domain": place.domain,
-            "entity": place.entity,
-            "name": place.description,
-            "currency": place.base_currency,
-        }
-        for place in found
-    }
-    with tenant(organization.pk):
-        _keep_offers(lock_connection(organization, connection_id), {"entities": entities})
-    return len(entities)
 
 
 def choose_model(*, organization: Organization, connection_id: int, given: str) -> Connection:
@@ -74,11 +50,11 @@ def choose_model(*, organization: Organization, connection_id: int, given: str) 
     """
     with tenant(organization.pk):
         row = lock_connection(organization, connection_id)
-        offers = find_catalogue(row, WHOLE_CONNECTION)
-        if offers is None or "models" not in offers.found:
+        models = row.offered.get("models")
+        if models is None:
             raise Refused("models_not_listed", name=row.name)
-        model_id = _meant(given, offers.found["models"])
-        model = offers.found["models"][model_id]
+        model_id = _meant(given, models)
+        model = models[model_id]
         if model["state"] == "ARCHIVED":
             raise Refused("model_archived_here", name=model["name"])
         meant = Model(
@@ -167,19 +143,6 @@ def _read_models(connection: Connection) -> dict[str, dict[str, str]]:
         }
         for model in client.models()
     }
-
-
-def _keep_offers(connection: Connection, found: dict[str, Any]) -> None:
-    now = timezone.now()
-    ModelCatalogue.objects.update_or_create(
-        organization=connection.organization,
-        connection=connection,
-        model_id=WHOLE_CONNECTION,
-        defaults={"found": found, "found_at": now},
-        create_defaults={
-            "found": found, "found_at": now, "accepted_at": now, "workspace_id": "",
-        },
-    )  # fmt: skip
 
 
 def _seen_again(place: dict[str, str], models: dict[str, dict[str, str]]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from accounts.errors import Refused
 from accounts.models import Organization
@@ -12,7 +11,6 @@ from integrations.pipeline.drift import id_by_name
 from integrations.services.alarms import end_settled, forget_positions
 from integrations.services.connections import lock_connection, note_saved
 from integrations.services.drift import accept_uses, find_catalogue, uses_of
-from integrations.services.offers import WHOLE_CONNECTION
 from integrations.services.targets import build_layout, check_export, resolve_target
 from integrations.transport.errors import IntegrationError
 
@@ -98,10 +96,8 @@ def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) ->
 
 def _entities(sync: Sync, keys: Sequence[str], source: Connection) -> list[dict[str, str]]:
     """Return the chosen ones among what QAD offers and what the sync had already."""
-    row = find_catalogue(source, WHOLE_CONNECTION)
-    offered: dict[str, Any] = row.found.get("entities", {}) if row else {}
-    mine = {f"{place['domain']}|{place['entity']}": place for place in sync.entities}
-    known = {**offered, **mine}
+    places = [*source.offered.get("workspaces", []), *sync.entities]
+    known = {f"{place['domain']}|{place['entity']}": place for place in places}
     chosen = [known[key] for key in sorted(set(keys)) if key in known]
     if not chosen:
         raise Refused("sync_without_entities")

@@ -11,7 +11,8 @@ from audit.tenancy import tenant
 from integrations.models import Connection, ModelCatalogue, System
 from integrations.pipeline.drift import id_by_name
 from integrations.services.drift import find_catalogue
-from integrations.services.offers import WHOLE_CONNECTION, list_entities, look_at_models
+from integrations.services.offers import look_at_models
+from integrations.services.qad_workspaces import refresh_workspaces
 
 FRESH = timedelta(minutes=5)
 """How long what was found serves pages; runs look for themselves."""
@@ -31,7 +32,7 @@ def look(
         asks_anaplan = _wants_model(organization, target, names, again=again)
     try:
         if asks_qad:
-            list_entities(organization=organization, connection_id=int(source))
+            refresh_workspaces(organization=organization, connection_id=int(source))
     except Refused as refused:
         refusals.append(refused)
     try:
@@ -50,8 +51,7 @@ def _wants_entities(organization: Organization, source: str, *, again: bool) -> 
     connection = _find(organization, source, System.QAD)
     if connection is None:
         return False
-    row = find_catalogue(connection, WHOLE_CONNECTION)
-    return again or row is None or "entities" not in row.found
+    return again or "workspaces" not in connection.offered
 
 
 def _wants_model(

@@ -20,8 +20,11 @@ ASKED_FOR = {"extra_rights", "addresses"}
 PRESSED = [address for address, line in ORGANIZATION.items() if "POST" in line]
 # A new key is shown at once; everything else leads to a page.
 DONE = {200, 302}
-# What asks another system, which is not there.
-UNANSWERED = {"/o/<slug>/connections/qad/<qad_id>/workspace/refresh/"}
+# What another system would have to answer first, which is not there.
+UNANSWERED = {
+    "/o/<slug>/connections/qad/<qad_id>/workspace/refresh/",
+    "/o/<slug>/connections/<connection_id>/model/choose/",
+}
 
 
 def columns(mark):

@@ -40,9 +40,8 @@ def hostile_model(organization):
     model = {"name": HOSTILE, "state": MARKUP, "workspace_id": LINK, "workspace_name": HOSTILE}
     rows = ModelCatalogue.objects.filter(organization=organization)
     rows.update(found=found)
-    offers = rows.get()
-    offers.pk, offers.model_id, offers.found = None, "", {"models": {MARKUP: model}}
-    offers.save(force_insert=True)
+    offered = {"at": "2026-11-01T00:00:00+00:00", "models": {MARKUP: model}}
+    Connection.objects.filter(organization=organization).update(offered=offered)
     facts = {"name": HOSTILE, "now": TEMPLATE}
     DriftAlarm.objects.filter(organization=organization).update(name=HOSTILE, facts=facts)
 

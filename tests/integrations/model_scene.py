@@ -41,10 +41,10 @@ MODELS = {
     "85A40874E6B64FA3AE0743278996850F": ("FP&A (test)", "LOCKED", WORKSPACE, "Finance"),
     "95A40874E6B64FA3AE0743278996850F": ("Old plan", "ARCHIVED", "9" * 32, "Archive"),
 }
-ENTITIES = {
-    f"10|{code}": {"domain": "10", "entity": code, "name": name, "currency": currency}
+WORKSPACES = [
+    {"domain": "10", "entity": code, "description": name, "base_currency": currency}
     for code, name, currency in (("US01", "Ohio works", "USD"), ("DE01", "Werk Ulm", "EUR"))
-}
+]
 
 
 def add_model(house: House) -> Connection:
@@ -57,14 +57,13 @@ def add_model(house: House) -> Connection:
     names = ("name", "state", "workspace_id", "workspace_name")
     models = {key: dict(zip(names, facts, strict=True)) for key, facts in MODELS.items()}
     with tenant(house.organization.pk):
-        connection.save(update_fields=["place"])
+        offer(connection, models=models)
+        offer(house.sync.source, workspaces=WORKSPACES)
         Sync.objects.filter(pk=house.sync.pk).update(
             workspace_id=WORKSPACE, model_id=MODEL, export_name="Actuals read back",
             bindings={"Version": "=Actual"}, entities=[{"domain": "10", "entity": "US01"}],
         )  # fmt: skip
-        _keep(house, connection, MODEL, FOUND)
-        _keep(house, connection, "", {"models": models})
-        _keep(house, house.sync.source, "", {"entities": ENTITIES})
+        _keep(house, connection)
         house.sync.refresh_from_db()
     return connection
 
@@ -79,10 +78,16 @@ def add_alarm(house: House) -> DriftAlarm:
         )  # fmt: skip
 
 
-def _keep(house: House, connection: Connection, model_id: str, found: dict) -> None:
+def offer(connection: Connection, **offered: object) -> None:
+    """Let a connection have told what it offers."""
+    connection.offered = {"at": timezone.now().isoformat(), **offered}
+    connection.save(update_fields=["offered", "place"])
+
+
+def _keep(house: House, connection: Connection) -> None:
     now = timezone.now()
     ModelCatalogue.objects.create(
-        organization=house.organization, connection=connection, model_id=model_id,
-        workspace_id=WORKSPACE if model_id else "", found=found, found_at=now, accepted_at=now,
-        accepted={kind: found[kind] for kind in ("imports", "exports", "lists") if kind in found},
+        organization=house.organization, connection=connection, model_id=MODEL,
+        workspace_id=WORKSPACE, found=FOUND, found_at=now, accepted_at=now,
+        accepted={kind: FOUND[kind] for kind in ("imports", "exports", "lists")},
     )  # fmt: skip

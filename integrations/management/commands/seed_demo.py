@@ -12,8 +12,9 @@ from accounts.models import Organization, Role, User
 from accounts.services.members import add_member
 from accounts.services.people import confirm_address
 from integrations.services.demo import StandIns, wire
-from integrations.services.offers import list_entities, list_models, look_at_models
+from integrations.services.offers import list_models, look_at_models
 from integrations.services.organizations import create_organization
+from integrations.services.qad_workspaces import refresh_workspaces
 
 EMAIL = "owner@adventure-works.example"
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             options["qad_url"], options["anaplan_url"], options["model"], options["mapping"]
         )
         sync = wire(organization, places, requested_by=EMAIL)
-        sides = {"source_id": list_entities, "target_id": list_models}
+        sides = {"source_id": refresh_workspaces, "target_id": list_models}
         for side, ask in sides.items():
             ask(organization=organization, connection_id=getattr(sync, side))
         look_at_models(organization=organization, connection_id=sync.target_id)
