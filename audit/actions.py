@@ -40,6 +40,8 @@ class Action(models.TextChoices):
     MODEL_CHOSEN = "connection.model_chosen", "chose the model of a connection"
     DRIFT_FOUND = "connection.drift_found", "found that a model has changed in what syncs use"
     DRIFT_ACCEPTED = "connection.drift_accepted", "took a change of a model as right"
+    PROFILE_CHECKED = "connection.profile_checked", "checked an instance profile against its QAD"
+    CHECK_ACCEPTED = "connection.check_accepted", "accepted a warning about a document of QAD"
     SYNC_SAVED = "sync.saved", "saved a sync"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"
     RUN_QUEUED = "run.queued", "queued a run"

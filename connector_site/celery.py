@@ -5,6 +5,7 @@ from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 from django.conf import settings
 
@@ -40,6 +41,11 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         "task": "integrations.tasks.close_due_organizations",
         "schedule": 60.0,
         "options": {"expires": 60.0},
+    },
+    "check all profiles": {
+        "task": "integrations.tasks.ask_for_nightly_checks",
+        "schedule": crontab(hour="2", minute="23"),
+        "options": {"expires": 3600.0},
     },
 }
 

@@ -1,4 +1,4 @@
-"""The one door to Celery: hints that a run may move, given after the commit."""
+"""The one door to Celery: hints that a run may move or a check is due, given after the commit."""
 
 import logging
 
@@ -22,9 +22,17 @@ def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
 
 def hint_look(organization_id: int, connection_id: int) -> None:
     """Tell the workers, once this transaction has committed, to look at a connection's models."""
-    transaction.on_commit(
-        lambda: _send("integrations.tasks.look_by_night", [organization_id, connection_id])
-    )
+    task, ids = "integrations.tasks.look_by_night", [organization_id, connection_id]
+    transaction.on_commit(lambda: _send(task, ids))
+
+
+def hint_check(organization_id: int, connection_id: int) -> None:
+    """Tell the workers, once this transaction has committed, that a profile is to be checked.
+
+    Where the hint is lost, the nightly round or the next press of the button brings another.
+    """
+    task, ids = "integrations.tasks.check_profile", [organization_id, connection_id]
+    transaction.on_commit(lambda: _send(task, ids))
 
 
 def send_hint(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:

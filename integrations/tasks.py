@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from integrations.services import closing, idempotency, model_watch, runs
+from integrations.services import closing, document_checks, idempotency, model_watch, runs
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -39,3 +39,15 @@ def watch_models() -> None:
 def look_by_night(organization_id: int, connection_id: int) -> None:
     """Look at the models of one connection."""
     model_watch.look_by_night(organization_id, connection_id)
+
+
+@shared_task(name="integrations.tasks.check_profile", ignore_result=True)
+def check_profile(organization_id: int, connection_id: int) -> None:
+    """Check an instance profile against its QAD, where that was asked for."""
+    document_checks.check_where_asked(organization_id, connection_id)
+
+
+@shared_task(name="integrations.tasks.ask_for_nightly_checks", ignore_result=True)
+def ask_for_nightly_checks() -> None:
+    """Let every instance profile be checked."""
+    document_checks.ask_for_all()

@@ -3,6 +3,7 @@
 from audit.catalogue import (
     anaplan,
     api,
+    checks,
     connections,
     drift,
     files,
@@ -33,6 +34,7 @@ CATALOGUE: dict[str, ErrorCode] = {
         network.ENTRIES,
         anaplan.ENTRIES,
         qad.ENTRIES,
+        checks.ENTRIES,
     )
     for entry in entries
 }

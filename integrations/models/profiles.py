@@ -71,6 +71,11 @@ class DocumentCheck(TenantModel):
             ),
         ]
 
+    @property
+    def is_good(self) -> bool:
+        """Whether syncs may read the document: in order, or a warning that was accepted."""
+        return self.level == CheckLevel.OK or self.accepted_at is not None
+
     def __str__(self) -> str:
         """Name the document and what was found."""
         return f"{self.document}: {self.level}"

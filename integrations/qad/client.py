@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from integrations.qad.failures import Asked, is_signed_out, name_failure
 from integrations.qad.form_session import values_of
 from integrations.qad.paging import Fetched, PageStream
@@ -56,6 +58,11 @@ class QadClient:
             store=store,
         )
         self._readers: dict[tuple[str, tuple[str, ...] | None], RowReader] = {}
+
+    @property
+    def base(self) -> str:
+        """The tenant URL without a slash at its end."""
+        return self._base
 
     def ping(self, workspace: Workspace | None = None) -> Ping:
         """Sign in and ask for one row of the cheapest document; raises what is wrong."""
@@ -145,36 +152,66 @@ class QadClient:
             found.update(zip(reader.keys(page.items), page.items, strict=True))
         return list(found.values())
 
-    def _ask(
-        self, name: str, document: Document, workspace: Workspace | None, params: Params
+    def call(
+        self, path: str, params: Params, workspace: Workspace | None, method: str = "GET"
     ) -> Answer:
-        """A list call's answer that may hold rows; after a lost sign-in once more."""
-        where = self.profile.workspace_id(workspace) if workspace else ""
+        """One call below the tenant URL, whatever its status; after a lost sign-in once more."""
         headers = {"Accept-Language": LANGUAGE}
-        if where and document.scope != "instance":
-            headers[self.profile.workspace.header] = where
+        if workspace:
+            headers[self.profile.workspace.header] = self.profile.workspace_id(workspace)
         token = self._tokens.get()
-        answer = self._get(document.url_path, params, headers, token)
+        answer = self._send(method, path, params, headers, token)
         if is_signed_out(answer):
             token = self._tokens.refresh(token)
-            answer = self._get(document.url_path, params, headers, token)
+            answer = self._send(method, path, params, headers, token)
+        return answer
+
+    def one_row(self, name: str, workspace: Workspace | None, *, is_bare: bool = False) -> Answer:
+        """The raw answer to a list call for one row; a bare one has no filters and no order."""
+        document = self.profile.document(name)
+        if is_bare:
+            document = msgspec.structs.replace(document, static_filters=(), sort=())
+        params = self._params(name, document, (), 1)
+        return self.call(document.url_path, params, _heard(document, workspace))
+
+    def failure_of(
+        self, answer: Answer, name: str, workspace: Workspace | None
+    ) -> IntegrationError | None:
+        """What an answer to a list call says is wrong; None when it may hold rows."""
+        document = self.profile.document(name)
         asked = Asked(
             base=self._base,
             path=document.url_path,
             document=name,
-            workspace=where,
+            workspace=self.profile.workspace_id(workspace) if workspace else "",
             user=self._user,
             mode=self.profile.auth.mode,
         )
-        is_base_right = answer.status != 404 or self._finds_base(token)
-        failure = name_failure(answer, asked, is_base_right=is_base_right)
+        is_base_right = answer.status != 404 or self._finds_base()
+        return name_failure(answer, asked, is_base_right=is_base_right)
+
+    def take(self, name: str, answer: Answer, workspace: Workspace | None) -> list[Any]:
+        """The typed rows of an answer to `one_row`, checked as those of a run are."""
+        reader = self.reader(name)
+        rows = reader.rows(answer.body, self.profile.paging.first_page)
+        _check_heeded(name, rows, self._wanted(reader, workspace, ()))
+        return rows
+
+    def _ask(
+        self, name: str, document: Document, workspace: Workspace | None, params: Params
+    ) -> Answer:
+        """A list call's answer that may hold rows."""
+        answer = self.call(document.url_path, params, _heard(document, workspace))
+        failure = self.failure_of(answer, name, workspace)
         if failure is not None:
             raise failure
         return answer
 
-    def _get(self, path: str, params: Params, headers: Mapping[str, str], token: str) -> Answer:
+    def _send(
+        self, method: str, path: str, params: Params, headers: Mapping[str, str], token: str
+    ) -> Answer:
         return self._session.request(
-            "GET",
+            method,
             f"{self._base}/{path}",
             params=params,
             headers={**headers, **self._session_cookie(token)},
@@ -197,11 +234,11 @@ class QadClient:
         self._session.hide(*values_of(token))
         return {"Cookie": token}
 
-    def _finds_base(self, token: str) -> bool:
+    def _finds_base(self) -> bool:
         """Whether the tenant URL leads to a QAD at all; an answered sign-in has proved it."""
         if self.profile.auth.mode in {"oauth2_password", "session_form"}:
             return True
-        return self._get(PROBE_PATH, [], {}, token).status != 404
+        return self.call(PROBE_PATH, [], None).status != 404
 
     def _params(
         self,
@@ -259,6 +296,11 @@ class QadClient:
     def _is_enabled(self, name: str) -> bool:
         document = self.profile.documents.get(name)
         return document is not None and document.enabled
+
+
+def _heard(document: Document, workspace: Workspace | None) -> Workspace | None:
+    """The workspace that a document is asked in; one of the whole instance has none."""
+    return None if document.scope == "instance" else workspace
 
 
 def _check_heeded(document: str, rows: Sequence[Any], wanted: Iterable[tuple[str, str]]) -> None:

@@ -189,6 +189,8 @@ class Profile(_Part, frozen=True, kw_only=True):
         )
         _check_instance(profile)
         for name, document in profile.documents.items():
+            if not _CANONICAL.fullmatch(name):
+                raise _invalid("documents", f"“{name}” is no name: small letters, digits, “_”")
             _check_document(f"documents.{name}", document)
         return profile
 
@@ -198,6 +200,11 @@ class Profile(_Part, frozen=True, kw_only=True):
         if found is None or not found.enabled:
             raise _invalid(f"documents.{name}", "the document is missing or switched off")
         return found
+
+    def hurried(self, limits: Mapping[str, int]) -> "Profile":
+        """The same profile with those of its limits lowered that are above the given ones."""
+        lower = {name: min(value, getattr(self.limits, name)) for name, value in limits.items()}
+        return msgspec.structs.replace(self, limits=msgspec.structs.replace(self.limits, **lower))
 
     def workspace_id(self, workspace: Workspace) -> str:
         """The value of the workspace header."""

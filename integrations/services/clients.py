@@ -91,9 +91,14 @@ def build_anaplan(connection: Connection, sync: Sync | None = None) -> AnaplanCl
     )
 
 
-def build_qad(connection: Connection) -> QadClient:
-    """Build a client of the customer's QAD by its instance profile."""
+def build_qad(connection: Connection, limits: Mapping[str, int] | None = None) -> QadClient:
+    """Build a client of the customer's QAD by its instance profile.
+
+    `limits` take the place of the profile's own where they are lower.
+    """
     profile = Profile.parse(connection.profile)
+    if limits:
+        profile = profile.hurried(limits)
     secrets = _secrets(connection)
     session = new_session(
         connect_timeout=profile.limits.connect_s,

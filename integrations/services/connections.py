@@ -17,7 +17,7 @@ from audit.trail import record_event
 from integrations.fields import seal
 from integrations.models import Connection, Sync, System
 from integrations.services.clients import address_policy
-from integrations.services.profiles import keep_profile
+from integrations.services.profiles import keep_profile, mark_for_check
 from integrations.transport.addresses import check_base_url
 from integrations.transport.errors import IntegrationError
 
@@ -146,6 +146,8 @@ def _store(
     row.save()
     if profile is not None and profile != row.profile:
         keep_profile(row, profile)
+    elif row.profile:
+        mark_for_check(row, asked_by=current_acting().actor)
     record_event(
         Action.CONNECTION_SAVED,
         subject=("connection", row.name),

@@ -13,6 +13,7 @@ from integrations.models import Connection, Sync, System
 from integrations.qad.profile import default_profile
 from integrations.services.clients import build_anaplan, build_qad, identity_of
 from integrations.services.connections import save_connection, save_sync
+from integrations.services.document_checks import accept_warning, check_profile
 from integrations.services.mapping_files import MappingFile, read_mapping_file
 from integrations.services.mappings import approve_rules
 from integrations.services.offers import keep_place
@@ -49,6 +50,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
     )
     source = _connect_qad(organization, places)
     target = _connect_anaplan(organization, places)
+    _check(organization, source, requested_by)
     anaplan = build_anaplan(target)
     identity_of(target, anaplan)
     model, names = _find_model(anaplan, target, mapping)
@@ -78,6 +80,20 @@ def _connect_qad(organization: Organization, places: StandIns) -> Connection:
         secrets={"password": places.qad_password, "client_id": places.qad_client},
         profile=profile,
     )
+
+
+def _check(organization: Organization, source: Connection, requested_by: str) -> None:
+    """Check the profile for real; books may lack rows, which is as good as it gets there."""
+    for row in check_profile(
+        organization=organization, connection_id=source.pk, asked_by=requested_by
+    ):
+        if row.code == "qad_empty":
+            accept_warning(
+                organization=organization,
+                connection_id=source.pk,
+                document=row.document,
+                accepted_by=requested_by,
+            )
 
 
 def _connect_anaplan(organization: Organization, places: StandIns) -> Connection:

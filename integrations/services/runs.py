@@ -19,6 +19,7 @@ from integrations.encryption import SealBroken
 from integrations.models import DueRun, Load, Phase, Run, RunState
 from integrations.services.phases import collect, extract, load, map_rows, reconcile
 from integrations.services.phases.steps import End, Next, Step, Wait
+from integrations.services.profile_gate import ask_for_check_after
 from integrations.services.states import ClaimLost, Slice, claim_run, move, release
 from integrations.transport.errors import IntegrationError
 
@@ -184,6 +185,8 @@ def _end(work: Slice, step: End) -> None:
         fields: dict[str, Any] = {**_reason(step.error), "timings": _timings(work, run)}
         move(run, step.state, **fields)
         load.give_up_lease(run)
+        if step.error:
+            ask_for_check_after(run, step.error.code)
         record_event(
             Action.RUN_FINISHED,
             subject=("run", run.pk),

@@ -16,6 +16,7 @@ from integrations import queue
 from integrations.models import DueRun, Run, RunKind, RunState, Sync
 from integrations.models.runs import ACTIVE
 from integrations.services.mappings import latest_version
+from integrations.services.profile_gate import refuse_unusable
 from integrations.services.states import lock_sync, move
 
 
@@ -38,7 +39,8 @@ def start_run(
     """Queue a run over the given periods (year*100+period), or over all the calendar has.
 
     A sync has one active run at most: where one is under way, that one is returned, or
-    `sync_is_busy` refused if joining it is not wanted.
+    `sync_is_busy` refused if joining it is not wanted. What the last check of the instance
+    profile found to be wrong is refused as `profile_not_usable`.
     """
     with tenant(organization.pk):
         lock_sync(sync_id)
@@ -50,6 +52,7 @@ def start_run(
             raise Refused("sync_is_busy", run=active.pk)
         if active is not None:
             return active
+        refuse_unusable(sync)
         run = create_run(sync, kind=RunKind.LOAD, requested_by=requested_by, periods=periods or [])
         with acting(run_id=run.pk):
             record_event(

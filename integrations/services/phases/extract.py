@@ -20,6 +20,7 @@ from integrations.services.crashpoints import crashpoint
 from integrations.services.drift import check_target
 from integrations.services.evidence import Kept, Place, keep, start_packing
 from integrations.services.phases.steps import Again, Next, Step
+from integrations.services.profile_gate import prove_profile
 from integrations.services.states import Slice
 from integrations.services.targets import resolve_target
 from integrations.transport.errors import IntegrationError
@@ -57,6 +58,7 @@ def _plan(work: Slice, run: Run) -> None:
         with work.commit() as fresh:
             Run.objects.filter(pk=fresh.pk).update(plan=plan)
         return
+    prove_profile(run)
     qad = clients.qad_of(work, run)
     units: list[RunUnit] = []
     statistical: dict[str, list[str]] = {}

@@ -1,0 +1,186 @@
+"""Checking an instance profile against its QAD: document by document, kept with its evidence."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.errors import Refused
+from accounts.models import Organization
+from audit.actions import Action
+from audit.context import acting
+from audit.tenancy import tenant
+from audit.trail import record_event
+from integrations.models import CheckLevel, Connection, DocumentCheck, System
+from integrations.qad.probes import Finding, Prober
+from integrations.qad.types import Workspace
+from integrations.selectors.document_checks import enabled_documents
+from integrations.services.clients import build_qad
+from integrations.services.connections import lock_connection
+from integrations.services.profiles import digest_of, mark_for_check
+from integrations.transport.errors import IntegrationError
+
+# A person or a nightly round waits for the answer, so that no call is repeated for long.
+LIMITS = {"tries": 2, "read_s": 30}
+NIGHTLY = "the nightly round"
+
+
+def ask_for_check(*, organization: Organization, connection_id: int, asked_by: str) -> None:
+    """Let the workers check a connection's profile; the page follows what they find.
+
+    Raises Refused: connection_unknown, check_not_qad.
+    """
+    with tenant(organization.pk):
+        mark_for_check(_lock_qad(organization, connection_id), asked_by=asked_by)
+
+
+def check_profile(
+    *,
+    organization: Organization,
+    connection_id: int,
+    asked_by: str,
+    documents: Sequence[str] | None = None,
+) -> list[DocumentCheck]:
+    """Ask the instance for one row of each enabled document, or of those named, and keep it all.
+
+    Calls QAD, so it is never used inside a transaction. A profile that was changed meanwhile
+    ends the check: what was found says nothing of the new one.
+    Raises Refused: connection_unknown, check_not_qad.
+    """
+    with tenant(organization.pk):
+        connection = _lock_qad(organization, connection_id)
+        connection.organization = organization
+    names = [
+        name for name in enabled_documents(connection) if documents is None or name in documents
+    ]
+    digest = digest_of(connection.profile)
+    checks: list[DocumentCheck] = []
+    with acting(asked_by):
+        for finding in _findings(connection, names):
+            kept = _keep(connection, digest, finding, asked_by)
+            if kept is None:
+                return checks
+            checks.append(kept)
+        if documents is None:
+            _finish(connection, digest, checks)
+    return checks
+
+
+def check_where_asked(organization_id: int, connection_id: int) -> None:
+    """Check a profile for which a check was asked and not done yet."""
+    organization = Organization.objects.get(pk=organization_id)
+    with tenant(organization_id):
+        rows = Connection.objects.filter(organization=organization, pk=connection_id)
+        asked = rows.filter(check_asked_at__isnull=False).first()
+    if asked is not None:
+        check_profile(
+            organization=organization,
+            connection_id=connection_id,
+            asked_by=asked.check_asked_by,
+        )
+
+
+def ask_for_all() -> None:
+    """Ask for a check of every profile that makes calls at all."""
+    for organization in Organization.objects.filter(closed_at__isnull=True):
+        with tenant(organization.pk):
+            rows = Connection.objects.filter(organization=organization, system=System.QAD)
+            for connection in rows.filter(paused_at__isnull=True).exclude(profile={}):
+                mark_for_check(connection, asked_by=NIGHTLY)
+
+
+def accept_warning(
+    *, organization: Organization, connection_id: int, document: str, accepted_by: str
+) -> DocumentCheck:
+    """Take a document's warning as good until something changes.
+
+    Raises Refused: connection_unknown, check_not_qad, check_not_accepted.
+    """
+    with tenant(organization.pk):
+        connection = _lock_qad(organization, connection_id)
+        row = DocumentCheck.objects.filter(
+            organization=organization,
+            connection=connection,
+            document=document,
+            digest=digest_of(connection.profile),
+            level=CheckLevel.WARN,
+        ).first()
+        if row is None:
+            raise Refused("check_not_accepted", document=document)
+        row.accepted_at, row.accepted_by = timezone.now(), accepted_by
+        row.save(update_fields=["accepted_at", "accepted_by"])
+        record_event(
+            Action.CHECK_ACCEPTED,
+            subject=("connection", connection.name),
+            data={"document": document, "code": row.code, "sha256": row.digest},
+        )
+        return row
+
+
+def _lock_qad(organization: Organization, connection_id: int) -> Connection:
+    connection = lock_connection(organization, connection_id)
+    if connection.system != System.QAD:
+        raise Refused("check_not_qad", name=connection.name)
+    return connection
+
+
+def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:
+    """What the instance shows; a client that cannot even be built is the same for all."""
+    place = connection.place
+    chosen = Workspace(place["domain"], place["entity"]) if place.get("entity") else None
+    try:
+        client = build_qad(connection, limits=LIMITS)
+    except IntegrationError as error:
+        yield from (Finding(name, "bad", error.code, error.facts) for name in names)
+        return
+    yield from Prober(client, chosen).findings(names)
+
+
+def _keep(
+    connection: Connection, digest: str, finding: Finding, asked_by: str
+) -> DocumentCheck | None:
+    """Keep what was found; None where another profile is in force by now.
+
+    An accepted warning stays accepted while the same is found for the same profile.
+    """
+    with tenant(connection.organization_id):
+        locked = lock_connection(connection.organization, connection.pk)
+        if digest_of(locked.profile) != digest:
+            return None
+        row = DocumentCheck.objects.filter(
+            organization=connection.organization, connection=connection, document=finding.document
+        ).first() or DocumentCheck(
+            organization=connection.organization, connection=connection, document=finding.document
+        )
+        found: dict[str, Any] = {
+            "digest": digest, "level": finding.level, "code": finding.code,
+            "facts": dict(finding.facts),
+        }  # fmt: skip
+        if any(getattr(row, name) != value for name, value in found.items()):
+            row.accepted_at, row.accepted_by = None, ""
+        for name, value in found.items():
+            setattr(row, name, value)
+        row.evidence = dict(finding.evidence)
+        row.checked_at, row.checked_by = timezone.now(), asked_by
+        row.save()
+        return row
+
+
+def _finish(connection: Connection, digest: str, checks: list[DocumentCheck]) -> None:
+    """Note the check in the trail, forget documents that are gone, and answer who asked."""
+    with tenant(connection.organization_id):
+        rows = DocumentCheck.objects.filter(
+            organization=connection.organization, connection=connection
+        )
+        rows.exclude(document__in=enabled_documents(connection)).delete()
+        asked = Connection.objects.filter(
+            organization=connection.organization,
+            pk=connection.pk,
+            check_asked_at=connection.check_asked_at,
+        )
+        asked.update(check_asked_at=None, check_asked_by="")
+        record_event(
+            Action.PROFILE_CHECKED,
+            subject=("connection", connection.name),
+            data={"sha256": digest, "found": {row.document: row.code or "ok" for row in checks}},
+        )
