@@ -241,6 +241,10 @@ def _check_document(place: str, document: Document) -> None:
     for name in document.map:
         if not _CANONICAL.fullmatch(name):
             raise _invalid(f"{place}.map", f"“{name}” is no canonical name")
+    for wire in document.map.values():
+        twins = [name for name, other in document.map.items() if other == wire]
+        if len(twins) > 1:
+            raise _invalid(f"{place}.map", f"“{wire}” stands for both {' and '.join(twins)}")
     for part, names in (
         ("key", document.key),
         ("required", document.required),
