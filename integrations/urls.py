@@ -1,14 +1,17 @@
 """Routes below `/o/<slug>/`; the middleware turns the slug into `request.organization`."""
 
-from django.urls import path
+from django.urls import include, path
 
 from integrations.views import (
     budget,
     connections,
+    document_checks,
     mappings,
     models,
     onboarding,
     organizations,
+    profile_forms,
+    profiles,
     qad_connection,
     qad_workspace,
     records,
@@ -17,6 +20,36 @@ from integrations.views import (
     sign_in_provider,
     syncs,
 )
+
+_PROFILE = [
+    path("profile/", profiles.profile, name="profile"),
+    path("profile/instance/", profile_forms.profile_instance, name="profile_instance"),
+    path("profile/json/", profile_forms.profile_json, name="profile_json"),
+    path("profile/add/", profile_forms.add_document, name="add_document"),
+    path("profile/default/", profiles.profile_default, name="profile_default"),
+    path("profile/versions/", profiles.profile_versions, name="profile_versions"),
+    path("profile/versions/<int:number>/", profiles.profile_version, name="profile_version"),
+    path(
+        "profile/versions/<int:number>/restore/",
+        profiles.restore_version,
+        name="restore_version",
+    ),
+    path(
+        "profile/documents/<str:document>/",
+        profile_forms.profile_document,
+        name="profile_document",
+    ),
+    path(
+        "profile/documents/<str:document>/remove/",
+        profile_forms.remove_document,
+        name="remove_document",
+    ),
+    path("checks/", document_checks.document_checks, name="document_checks"),
+    path("checks/results/", document_checks.check_results, name="check_results"),
+    path("checks/ask/", document_checks.ask_for_check, name="ask_for_check"),
+    path("checks/<str:document>/accept/", document_checks.accept_warning, name="accept_warning"),
+]
+"""Below one connection to QAD."""
 
 urlpatterns = [
     path("", onboarding.organization_home, name="organization_home"),
@@ -65,6 +98,7 @@ urlpatterns = [
     path("syncs/", syncs.sync_list, name="sync_list"),
     path("syncs/new/", syncs.edit_sync, name="new_sync"),
     path("syncs/<int:sync_id>/", syncs.edit_sync, name="edit_sync"),
+    path("connections/<int:connection_id>/", include(_PROFILE)),
     path("runs/", runs.run_list, name="run_list"),
     path("runs/start/", runs.start_run, name="start_run"),
     path("runs/<int:run_id>/", run_page.run_page, name="run_page"),

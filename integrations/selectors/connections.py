@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404
 
+from accounts.errors import Refused
 from accounts.models import Organization
 from integrations.models import Connection, Ping, Sync, System
 from integrations.selectors.models import open_alarms
@@ -40,6 +41,15 @@ def get_connection(
     if system is not None:
         rows = rows.filter(system=system)
     return get_object_or_404(rows, pk=connection_id)
+
+
+def find_connection(organization: Organization, name: str) -> Connection:
+    """Return the connection to QAD of this name, inside an open scope; refuse another name."""
+    rows = Connection.objects.filter(organization=organization, system=System.QAD, name=name)
+    found = rows.first()
+    if found is None:
+        raise Refused("connection_unknown", number=name)
+    return found
 
 
 def list_connections(organization: Organization, system: System | None = None) -> list[Line]:

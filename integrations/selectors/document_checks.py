@@ -101,6 +101,12 @@ def newest_version(connection: Connection) -> ProfileVersion | None:
     return rows.order_by("-number").first()
 
 
+def newest_number(connection: Connection) -> int:
+    """Return the number of the version in force; 0 where there is none."""
+    version = newest_version(connection)
+    return version.number if version else 0
+
+
 def get_overview(connection: Connection) -> Overview:
     """Return the profile in force with what is known of each document."""
     checks = current_checks(connection)

@@ -120,6 +120,17 @@ def lock_connection(organization: Organization, connection_id: int) -> Connectio
     return row
 
 
+def lock_qad(organization: Organization, connection_id: int) -> Connection:
+    """Return a connection to QAD, locked as by `lock_connection`.
+
+    Raises Refused: connection_unknown, check_not_qad.
+    """
+    connection = lock_connection(organization, connection_id)
+    if connection.system != System.QAD:
+        raise Refused("check_not_qad", name=connection.name)
+    return connection
+
+
 def _check_name(row: Connection) -> None:
     others = Connection.objects.filter(
         organization=row.organization, system=row.system, name=row.name

@@ -16,7 +16,7 @@ from integrations.qad.probes import Finding, Prober
 from integrations.qad.types import Workspace
 from integrations.selectors.document_checks import enabled_documents
 from integrations.services.clients import build_qad
-from integrations.services.connections import lock_connection
+from integrations.services.connections import lock_connection, lock_qad
 from integrations.services.profiles import digest_of, mark_for_check
 from integrations.transport.errors import IntegrationError
 
@@ -31,7 +31,7 @@ def ask_for_check(*, organization: Organization, connection_id: int, asked_by: s
     Raises Refused: connection_unknown, check_not_qad.
     """
     with tenant(organization.pk):
-        mark_for_check(_lock_qad(organization, connection_id), asked_by=asked_by)
+        mark_for_check(lock_qad(organization, connection_id), asked_by=asked_by)
 
 
 def check_profile(
@@ -48,7 +48,7 @@ def check_profile(
     Raises Refused: connection_unknown, check_not_qad.
     """
     with tenant(organization.pk):
-        connection = _lock_qad(organization, connection_id)
+        connection = lock_qad(organization, connection_id)
         connection.organization = organization
     names = [
         name for name in enabled_documents(connection) if documents is None or name in documents
@@ -97,7 +97,7 @@ def accept_warning(
     Raises Refused: connection_unknown, check_not_qad, check_not_accepted.
     """
     with tenant(organization.pk):
-        connection = _lock_qad(organization, connection_id)
+        connection = lock_qad(organization, connection_id)
         row = DocumentCheck.objects.filter(
             organization=organization,
             connection=connection,
@@ -115,13 +115,6 @@ def accept_warning(
             data={"document": document, "code": row.code, "sha256": row.digest},
         )
         return row
-
-
-def _lock_qad(organization: Organization, connection_id: int) -> Connection:
-    connection = lock_connection(organization, connection_id)
-    if connection.system != System.QAD:
-        raise Refused("check_not_qad", name=connection.name)
-    return connection
 
 
 def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:

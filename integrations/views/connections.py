@@ -15,6 +15,7 @@ from integrations.selectors.connections import (
     list_connections,
     way_in,
 )
+from integrations.selectors.document_checks import get_overview
 from integrations.selectors.models import get_model
 from integrations.selectors.qad import chosen_workspace
 from integrations.services import connections as service
@@ -48,6 +49,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
         "workspace": chosen_workspace(connection),
         **budget_context(standing_of(connection)),
         "model": get_model(connection) if connection.system == "anaplan" else None,
+        "overview": get_overview(connection),
     }
     return render(request, "integrations/connection.html", context)
 

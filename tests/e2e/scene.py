@@ -28,6 +28,7 @@ from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
     add_books,
+    add_checked_profile,
     add_load,
     add_units,
     held_run,
@@ -177,6 +178,15 @@ class Scene:
         """Return an address below the organization once it has a provider."""
         assert self.provider
         return self.url(path)
+
+    def profile(self, path: str) -> str:
+        """Return an address below a connection to QAD whose profile was checked."""
+        return self.url(f"connections/{self.checked_connection}/{path}")
+
+    @cached_property
+    def checked_connection(self) -> int:
+        """A connection to QAD with two versions of its profile and a result of each kind."""
+        return add_checked_profile(self.house)
 
     @cached_property
     def closing(self) -> Cast:

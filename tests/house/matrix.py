@@ -111,6 +111,40 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/syncs/": {"GET": Right.VIEW},
     "/o/<slug>/syncs/new/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
     "/o/<slug>/syncs/<sync_id>/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
+    "/o/<slug>/connections/<connection_id>/profile/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/profile/instance/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/profile/json/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/profile/add/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/profile/default/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/profile/versions/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/profile/versions/<number>/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/profile/versions/<number>/restore/": {
+        "POST": Right.CONNECT
+    },
+    "/o/<slug>/connections/<connection_id>/profile/documents/<document>/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/profile/documents/<document>/remove/": {
+        "GET": Right.CONNECT,
+        "POST": Right.CONNECT,
+    },
+    "/o/<slug>/connections/<connection_id>/checks/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/checks/results/": {"GET": Right.VIEW},
+    "/o/<slug>/connections/<connection_id>/checks/ask/": {"POST": Right.CONNECT},
+    "/o/<slug>/connections/<connection_id>/checks/<document>/accept/": {"POST": Right.CONNECT},
     "/o/<slug>/runs/": {"GET": Right.VIEW},
     "/o/<slug>/runs/start/": {"POST": Right.RUN},
     "/o/<slug>/runs/<run_id>/": {"GET": Right.VIEW},

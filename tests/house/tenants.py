@@ -24,10 +24,11 @@ from integrations.models import (
     ModelCatalogue,
     Ping,
     Position,
-    ProfileVersion,
     RecordException,
     Run,
 )
+from integrations.qad.profile import default_profile
+from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.integrations.scenes import House, add_difference, held_run, make_house
@@ -107,13 +108,11 @@ def add_findings(house: House) -> None:
     now = timezone.now()
     KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
     Ping.objects.create(**mine, asked_by="owner@example.com")
-    ProfileVersion.objects.create(
-        **mine, number=1, profile={}, digest="ab" * 32, made_by="owner@example.com"
-    )
+    keep_profile(house.sync.target, default_profile())
     DocumentCheck.objects.create(
         **mine,
         document="entity",
-        digest="ab" * 32,
+        digest=digest_of(default_profile()),
         level=CheckLevel.OK,
         checked_at=now,
         checked_by="owner@example.com",
@@ -173,6 +172,8 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "qad_id": house.sync.source_id,
         "sync_id": house.sync.pk,
         "alarm_id": _alarm_id(house),
+        "document": "entity",
+        "number": 1,
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,

@@ -10,6 +10,7 @@ from audit.tenancy import tenant
 from integrations.models import (
     CellDifference,
     Connection,
+    DocumentCheck,
     Load,
     LoadChunk,
     MappingVersion,
@@ -23,7 +24,9 @@ from integrations.models import (
     TieOutPlace,
 )
 from integrations.models.runs import ACTIVE
+from integrations.qad.profile import default_profile
 from integrations.services.mappings import approve_rules
+from integrations.services.profiles import keep_profile
 from tests.accounts.people import Cast, make_cast
 
 PERIODS = {202610: "Oct 26", 202611: "Nov 26"}
@@ -229,3 +232,30 @@ def swapped_run(house: House) -> Run:
     add_difference(run, cell.format("CC_100"), source="1000.25", sent="1000.25", target="500.00")
     add_difference(run, cell.format("CC_200"), source="500.00", sent="500.00", target="1000.25")
     return run
+
+
+def add_checked_profile(house: House) -> int:
+    """Give the connection to QAD two versions of its profile and a result of each kind."""
+    profile = default_profile()
+    empty = {"document": "cost_center", "path": "api/bdoc/qad/base/coa/CostCenters"}
+    missing = {"document": "gl_period", "field": "status", "wire": "status"}
+    found: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "entity": ("ok", "", {"fields": 5}),
+        "gl_account": ("ok", "", {"fields": 7}),
+        "cost_center": ("warn", "qad_empty", {**empty, "workspace": "10USA_10USACO"}),
+        "gl_period": ("bad", "qad_field_missing", {**missing, "found": "statusCode, yearPeriod"}),
+    }
+    with tenant(house.organization.pk):
+        row = house.sync.source
+        keep_profile(row, profile)
+        profile["paging"]["size"] = 200
+        version = keep_profile(row, profile, "The instance cuts larger pages")
+        for document, (level, code, facts) in found.items():
+            DocumentCheck.objects.create(
+                organization=house.organization, connection=row, document=document,
+                digest=version.digest, level=level, code=code, facts=facts,
+                evidence={"status": 200, "content_type": "application/json", "start": '{"data":[]}'},
+                checked_at=timezone.now(), checked_by="owner@example.com",
+            )  # fmt: skip
+        Connection.objects.filter(pk=row.pk).update(check_asked_at=None)
+    return int(row.pk)

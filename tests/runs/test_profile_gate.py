@@ -52,10 +52,10 @@ def test_a_run_is_refused_for_a_document_that_it_needs_and_for_no_other(rig):
 
 def test_a_run_proves_by_itself_what_nobody_has_checked_before_anything_is_uploaded(rig):
     edit(rig, "gl_balance", measure="movement", enabled=True, rows_at="rows")
-    uploads = rig.anaplan.count("chunks")
+    uploads = rig.anaplan.count("chunk_puts")
     run = rig.finish(rig.start(202611))
     assert (run.state, run.error_code) == ("failed", "qad_unexpected_shape")
-    assert rig.anaplan.count("chunks") == uploads
+    assert rig.anaplan.count("chunk_puts") == uploads
     edit(rig, "gl_balance", rows_at="data")
     assert rig.run(202611).state == "reconciled"
     assert usable(rig)
