@@ -48,7 +48,8 @@ class FieldForm(forms.Form):
         return kind_of(str(self["name"].value() or "")) if self["name"].value() else ""
 
 
-class _Fields(forms.BaseFormSet[FieldForm]):
+# At run time Django's class takes no argument.
+class _Fields(forms.BaseFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Refuse a name that stands twice."""
         names = [form.cleaned_data.get("name") for form in self.forms if form.is_valid()]
@@ -62,7 +63,7 @@ FieldForms = forms.formset_factory(
 )
 
 
-def field_forms(data: Any, entry: Mapping[str, Any]) -> forms.BaseFormSet[FieldForm]:
+def field_forms(data: Any, entry: Mapping[str, Any]) -> "forms.BaseFormSet[FieldForm]":
     """Return the rows of a document's map, with a few empty ones."""
     required = entry.get("required", ())
     rows = [

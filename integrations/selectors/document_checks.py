@@ -9,6 +9,8 @@ from django.utils import timezone
 from audit.catalogue import CATALOGUE, ErrorCode
 from integrations.models import Connection, DocumentCheck, ProfileVersion
 
+# What needs a person stands first.
+_ORDER = ("bad", "warn", "unchecked", "accepted", "ok", "off")
 # Longer than a check may take; after it the button is offered again.
 PATIENCE = timedelta(minutes=4)
 
@@ -54,6 +56,11 @@ class Overview:
     def count(self, *states: str) -> int:
         """Return how many documents stand so."""
         return sum(line.state in states for line in self.lines)
+
+    @property
+    def by_urgency(self) -> list[Line]:
+        """The documents, those that need a person first."""
+        return sorted(self.lines, key=lambda line: _ORDER.index(line.state))
 
     @property
     def good(self) -> int:
@@ -113,7 +120,7 @@ def get_overview(connection: Connection) -> Overview:
     asked = connection.check_asked_at
     lines = [
         Line(name, _where(entry), entry.get("enabled", True), checks.get(name))
-        for name, entry in connection.profile.get("documents", {}).items()
+        for name, entry in sorted(connection.profile.get("documents", {}).items())
     ]
     return Overview(
         connection=connection,

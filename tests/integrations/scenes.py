@@ -239,6 +239,7 @@ def add_checked_profile(house: House) -> int:
     profile = default_profile()
     empty = {"document": "cost_center", "path": "api/bdoc/qad/base/coa/CostCenters"}
     missing = {"document": "gl_period", "field": "status", "wire": "status"}
+    evidence = {"status": 200, "content_type": "application/json", "start": '{"data":[]}'}
     found: dict[str, tuple[str, str, dict[str, Any]]] = {
         "entity": ("ok", "", {"fields": 5}),
         "gl_account": ("ok", "", {"fields": 7}),
@@ -254,7 +255,7 @@ def add_checked_profile(house: House) -> int:
             DocumentCheck.objects.create(
                 organization=house.organization, connection=row, document=document,
                 digest=version.digest, level=level, code=code, facts=facts,
-                evidence={"status": 200, "content_type": "application/json", "start": '{"data":[]}'},
+                evidence=evidence,
                 checked_at=timezone.now(), checked_by="owner@example.com",
             )  # fmt: skip
         Connection.objects.filter(pk=row.pk).update(check_asked_at=None)

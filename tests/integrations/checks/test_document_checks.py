@@ -23,7 +23,7 @@ from simulators.qad.app import build_app
 from tests.integrations.checks.conftest import Bench, connect
 from tests.integrations.qad.conftest import write_books
 
-PERIODS_BROWSE = {
+PERIODS_BROWSE: dict[str, Any] = {
     "style": "browse", "browse_id": "urn:browse:mfg:gl111", "scope": "entity",
     "sort": [], "key": ["entity", "year_period"],
     "map": {
@@ -32,7 +32,7 @@ PERIODS_BROWSE = {
     },
     "required": ["entity", "year_period", "period_type", "status"],
 }  # fmt: skip
-CENTERS_ENTITY = {
+CENTERS_ENTITY: dict[str, Any] = {
     "style": "entity", "plural": "costCenters", "scope": "domain", "sort": [],
     "entity_uri": "urn:be:com.qad.base.coa.ICostCenter",
     "key": ["code"], "map": {"code": "costCenterCode"}, "required": ["code"],
