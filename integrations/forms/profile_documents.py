@@ -1,11 +1,14 @@
 """The forms on one document of an instance profile: where it is, and how its fields are called."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from django import forms
 
 from integrations.forms.profiles import VersionedForm
+from integrations.qad.profile import Document
 from integrations.qad.types import kind_of
 
 SPARE_ROWS = 4
@@ -21,6 +24,7 @@ SCOPES = (
     ("domain", "each domain"),
     ("entity", "each entity"),
 )
+DEFAULTS: dict[str, Any] = json.loads(msgspec.json.encode(Document(key=(), map={})))
 OPTIONAL = ("browse_id", "entity_uri", "plural")
 
 
@@ -28,7 +32,7 @@ class FieldForm(forms.Form):
     """One field: the name that ml-connector uses, and the one of the instance."""
 
     name = forms.RegexField(
-        r"[a-z][a-z0-9_]*\Z", label="Field", max_length=200, required=False,
+        r"\A[a-z][a-z0-9_]*\Z", label="Field", max_length=200, required=False,
         error_messages={"invalid": "Small letters, digits and “_”, beginning with a letter."},
     )  # fmt: skip
     wire = forms.CharField(label="QAD's name", max_length=200, required=False)
@@ -168,26 +172,31 @@ class DocumentForm(VersionedForm):
         name = path.removeprefix(f"documents.{self._document}.").partition("[")[0]
         return name if name in self.fields else None
 
-    def entry(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Return the document as it was typed, its fields from the rows beside it."""
-        found = {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name not in ("version", "note", *OPTIONAL)
-        }
-        found |= {name: self.cleaned_data[name] or None for name in OPTIONAL}
-        found |= {name: self.cleaned_data[name].split() for name in ("key", "sort")}
+    def applied_to(
+        self, entry: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Return the document as it was typed, its fields from the rows beside it.
+
+        What equals an unsaid default stays unsaid.
+        """
+        typed = {n: v for n, v in self.cleaned_data.items() if n not in ("version", "note")}
+        typed |= {name: typed[name] or None for name in OPTIONAL}
+        typed |= {name: typed[name].split() for name in ("key", "sort")}
         filled = [row for row in rows if row.get("name")]
-        found["map"] = {row["name"]: row["wire"] for row in filled}
-        found["required"] = [row["name"] for row in filled if row["is_required"]]
-        return found
+        typed["map"] = {row["name"]: row["wire"] for row in filled}
+        before = list(entry.get("required", ()))
+        required = [row["name"] for row in filled if row["is_required"]]
+        kept = [name for name in before if name in required]
+        typed["required"] = [*kept, *(name for name in required if name not in kept)]
+        said = {n: v for n, v in typed.items() if n in entry or v != DEFAULTS.get(n)}
+        return {**entry, **said}
 
 
 class AddDocumentForm(VersionedForm):
     """The name of a new document, and which one it begins like."""
 
     name = forms.RegexField(
-        r"[a-z][a-z0-9_]*\Z",
+        r"\A[a-z][a-z0-9_]*\Z",
         max_length=60,
         help_text="Small letters, digits and “_”, such as gl_posting.",
         error_messages={"invalid": "Small letters, digits and “_”, beginning with a letter."},
@@ -204,7 +213,7 @@ class AddDocumentForm(VersionedForm):
 
 def _initial(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A document's values as they are typed; what it does not say has its default."""
-    values = {"style": "bdoc", "rows_at": "data", "scope": "entity", "enabled": True, **entry}
+    values = {**DEFAULTS, **entry}
     values |= {name: " ".join(entry.get(name, ())) for name in ("key", "sort")}
     filters = entry.get("static_filters", ())
     values["static_filters"] = "\n".join(" ".join(parts) for parts in filters)

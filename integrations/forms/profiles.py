@@ -117,7 +117,7 @@ class InstanceForm(VersionedForm):
             yield Part(title, text, fields)
 
     def applied_to(self, profile: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the profile with what was typed in the place of what it says."""
+        """Return the profile with what was typed; what equals an unsaid default stays unsaid."""
         changed = deepcopy(dict(profile))
         for path, field in _fields():
             *above, name = path.split(".")
@@ -125,11 +125,11 @@ class InstanceForm(VersionedForm):
             for step in above:
                 part = part.setdefault(step, {})
             value = self.cleaned_data[path]
-            if value == "" and getattr(field, "leaves_out", False):
+            if value == "" and isinstance(field, OptionalName):
                 part.pop(name, None)
-            else:
-                part[name] = None if value == "" and not field.required else value
-        return changed
+            elif name in part or value != field.initial:
+                part[name] = value
+        return {name: part for name, part in changed.items() if part != {} or name in profile}
 
 
 class OptionalName(forms.CharField):
@@ -161,7 +161,8 @@ def _fields() -> Iterator[tuple[str, forms.Field]]:
 
 
 def _operator(name: str) -> forms.Field:
-    return OptionalName(label=f"Operator “{name}”", required=name == "eq", max_length=40)
+    label, initial = f"Operator “{name}”", "eq" if name == "eq" else ""
+    return OptionalName(label=label, initial=initial, required=name == "eq", max_length=40)
 
 
 def _field(path: str, entry: inspect.Field) -> forms.Field | None:
@@ -180,7 +181,7 @@ def _field(path: str, entry: inspect.Field) -> forms.Field | None:
             return forms.CharField(required=bool(kind.min_length), max_length=200, **words)
         case inspect.UnionType() if path == "tls.ca_pem":
             area = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
-            return forms.CharField(required=False, widget=area, **words)
+            return forms.CharField(required=False, empty_value=None, widget=area, **words)
         case inspect.UnionType():
-            return forms.CharField(required=False, max_length=200, **words)
+            return forms.CharField(required=False, empty_value=None, max_length=200, **words)
     return None

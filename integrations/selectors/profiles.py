@@ -48,7 +48,7 @@ def get_version(connection: Connection, number: int) -> ProfileVersion:
 
 def find_version(connection: Connection, number: str) -> ProfileVersion | None:
     """Return the version whose number was typed; None for anything else."""
-    if not number.isdecimal() or len(number) > 9:
+    if not (number.isascii() and number.isdecimal()) or len(number) > 9:
         return None
     rows = ProfileVersion.objects.filter(
         organization_id=connection.organization_id, connection=connection, number=int(number)

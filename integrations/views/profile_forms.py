@@ -73,7 +73,7 @@ def profile_document(
     rows = field_forms(_given(request), entry)
     context = {"connection": connection, "document": document, "form": form, "rows": rows}
     if request.method == "POST" and form.is_valid() & rows.is_valid():
-        changed = {**documents, document: {**entry, **form.entry(rows.cleaned_data)}}
+        changed = {**documents, document: form.applied_to(entry, rows.cleaned_data)}
         profile = {**connection.profile, "documents": changed}
         if _is_saved(request, connection, profile, form, context):
             return redirect("profile", request.organization.slug, connection_id)
