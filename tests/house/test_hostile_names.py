@@ -6,9 +6,11 @@ from accounts.models import ApiKey, Organization, Role
 from audit.tenancy import tenant
 from integrations.models import (
     Connection,
+    DocumentCheck,
     DriftAlarm,
     MappingRule,
     ModelCatalogue,
+    ProfileVersion,
     RecordException,
     Run,
     RunUnit,
@@ -29,6 +31,7 @@ WITHOUT_HEAD = {
     "/o/<slug>/",
     "/o/<slug>/connections/<connection_id>/budget/",
     "/o/<slug>/runs/<run_id>/progress/",
+    "/o/<slug>/connections/<connection_id>/checks/results/",
 }
 
 
@@ -63,6 +66,10 @@ def hostile(engines):
         MappingRule.objects.filter(**mine).update(member=HOSTILE)
         Run.objects.filter(**mine).update(error_message=HOSTILE, requested_by=LINK)
         RunUnit.objects.filter(**mine).update(currency="<b>")
+        DocumentCheck.objects.filter(**mine).update(
+            level="warn", code="qad_empty", facts={"path": HOSTILE}, evidence={"start": HOSTILE}
+        )
+        ProfileVersion.objects.filter(**mine).update(note=HOSTILE, made_by=MARKUP)
         RecordException.objects.filter(**mine).update(message=HOSTILE, member_code=MARKUP)
     return house, run
 
