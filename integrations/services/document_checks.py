@@ -11,6 +11,7 @@ from audit.actions import Action
 from audit.context import acting
 from audit.tenancy import tenant
 from audit.trail import record_event
+from integrations.encryption import SealBroken
 from integrations.models import CheckLevel, Connection, DocumentCheck, System
 from integrations.qad.probes import Finding, Prober
 from integrations.qad.types import Workspace
@@ -125,6 +126,9 @@ def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:
         client = build_qad(connection, limits=LIMITS)
     except IntegrationError as error:
         yield from (Finding(name, "bad", error.code, error.facts) for name in names)
+        return
+    except SealBroken:
+        yield from (Finding(name, "bad", "secret_unreadable") for name in names)
         return
     yield from Prober(client, chosen).findings(names)
 

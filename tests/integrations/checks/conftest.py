@@ -41,6 +41,10 @@ class Bench:
     def number(self) -> int:
         return int(self.connection.pk)
 
+    def path(self, rest: str = "") -> str:
+        """Return an address below the connection."""
+        return self.cast.url(f"connections/{self.number}/{rest}")
+
     def check(self, *names: str) -> dict[str, DocumentCheck]:
         """Check the profile now, and return what is kept by document."""
         rows = check_profile(

@@ -15,12 +15,8 @@ MISSING = {"path": "CostCenters", "kind": "status", "status": 404, "times": -1}
 EMPTY = {"path": "GLAccounts", "kind": "empty", "method": "GET", "times": -1}
 
 
-def path(bench, rest=""):
-    return bench.cast.url(f"connections/{bench.number}/{rest}")
-
-
 def read(bench, rest="", role=Role.VIEWER):
-    return html.unescape(bench.cast.client(role).get(path(bench, rest)).content.decode())
+    return html.unescape(bench.cast.client(role).get(bench.path(rest)).content.decode())
 
 
 def test_cause_fix_who_and_evidence_stand_on_the_page(qad):
@@ -41,17 +37,17 @@ def test_a_check_is_asked_for_followed_and_shown(qad):
     bench = connect(qad.url)
     bench.check()
     client = bench.cast.client(Role.ADMIN)
-    answer = client.post(path(bench, "checks/ask/"), follow=True)
-    assert answer.redirect_chain[-1][0] == path(bench, "checks/")
+    answer = client.post(bench.path("checks/ask/"), follow=True)
+    assert answer.redirect_chain[-1][0] == bench.path("checks/")
     page = answer.content.decode()
     assert "being checked" in page
     assert "data-poll" in page
     assert "Check now" not in page
-    part = client.get(path(bench, "checks/results/"))
-    same = client.get(path(bench, "checks/results/"), headers={"If-None-Match": part["ETag"]})
+    part = client.get(bench.path("checks/results/"))
+    same = client.get(bench.path("checks/results/"), headers={"If-None-Match": part["ETag"]})
     assert same.status_code == 304
     check_where_asked(bench.cast.organization.pk, bench.number)
-    done = client.get(path(bench, "checks/results/"), headers={"If-None-Match": part["ETag"]})
+    done = client.get(bench.path("checks/results/"), headers={"If-None-Match": part["ETag"]})
     assert done.status_code == 200
     assert "5 in order" in done.content.decode()
     assert "data-poll" not in done.content.decode()
@@ -67,10 +63,10 @@ def test_an_admin_accepts_a_warning_and_nobody_else_is_offered_it(qad):
     )
     assert "accept/" not in read(bench, "checks/", Role.OPERATOR)
     client = bench.cast.client(Role.ADMIN)
-    answer = client.post(path(bench, "checks/gl_account/accept/"), follow=True)
+    answer = client.post(bench.path("checks/gl_account/accept/"), follow=True)
     assert "The warning of gl_account is accepted in your name" in answer.content.decode()
     assert bench.kept()["gl_account"].accepted_by == bench.cast.member(Role.ADMIN).email
-    answer = client.post(path(bench, "checks/entity/accept/"), follow=True)
+    answer = client.post(bench.path("checks/entity/accept/"), follow=True)
     assert "no warning of entity that holds" in answer.content.decode()
 
 

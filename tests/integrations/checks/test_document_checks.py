@@ -1,11 +1,15 @@
 """Every answer that a QAD may give to a check, over HTTP, by its own code and in words."""
 
+import html
+from functools import cache
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.errors import Refused
+from accounts.models import Role
 from audit.catalogue import CATALOGUE
 from audit.models import Event
 from audit.tenancy import tenant
@@ -20,7 +24,7 @@ from integrations.services.document_checks import (
 from integrations.transport.errors import IntegrationError
 from simulators import server, tls
 from simulators.qad.app import build_app
-from tests.integrations.checks.conftest import Bench, connect
+from tests.integrations.checks.conftest import Bench, connect, shared_cast
 from tests.integrations.qad.conftest import write_books
 
 PERIODS_BROWSE: dict[str, Any] = {
@@ -42,6 +46,11 @@ NO_GET = {"Allow": "POST, OPTIONS"}
 
 def fault(kind: str, path: str = "CostCenters", **more: Any) -> dict[str, Any]:
     return {"path": path, "kind": kind, "times": -1, **more}
+
+
+@cache
+def viewer() -> Client:
+    return shared_cast().client(Role.VIEWER)
 
 
 def overview(bench: Bench) -> Any:
@@ -155,7 +164,9 @@ def test_each_answer_has_its_own_code(name, qad):
     if code:
         said = IntegrationError(code, **row.facts)
         assert "?" not in said.message.replace("?page", "") + said.fix, said.message
-        assert CATALOGUE[code].who
+        page = html.unescape(viewer().get(bench.path("checks/")).content.decode())
+        for words in (said.entry.title, said.message, said.fix, said.entry.who):
+            assert words in page, words
 
 
 def test_nothing_but_404_leads_to_the_tenant_url_and_the_known_roots(qad):

@@ -19,16 +19,12 @@ def bench(engines) -> Bench:
     return connect("https://acme.example.com/clouderp")
 
 
-def path(bench: Bench, rest: str) -> str:
-    return bench.cast.url(f"connections/{bench.number}/{rest}")
-
-
 def read(bench: Bench, rest: str, role: Role = Role.ADMIN) -> str:
-    return html.unescape(bench.cast.client(role).get(path(bench, rest)).content.decode())
+    return html.unescape(bench.cast.client(role).get(bench.path(rest)).content.decode())
 
 
 def send(bench: Bench, rest: str, **fields: Any) -> Any:
-    answer: Any = bench.cast.client(Role.ADMIN).post(path(bench, rest), fields, follow=True)
+    answer: Any = bench.cast.client(Role.ADMIN).post(bench.path(rest), fields, follow=True)
     answer.text_ = html.unescape(answer.content.decode())
     return answer
 
@@ -43,7 +39,7 @@ def in_force(bench: Bench) -> tuple[int, dict[str, Any]]:
 
 def typed(bench: Bench, rest: str) -> dict[str, Any]:
     """Return what a browser would send if the form were sent as it came."""
-    answer = bench.cast.client(Role.ADMIN).get(path(bench, rest))
+    answer = bench.cast.client(Role.ADMIN).get(bench.path(rest))
     forms = [answer.context["form"]]
     rows = answer.context.get("rows")
     forms += [*rows, rows.management_form] if rows is not None else []
@@ -168,7 +164,7 @@ def test_what_another_member_has_changed_meanwhile_is_shown_and_not_lost(bench):
 
 def test_a_document_comes_and_goes(bench):
     answer = send(bench, "profile/add/", version=1, name="gl_posting", like="gl_balance")
-    assert answer.redirect_chain[-1][0] == path(bench, "profile/documents/gl_posting/")
+    assert answer.redirect_chain[-1][0] == bench.path("profile/documents/gl_posting/")
     documents = in_force(bench)[1]["documents"]
     assert documents["gl_posting"] == documents["gl_balance"]
     answer = send(bench, "profile/add/", version=2, name="gl_posting", like="gl_balance")
