@@ -108,7 +108,6 @@ PAGES = {
     "new_sync": Stop("syncs/new/"),
     "edit_sync": Stop(lambda scene: scene.modelled.url(f"syncs/{scene.modelled.sync.pk}/")),
     "profile": Stop(lambda scene: scene.profile("profile/")),
-    "profile, viewer": Stop(lambda scene: scene.profile("profile/"), "viewer"),
     "profile_instance": Stop(lambda scene: scene.profile("profile/instance/")),
     "profile_json": Stop(lambda scene: scene.profile("profile/json/")),
     "add_document": Stop(lambda scene: scene.profile("profile/add/")),
