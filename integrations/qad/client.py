@@ -25,6 +25,9 @@ PROBE_PATH = "api/qracore/securityControl"
 # Cheapest first: what a ping asks for.
 PING_DOCUMENTS = ("entity", "gl_period", "cost_center", "gl_account")
 
+# What the call of a sign-in may be answered with: whether QAD offers it is another question.
+_NO_MATTER = frozenset({"qad_forbidden", "qad_path_not_found", "qad_not_readable"})
+
 Params = list[tuple[str, str]]
 
 
@@ -64,10 +67,24 @@ class QadClient:
         """The tenant URL without a slash at its end."""
         return self._base
 
+    def sign_in(self) -> None:
+        """Sign in and make one call that any user may make; raises what is wrong with either.
+
+        What that call finds is no matter: not every instance offers it.
+        """
+        answer = self.call(PROBE_PATH, [], None)
+        asked = self._asked(PROBE_PATH, "", None)
+        failure = name_failure(answer, asked, is_base_right=self._proves_base)
+        if failure is not None and failure.code not in _NO_MATTER:
+            raise failure
+
     def ping(self, workspace: Workspace | None = None) -> Ping:
         """Sign in and ask for one row of the cheapest document; raises what is wrong."""
         name = next((n for n in PING_DOCUMENTS if self._is_enabled(n)), None)
-        name = name or next(iter(self.profile.documents), "")
+        return self.probe(name or next(iter(self.profile.documents), ""), workspace)
+
+    def probe(self, name: str, workspace: Workspace | None) -> Ping:
+        """Ask for one row of a document; raises what is wrong with it."""
         document = self.profile.document(name)
         params = self._params(name, document, (), 1)
         answer = self._ask(name, document, workspace, params)
@@ -179,16 +196,19 @@ class QadClient:
     ) -> IntegrationError | None:
         """What an answer to a list call says is wrong; None when it may hold rows."""
         document = self.profile.document(name)
-        asked = Asked(
+        asked = self._asked(document.url_path, name, workspace)
+        is_base_right = answer.status != 404 or self._finds_base()
+        return name_failure(answer, asked, is_base_right=is_base_right)
+
+    def _asked(self, path: str, document: str, workspace: Workspace | None) -> Asked:
+        return Asked(
             base=self._base,
-            path=document.url_path,
-            document=name,
+            path=path,
+            document=document,
             workspace=self.profile.workspace_id(workspace) if workspace else "",
             user=self._user,
             mode=self.profile.auth.mode,
         )
-        is_base_right = answer.status != 404 or self._finds_base()
-        return name_failure(answer, asked, is_base_right=is_base_right)
 
     def take(self, name: str, answer: Answer, workspace: Workspace | None) -> list[Any]:
         """The typed rows of an answer to `one_row`, checked as those of a run are."""
@@ -234,9 +254,14 @@ class QadClient:
         self._session.hide(*values_of(token))
         return {"Cookie": token}
 
+    @property
+    def _proves_base(self) -> bool:
+        """Whether an answered sign-in has proved that the tenant URL leads to a QAD."""
+        return self.profile.auth.mode in {"oauth2_password", "session_form"}
+
     def _finds_base(self) -> bool:
-        """Whether the tenant URL leads to a QAD at all; an answered sign-in has proved it."""
-        if self.profile.auth.mode in {"oauth2_password", "session_form"}:
+        """Whether the tenant URL leads to a QAD at all."""
+        if self._proves_base:
             return True
         return self.call(PROBE_PATH, [], None).status != 404
 

@@ -30,23 +30,30 @@ def address_policy() -> AddressPolicy:
     return AddressPolicy(allow_loopback=settings.ALLOW_LOOPBACK_ADDRESSES)
 
 
+def trusted_authorities(ca_pem: str | None = None) -> str | None:
+    """Return the authorities that are trusted besides the public ones, as PEM text."""
+    return "\n".join(filter(None, (settings.TRUSTED_AUTHORITIES, ca_pem))) or None
+
+
 def new_session(
     *,
     connect_timeout: float = 10.0,
     ca_pem: str | None = None,
     manners: Manners | None = None,
+    until: float | None = None,
 ) -> EgressSession:
     """Open the guarded session that all traffic to customers' addresses goes through.
 
     `ca_pem` holds authorities that are trusted besides the public ones and the installation's;
-    `manners` hold back what goes to a connection.
+    `manners` hold back what goes to a connection; `until` is the moment of `time.monotonic()`
+    past which nothing waits.
     """
-    authorities = "\n".join(filter(None, (settings.TRUSTED_AUTHORITIES, ca_pem)))
     return EgressSession(
         policy=address_policy(),
         connect_timeout=connect_timeout,
-        ca_pem=authorities or None,
+        ca_pem=trusted_authorities(ca_pem),
         manners=manners,
+        until=until,
     )
 
 
@@ -71,11 +78,13 @@ def qad_of(work: Slice, run: Run) -> QadClient:
     return client
 
 
-def build_anaplan(connection: Connection, sync: Sync | None = None) -> AnaplanClient:
+def build_anaplan(
+    connection: Connection, sync: Sync | None = None, *, until: float | None = None
+) -> AnaplanClient:
     """Build a client; its token is shared by all workers and its budget by all of the
     customer's connections, once Anaplan has named the customer."""
     secrets = _secrets(connection)
-    session = new_session(manners=anaplan_manners(connection))
+    session = new_session(manners=anaplan_manners(connection), until=until)
     session.hide(*_hidden(secrets))
     address = connection.address
     hosts = Hosts(token=address["token_host"], oauth=address["oauth_host"], api=address["api_host"])
@@ -85,13 +94,15 @@ def build_anaplan(connection: Connection, sync: Sync | None = None) -> AnaplanCl
     return AnaplanClient(
         session=session,
         hosts=hosts,
-        tokens=CachedTokens(RedisTokenStore(connection), sign_in),
+        tokens=CachedTokens(RedisTokenStore(connection, until=until), sign_in),
         workspace_id=sync.workspace_id if sync else "",
         model_id=sync.model_id if sync else "",
     )
 
 
-def build_qad(connection: Connection, limits: Mapping[str, int] | None = None) -> QadClient:
+def build_qad(
+    connection: Connection, *, limits: Mapping[str, int] | None = None, until: float | None = None
+) -> QadClient:
     """Build a client of the customer's QAD by its instance profile.
 
     `limits` take the place of the profile's own where they are lower.
@@ -104,6 +115,7 @@ def build_qad(connection: Connection, limits: Mapping[str, int] | None = None) -
         connect_timeout=profile.limits.connect_s,
         ca_pem=profile.tls.ca_pem or None,
         manners=qad_manners(connection, profile.limits),
+        until=until,
     )
     session.hide(*_hidden(secrets))
     return QadClient(
@@ -111,7 +123,7 @@ def build_qad(connection: Connection, limits: Mapping[str, int] | None = None) -
         profile=profile,
         tenant_url=connection.address["tenant_url"],
         credentials={"user": connection.address.get("user", ""), **secrets},
-        store=RedisTokenStore(connection),
+        store=RedisTokenStore(connection, until=until),
     )
 
 

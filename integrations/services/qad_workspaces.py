@@ -79,10 +79,8 @@ def default_workspace(connection: Connection) -> Workspace | None:
 def _ask(connection: Connection) -> list[Workspace]:
     if not connection.secrets:
         raise Refused("secret_needed", name=connection.name)
-    limits = connection.profile.get("limits", {})
-    connection.profile = {**connection.profile, "limits": {**limits, **PATIENCE}}
     try:
-        return build_qad(connection).workspaces()
+        return build_qad(connection, limits=PATIENCE).workspaces()
     except IntegrationError as error:
         raise Refused(error.code, **error.facts) from None
     except SealBroken:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -31,14 +32,18 @@ def redis_client() -> "redis.Redis":
 
 
 class RedisTokenStore:
-    """Keeps one connection's token; the key changes with secret, address, user and way in."""
+    """Keeps one connection's token; the key changes with secret, address, user and way in.
 
-    def __init__(self, connection: Connection) -> None:
+    `until` is the moment of `time.monotonic()` past which nobody waits for its lock.
+    """
+
+    def __init__(self, connection: Connection, *, until: float | None = None) -> None:
         behind = [connection.secrets, connection.address, connection.profile.get("auth")]
         digest = hashlib.sha256(json.dumps(behind, sort_keys=True).encode()).hexdigest()[:16]
         self._key = f"token:{connection.organization_id}:{connection.reference}:{digest}"
         self._wrapped = connection.organization.wrapped_key
         self._redis = redis_client()
+        self._until = until
 
     def read(self) -> Token | None:
         """Return the kept token; None where there is none or it does not open."""
@@ -59,10 +64,20 @@ class RedisTokenStore:
         except RedisError:
             return
 
+    def forget_refusal(self) -> None:
+        """Let the next caller sign in again, although a sign-in was refused just now."""
+        token = self.read()
+        if token is not None and token.refused:
+            with suppress(RedisError):
+                self._redis.delete(self._key)
+
     @contextmanager
     def lock(self, seconds: float) -> Iterator[bool]:
         """Wait for the lock over all workers; without Redis each worker is on its own."""
-        lock = self._redis.lock(f"{self._key}:lock", timeout=seconds, blocking_timeout=seconds)
+        wait = seconds if self._until is None else min(seconds, self._until - time.monotonic())
+        lock = self._redis.lock(
+            f"{self._key}:lock", timeout=seconds, blocking_timeout=max(0.0, wait)
+        )
         try:
             got = bool(lock.acquire())
         except RedisError:

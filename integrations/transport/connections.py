@@ -76,7 +76,7 @@ class _Guarded:
 
     def _new_conn(self) -> socket.socket:
         targets = self.policy.resolve(self._dns_host, self.port)
-        return _dial(targets, self.host, self.timeout, self.socket_options or ())
+        return dial(targets, self.host, self.timeout, self.socket_options or ())
 
     def connect(self) -> None:
         try:
@@ -84,7 +84,7 @@ class _Guarded:
         except IntegrationError:
             raise
         except (TimeoutError, OSError, HTTPError, ssl.CertificateError) as error:
-            raise _name_handshake_failure(error, self.host, self.timeout) from error
+            raise name_handshake_failure(error, self.host, self.timeout) from error
 
     def send(self, data: Any) -> None:
         if self.sock is not None:
@@ -105,7 +105,7 @@ class _GuardedTls(_Guarded, HTTPSConnection):
     """A TLS connection to a checked address; name and certificate stay those of the host."""
 
 
-def _dial(targets: list[Target], host: str, seconds: float, options: Any) -> socket.socket:
+def dial(targets: list[Target], host: str, seconds: float, options: Any = ()) -> socket.socket:
     """A connection to the first target that takes it, within `seconds` in all."""
     deadline = time.monotonic() + seconds
     failure: OSError = TimeoutError()
@@ -134,7 +134,8 @@ def _timeout(host: str, seconds: float) -> IntegrationError:
     return IntegrationError("unreachable_timeout", host=host, seconds=round(seconds))
 
 
-def _name_handshake_failure(error: Exception, host: str, seconds: float) -> IntegrationError:
+def name_handshake_failure(error: Exception, host: str, seconds: float) -> IntegrationError:
+    """Tell why a connection was not made secure: too slow, or what TLS says."""
     return (
         _timeout(host, seconds)
         if isinstance(error, TimeoutError)

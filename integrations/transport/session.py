@@ -24,6 +24,7 @@ USER_AGENT = "ml-connector"
 LARGEST_ANSWER = 256 * 1024 * 1024
 MOST_CONNECTIONS = 16
 DOWNLOAD_SECONDS = 600.0
+SHORTEST_WAIT = 0.05
 
 # Failures of a call that are known to have happened before anything was sent.
 NOTHING_SENT = frozenset(
@@ -44,7 +45,8 @@ class EgressSession:
     Proxies and .netrc are never used, and a cookie only where the caller sends it.
     `connect_timeout` and `read_timeout` are seconds; the headers of an answer have
     `read_timeout`, its body as much again. `manners` says when each try of each call may go,
-    whoever makes it.
+    whoever makes it. `until` is a moment of `time.monotonic()` past which no call waits or is
+    repeated.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class EgressSession:
         user_agent: str = USER_AGENT,
         manners: Manners | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        until: float | None = None,
     ) -> None:
         self.policy = policy
         self._connect_timeout = connect_timeout
@@ -65,6 +68,7 @@ class EgressSession:
         self._max_bytes = max_answer_bytes
         self._manners = manners or NoManners()
         self._sleep = sleep
+        self._until = until
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._hidden: frozenset[str] = frozenset()
         self._adapter = GuardedAdapter(policy, ca_pem=ca_pem, connections=MOST_CONNECTIONS)
@@ -190,9 +194,11 @@ class EgressSession:
     ) -> OpenAnswer:
         url = prepared.url or ""
         host = urlsplit(url).hostname or ""
+        seconds = self._within(seconds)
+        waits = (self._within(self._connect_timeout), seconds)
         try:
             response = self._session.get_adapter(url).send(
-                prepared, stream=True, timeout=(self._connect_timeout, seconds), verify=True
+                prepared, stream=True, timeout=waits, verify=True
             )
         except (RequestTimeout, TimeoutError) as error:
             raise IntegrationError("answer_timeout", host=host, seconds=round(seconds)) from error
@@ -202,10 +208,16 @@ class EgressSession:
         return OpenAnswer(
             response.raw,
             url,
-            seconds=body_seconds or seconds,
+            seconds=self._within(body_seconds or seconds),
             max_bytes=limit,
             hidden=self._hidden,
         )
+
+    def _within(self, seconds: float) -> float:
+        """So many seconds, or what is left until the session's end, if that is less."""
+        if self._until is None:
+            return seconds
+        return max(SHORTEST_WAIT, min(seconds, self._until - time.monotonic()))
 
     def _repeat(
         self,
@@ -224,9 +236,11 @@ class EgressSession:
                 return answer
             status, wish = (answer.status, answer.retry_after) if answer else (None, None)
             verdict = decide(status, attempt, wish, repeatable=repeatable, waited=waited, last=last)
-            if isinstance(verdict, GiveUp):
+            if isinstance(verdict, GiveUp) or self._within(verdict.seconds) < verdict.seconds:
                 if failure is not None:
-                    failure.retry_after = verdict.retry_after
+                    failure.retry_after = (
+                        verdict.retry_after if isinstance(verdict, GiveUp) else verdict.seconds
+                    )
                     raise failure
                 return cast(T, answer)
             self._sleep(verdict.seconds)
