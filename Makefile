@@ -20,7 +20,7 @@ setup: .venv/.development ## Install everything that running, testing and develo
 demo: .venv/.runtime ## Show it against stand-ins of QAD and Anaplan (ONCE=1, BOOKS=, MODEL=, MAPPING=)
 	$(SUPERVISOR) demo $(if $(ONCE),--once) $(if $(BOOKS),--books '$(BOOKS)') $(if $(MODEL),--model '$(MODEL)') $(if $(MAPPING),--mapping '$(MAPPING)')
 
-run: .venv/.runtime ## Run web, worker and beat with the settings of the environment (docs/settings.md)
+run: .venv/.runtime ## Run web, workers and beat with the settings of the environment (docs/settings.md)
 	$(SUPERVISOR) run
 
 test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)

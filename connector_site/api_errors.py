@@ -37,6 +37,8 @@ STATUS: dict[str, int] = {
     "api_path_unknown": 404,
     "api_not_found": 404,
     "run_unknown": 404,
+    "connection_unknown": 404,
+    "ping_unknown": 404,
     "api_method_not_allowed": 405,
     "api_not_acceptable": 406,
     "api_body_too_large": 413,

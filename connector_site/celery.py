@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector_site.settings")
 VISIBILITY_TIMEOUT_SECONDS = 600
 # A broker that takes the connection and never answers would otherwise hang the caller for ever.
 BROKER_TIMEOUT_SECONDS = 4
+QUICK_QUEUE = "quick"
 SLICE_SOFT_LIMIT_SECONDS = 180
 SLICE_HARD_LIMIT_SECONDS = 240
 
@@ -70,6 +71,8 @@ def celery_settings(broker_url: str) -> dict[str, Any]:
         # The row in PostgreSQL is found again by beat, so that publishing may give up early.
         "task_publish_retry": False,
         "task_default_queue": "ml-connector",
+        # What a person waits for never stands behind a run's slice.
+        "task_routes": {"integrations.tasks.carry_out_ping": {"queue": QUICK_QUEUE}},
         "task_serializer": "json",
         "result_serializer": "json",
         "accept_content": ["json"],

@@ -102,12 +102,12 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
     # All processes start at once: on two cores their imports take the most of the time.
     qad = team.start("qad", roster.stand_in("qad", "--books", str(inputs.books)))
     anaplan = team.start("anaplan", roster.stand_in("anaplan", "--model", str(inputs.model)))
-    web, *_ = [team.start(name, roster.role(name)) for name in ("web", "worker", "beat")]
+    web, *_ = [team.start(name, roster.role(name)) for name in ("web", "worker", "quick", "beat")]
     with steps.step("stand-ins of QAD and Anaplan"):
         addresses = Addresses(origin, team.address_of(qad), team.address_of(anaplan))
     with steps.step("an organization wired to both"):
         seed = _seed(team, addresses, inputs)
-    with steps.step("web, worker and beat"):
+    with steps.step("web, workers and beat"):
         team.wait_for_web(web, addresses.web)
         team.announce(addresses.web)
     steps.close()

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Sequence
 
 WORKER_PROCESSES = 2
+QUICK_THREADS = 4
 DEFAULT_BIND = "127.0.0.1:8000"
 
 
 def role(name: str) -> Sequence[str]:
-    """The command that becomes one of the processes: web, worker or beat."""
+    """The command that becomes one of the processes: web, worker, quick or beat."""
     return [sys.executable, "-m", "connector_site.roster", name]
 
 
@@ -31,6 +32,16 @@ def _worker() -> Sequence[str]:
     ]
 
 
+def quick() -> Sequence[str]:
+    """One process whose threads carry out what people wait for; they mostly wait themselves."""
+    return [
+        *(sys.executable, "-m", "celery", "--app", "connector_site.celery", "worker"),
+        *("--queues", "quick", "--hostname", "quick@%h"),
+        *("--pool", "threads", "--concurrency", str(QUICK_THREADS)),
+        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    ]
+
+
 def _beat() -> Sequence[str]:
     return [
         *(sys.executable, "-m", "celery", "--app", "connector_site.celery", "beat"),
@@ -43,7 +54,7 @@ def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     # A worker that is asked to stop ends its slice first, instead of at once.
     os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
-    commands = {"web": _web, "worker": _worker, "beat": _beat}
+    commands = {"web": _web, "worker": _worker, "quick": quick, "beat": _beat}
     if name not in commands:
         sys.exit(f"Say which process to run: {', '.join(commands)}.")
     command = list(commands[name]())

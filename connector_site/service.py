@@ -1,4 +1,4 @@
-"""Runs web, worker and beat together, as a production machine does: `make run`."""
+"""Runs web, workers and beat together, as a production machine does: `make run`."""
 
 import os
 import socket
@@ -58,8 +58,8 @@ def _surroundings(place: Place) -> Surroundings:
 def _serve(team: Team) -> None:
     bind = os.environ.get("BIND", roster.DEFAULT_BIND)
     _refuse_taken(bind)
-    team.start("worker", roster.role("worker"))
-    team.start("beat", roster.role("beat"))
+    for name in ("worker", "quick", "beat"):
+        team.start(name, roster.role(name))
     web = team.start("web", roster.role("web"))
     team.wait_for_web(web, f"http://{bind}")
     origin = team.environment.get("PUBLIC_ORIGIN", f"http://{bind}")

@@ -1,4 +1,4 @@
-"""The one door to Celery: hints that a run may move or a check is due, given after the commit."""
+"""The one door to Celery: hints at what is due, given after the commit."""
 
 import logging
 
@@ -9,6 +9,7 @@ from kombu.exceptions import OperationalError
 logger = logging.getLogger(__name__)
 
 LONGEST_COUNTDOWN = 30.0
+PING_EXPIRES = 30.0
 
 
 def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
@@ -35,14 +36,25 @@ def hint_check(organization_id: int, connection_id: int) -> None:
     transaction.on_commit(lambda: _send(task, ids))
 
 
+def hint_ping(organization_id: int, ping_id: int) -> None:
+    """Tell the workers for what people wait for, after the commit, that a ping waits.
+
+    A lost hint is not given again: the person who waits is told that nobody took the ping.
+    """
+    task, ids = "integrations.tasks.carry_out_ping", [organization_id, ping_id]
+    transaction.on_commit(lambda: _send(task, ids, expires=PING_EXPIRES))
+
+
 def send_hint(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
     """Give a hint now; where the broker can't be reached, leave it to the beat."""
     countdown = min(max(wait, 0.0), LONGEST_COUNTDOWN) or None
     _send("integrations.tasks.advance_run", [organization_id, run_id], countdown=countdown)
 
 
-def _send(task: str, ids: list[int], *, countdown: float | None = None) -> None:
+def _send(
+    task: str, ids: list[int], *, countdown: float | None = None, expires: float | None = None
+) -> None:
     try:
-        current_app.send_task(task, args=ids, countdown=countdown, retry=False)
+        current_app.send_task(task, args=ids, countdown=countdown, expires=expires, retry=False)
     except (OperationalError, OSError) as error:
-        logger.warning("broker unreachable, hint left to the beat: %s", type(error).__name__)
+        logger.warning("broker unreachable, hint %s not given: %s", task, type(error).__name__)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from integrations.services import closing, document_checks, idempotency, model_watch, runs
+from integrations.services.pinging import carrying
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -15,6 +16,12 @@ def advance_run(organization_id: int, run_id: int) -> None:
 def resume_stalled_runs() -> None:
     """Hint at every run that is due and that nobody moves."""
     runs.hint_due_runs()
+
+
+@shared_task(name="integrations.tasks.carry_out_ping", ignore_result=True)
+def carry_out_ping(organization_id: int, ping_id: int) -> None:
+    """Look at one system, step by step."""
+    carrying.carry_out(organization_id, ping_id)
 
 
 @shared_task(name="integrations.tasks.purge_expired", ignore_result=True)

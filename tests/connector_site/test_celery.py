@@ -7,7 +7,9 @@ import pytest
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from connector_site import roster
 from connector_site.celery import (
+    QUICK_QUEUE,
     SLICE_HARD_LIMIT_SECONDS,
     VISIBILITY_TIMEOUT_SECONDS,
     app,
@@ -38,6 +40,15 @@ def test_every_tick_names_a_task_that_exists():
     ticks = {tick["task"] for tick in app.conf.beat_schedule.values()}
     assert ticks
     assert ticks <= set(app.tasks)
+
+
+def test_what_people_wait_for_has_a_queue_that_workers_of_runs_do_not_serve():
+    place = app.amqp.router.route({}, "integrations.tasks.carry_out_ping")
+    assert place["queue"].name == QUICK_QUEUE
+    assert app.conf.task_queues is None
+    assert app.conf.task_default_queue != QUICK_QUEUE
+    command = list(roster.quick())
+    assert command[command.index("--queues") + 1] == QUICK_QUEUE
 
 
 def test_a_broker_that_never_answers_holds_nobody_up():

@@ -25,7 +25,7 @@ from connector_site.places import CHECKOUT
 from tests.session import session
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
-OURS = ("web", "worker", "beat", "migrate", "qad", "anaplan")
+OURS = ("web", "worker", "quick", "beat", "migrate", "qad", "anaplan")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
@@ -217,16 +217,19 @@ def test_the_services_start_with_their_own_variables(
     )
     assert migrated.returncode == 0, migrated.stderr
     port = free_port()
-    logs = {name: tmp_path / name for name in ("web", "worker", "beat")}
+    logs = {name: tmp_path / name for name in ("web", "worker", "quick", "beat")}
     with (
         started("web", variables, logs["web"], port),
         started("worker", variables, logs["worker"]),
+        started("quick", variables, logs["quick"]),
         started("beat", variables, logs["beat"]),
     ):
         wait_for("Booting worker", logs["web"])
         with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as answer:
             assert json.load(answer) == {"status": "ready", "database": "ok", "redis": "ok"}
         wait_for("ready.", logs["worker"])
+        wait_for("quick@", logs["quick"])
+        wait_for("ready.", logs["quick"])
         wait_for("beat: Starting", logs["beat"])
         wait_for("resume_stalled_runs", logs["worker"])
 
