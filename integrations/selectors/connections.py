@@ -88,6 +88,12 @@ def newest_ping(connection: Connection) -> Ping | None:
     return rows.order_by("-pk").first()
 
 
+def main_address(connection: Connection) -> str:
+    """Return the one address that people know a connection by."""
+    name = "tenant_url" if connection.system == System.QAD else "api_host"
+    return str(connection.address.get(name, ""))
+
+
 def way_in(connection: Connection) -> str:
     """Name the way in which a connection signs in: a key of `SIGN_INS`."""
     if connection.system == System.QAD:

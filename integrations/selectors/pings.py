@@ -6,10 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from accounts.errors import Refused
+from django.shortcuts import get_object_or_404
+
 from accounts.models import Organization
 from audit.catalogue import CATALOGUE
 from integrations.models import Connection, Ping, PingState, System
+from integrations.selectors.connections import main_address
 
 SHOWN_PINGS = 10
 
@@ -99,6 +101,8 @@ class PingSeen:
     id: int
     connection_id: int
     connection: str
+    system: str
+    address: str
     state: PingState
     asked_by: str
     asked_at: datetime
@@ -132,15 +136,9 @@ class PingSeen:
 
 
 def get_ping(organization: Organization, connection_id: int, ping_id: int) -> PingSeen:
-    """Return a ping of a connection, inside an open scope.
-
-    Raises Refused: ping_unknown.
-    """
+    """Return a ping of a connection, inside an open scope; 404 for any other."""
     rows = Ping.objects.select_related("connection").filter(organization=organization)
-    row = rows.filter(connection_id=connection_id, pk=ping_id).first()
-    if row is None:
-        raise Refused("ping_unknown", number=ping_id)
-    return see(row)
+    return see(get_object_or_404(rows, connection_id=connection_id, pk=ping_id))
 
 
 def list_pings(connection: Connection) -> list[PingSeen]:
@@ -168,6 +166,8 @@ def see(ping: Ping) -> PingSeen:
         id=ping.pk,
         connection_id=ping.connection_id,
         connection=ping.connection.name,
+        system=ping.connection.get_system_display(),
+        address=main_address(ping.connection),
         state=state,
         asked_by=ping.asked_by,
         asked_at=ping.asked_at,

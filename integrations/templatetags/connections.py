@@ -6,8 +6,11 @@ from django import template
 from django.utils.safestring import SafeString
 
 from accounts.templatetags.parts import badge
-from integrations.models import Connection, Ping, System
+from integrations.models import Connection, Ping
 from integrations.pipeline.drift import CODES
+from integrations.selectors.connections import main_address
+from integrations.selectors.ping_words import WORDS
+from integrations.selectors.pings import StepState
 from integrations.services.throttling import Standing
 
 register = template.Library()
@@ -20,11 +23,28 @@ _PING_LOOKS = {
 }
 
 
+register.filter(main_address)
+
+_STEP_TONES = {
+    "waiting": "none",
+    "running": "busy",
+    "ok": "good",
+    "warn": "warn",
+    "failed": "bad",
+    "skipped": "none",
+}
+
+
 @register.filter
-def main_address(connection: Connection) -> str:
-    """Return the one address that people know a connection by."""
-    name = "tenant_url" if connection.system == System.QAD else "api_host"
-    return str(connection.address.get(name, ""))
+def step_tone(state: StepState) -> str:
+    """Return the tone of a step's state."""
+    return _STEP_TONES[state]
+
+
+@register.filter
+def step_word(state: StepState) -> str:
+    """Return the word of a step's state."""
+    return WORDS[state]
 
 
 @register.simple_tag
@@ -34,7 +54,7 @@ def connection_state(connection: Connection, ping: Ping | None) -> SafeString:
         return badge("bad", "Paused", "stop")
     if ping is None:
         return badge("none", "Not tried")
-    tone, word = _PING_LOOKS[ping.state]
+    tone, word = _PING_LOOKS[ping.standing]
     return badge(tone, word)
 
 

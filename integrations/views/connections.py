@@ -21,6 +21,7 @@ from integrations.selectors.qad import chosen_workspace
 from integrations.services import connections as service
 from integrations.services.throttling import standing_of, throttled
 from integrations.views.budget import budget_context
+from integrations.views.ping import ping_section
 from integrations.views.refusals import tell_refusal
 
 WHAT_REMOVING_MEANS = (
@@ -50,6 +51,7 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
         **budget_context(standing_of(connection)),
         "model": get_model(connection) if connection.system == "anaplan" else None,
         "overview": get_overview(connection),
+        **ping_section(connection),
     }
     return render(request, "integrations/connection.html", context)
 

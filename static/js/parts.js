@@ -53,7 +53,11 @@ document.addEventListener("click", (event) => {
 });
 
 // Copying.
-for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
+function showCopyButtons() {
+  for (const button of document.querySelectorAll("[data-copies]")) button.hidden = false;
+}
+showCopyButtons();
+document.addEventListener("htmx:afterSettle", showCopyButtons);
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copies]");
   if (!button) return;

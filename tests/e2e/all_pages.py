@@ -100,6 +100,9 @@ PAGES = {
     "qad_workspace": Stop(lambda scene: f"connections/qad/{scene.qad.pk}/workspace/"),
     "connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/"),
     "connection, throttled": Stop(lambda scene: f"connections/{scene.throttled.pk}/"),
+    "connection, answers": Stop(lambda scene: scene.pinged("ok")),
+    "connection, ping failed": Stop(lambda scene: scene.pinged("failed")),
+    "connection, ping runs": Stop(lambda scene: scene.pinged("running")),
     "remove_connection": Stop(lambda scene: f"connections/{scene.house.sync.target_id}/remove/"),
     "connection, changed": Stop(lambda scene: scene.in_model("")),
     "model_picker": Stop(lambda scene: scene.in_model("model/")),
@@ -149,4 +152,5 @@ NO_PAGES = {
     "refresh_workspaces", "connection_budget", "choose_model", "refresh_models", "accept_drift",
     "restore_version", "check_results", "ask_for_check", "accept_warning",
     "try_provider", "organization_sign_in", "organization_sign_in_done",
+    "start_ping", "ping_live", "cancel_ping",
 }  # fmt: skip

@@ -16,7 +16,9 @@ from accounts.services.people import confirm_address
 from accounts.terms import Terms
 from audit.tenancy import tenant
 from integrations.models import Connection, SignInProvider, System
+from integrations.qad.profile import default_profile
 from integrations.services.closing import ask_to_close
+from integrations.services.connections import add_connection
 from integrations.services.manners import budget_of
 from integrations.services.organizations import create_organization
 from integrations.services.qad_connection import WayIn, connect_qad
@@ -30,6 +32,7 @@ from tests.integrations.scenes import (
     add_books,
     add_checked_profile,
     add_load,
+    add_ping,
     add_units,
     held_run,
     make_house,
@@ -68,6 +71,21 @@ class Scene:
     def run(self, run: Any, rest: str = "") -> str:
         """Return the address of a run's page."""
         return self.url(f"runs/{run.pk}/{rest}")
+
+    def pinged(self, state: str) -> str:
+        """Return the address of a QAD that was pinged before and now once more."""
+        connection = add_connection(
+            organization=self.house.organization,
+            system=System.QAD,
+            name=unique("Head office"),
+            address={"tenant_url": "https://acme.example.com/clouderp", "user": "robot"},
+            secrets={"password": "sealed"},
+            profile=default_profile(),
+        )
+        for earlier in ("failed", "cancelled", "ok"):
+            add_ping(connection, earlier)
+        add_ping(connection, state)
+        return self.url(f"connections/{connection.pk}/")
 
     @cached_property
     def proved(self) -> Any:

@@ -174,6 +174,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "alarm_id": _alarm_id(house),
         "document": "entity",
         "number": 1,
+        "ping_id": _ping_id(house),
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
@@ -185,6 +186,11 @@ def things_of(house: House, run: Run) -> dict[str, object]:
 def _alarm_id(house: House) -> int:
     with tenant(house.organization.pk):
         return DriftAlarm.objects.filter(organization=house.organization).latest("pk").pk
+
+
+def _ping_id(house: House) -> int:
+    with tenant(house.organization.pk):
+        return Ping.objects.filter(connection_id=house.sync.target_id).latest("pk").pk
 
 
 def form_of(house: House, run: Run) -> dict[str, object]:

@@ -15,6 +15,7 @@ from integrations.models import (
     LoadChunk,
     MappingVersion,
     Phase,
+    Ping,
     RecordException,
     Run,
     RunGroup,
@@ -25,6 +26,7 @@ from integrations.models import (
 )
 from integrations.models.runs import ACTIVE
 from integrations.qad.profile import default_profile
+from integrations.selectors.pings import STEPS
 from integrations.services.mappings import approve_rules
 from integrations.services.profiles import keep_profile
 from tests.accounts.people import Cast, make_cast
@@ -71,6 +73,35 @@ def make_house(**options: Any) -> House:
             organization=organization, rules=RULES, requested_by="mapper@example.com"
         )
     return House(organization, sync, version)
+
+
+LINE = {"state": "ok", "seconds": 0.12, "code": "", "facts": {}, "detail": "", "found": "Found."}
+
+
+def add_ping(connection: Connection, state: str = "ok", **fields: Any) -> Ping:
+    """Return a ping of a QAD or Anaplan, begun two seconds ago; a failed one had no sign-in."""
+    now = timezone.now()
+    lines = [LINE | {"name": name} for name in STEPS[connection.system]]
+    if state == "failed":
+        refusal = {"code": "qad_unauthorized", "facts": {"mode": "basic"}, "detail": "HTTP 401 no"}
+        lines[3] |= {"state": "failed", "found": "", **refusal}
+        skipped = {
+            "state": "skipped",
+            "seconds": None,
+            "found": "Not tried, since “Sign-in” failed.",
+        }
+        lines[4:] = [line | skipped for line in lines[4:]]
+    values = {
+        "steps": lines[:4] if state in ("running", "cancelled") else lines,
+        "asked_by": "owner@example.com",
+        "started_at": now - timedelta(seconds=2),
+        "finished_at": None if state == "running" else now,
+    }
+    with tenant(connection.organization_id):
+        return Ping.objects.create(
+            organization=connection.organization, connection=connection, state=state,
+            **{**values, **fields},
+        )  # fmt: skip
 
 
 def make_run(house: House, state: str = RunState.RECONCILED, **fields: Any) -> Run:
