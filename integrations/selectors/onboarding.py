@@ -7,12 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Organization
-from integrations.models import Connection, MappingRule, Run, RunState, RunUnit, Sync, System
+from integrations.models import (
+    Connection,
+    MappingRule,
+    Ping,
+    PingState,
+    Run,
+    RunState,
+    RunUnit,
+    Sync,
+    System,
+)
 from integrations.selectors.mappings import current_version, list_unmapped
 
 FRESH = timedelta(hours=24)
@@ -83,6 +93,11 @@ def _connection_step(
     if not saved.exclude(secrets="").exists():
         note = f"No connection to {title} is saved yet."
         return OnboardingStep(title, StepState.NEXT, note, "connection_list")
+    pings = Ping.objects.filter(organization=organization, connection__system=system)
+    answered_at = max(filter(None, (answered_at, _pinged(pings))), default=None)
+    if _has_failed_since(pings, answered_at):
+        note = f"The newest ping of {title} failed: the page of the connection says why."
+        return OnboardingStep(title, StepState.STALE, note, "connection_list")
     if answered_at is None:
         note = f"A connection is saved. {title} has not answered yet: a ping will tell."
         return OnboardingStep(title, StepState.STALE, note, "connection_list")
@@ -91,6 +106,19 @@ def _connection_step(
     words = f"{title} answers" if fresh else f"{title} was not heard from for a day"
     note = f"{words}. It answered last"
     return OnboardingStep(title, state, note, "connection_list", at=answered_at)
+
+
+def _has_failed_since(pings: QuerySet[Ping], answered_at: datetime | None) -> bool:
+    """Whether the newest ping failed after the system was last heard from."""
+    newest = pings.exclude(state=PingState.CANCELLED).order_by("-pk").first()
+    if newest is None or newest.standing != PingState.FAILED:
+        return False
+    return answered_at is None or newest.asked_at > answered_at
+
+
+def _pinged(pings: QuerySet[Ping]) -> datetime | None:
+    """When a ping last found all well."""
+    return _latest(pings.filter(state=PingState.OK).aggregate(at=Max("finished_at")))
 
 
 def _answered_by_qad(organization: Organization) -> datetime | None:

@@ -12,7 +12,7 @@ from integrations.models import Connection, Run, RunState, Sync, System
 from integrations.selectors.onboarding import list_steps
 from integrations.services.connections import save_connection
 from tests.accounts.people import make_cast
-from tests.integrations.scenes import add_units, make_house, make_run
+from tests.integrations.scenes import add_ping, add_units, make_house, make_run
 
 STEPS = ["QAD", "Anaplan", "sync", "mapping", "run", "schedule"]
 
@@ -113,6 +113,25 @@ def test_a_tick_of_a_connection_goes_after_a_day_of_silence(house):
     assert states(house)["QAD"] == states(house)["Anaplan"] == "stale"
     assert states(house)["run"] == "done"
     assert "QAD was not heard from for a day" in shown(house)[2][0]
+
+
+def test_a_ping_ticks_its_side_for_a_day_and_a_later_failure_takes_the_tick(house):
+    with tenant(house.organization.pk):
+        qad, anaplan = (Connection.objects.get(system=name, secrets__gt="") for name in System)
+    old = timezone.now() - timedelta(hours=25)
+    add_ping(qad)
+    add_ping(anaplan, finished_at=old)
+    assert (states(house)["QAD"], states(house)["Anaplan"]) == ("done", "stale")
+    assert "Anaplan was not heard from for a day" in shown(house)[2][1]
+    add_ping(anaplan, "cancelled")
+    add_ping(anaplan)
+    assert states(house)["Anaplan"] == "done"
+    add_ping(qad, "failed")
+    assert states(house)["QAD"] == "stale"
+    assert (
+        "The newest ping of QAD failed: the page of the connection says why."
+        in (shown(house)[2][0])
+    )
 
 
 def test_a_run_that_read_qad_and_met_no_model_ticks_qad_alone(house):
