@@ -36,6 +36,8 @@ class Scope(StrEnum):
 
     RUNS_READ = "runs:read"
     RUNS_WRITE = "runs:write"
+    CONNECTIONS_READ = "connections:read"
+    CONNECTIONS_PING = "connections:ping"
 
     @property
     def words(self) -> str:
@@ -59,6 +61,8 @@ class ScopeLine:
 SCOPES: dict[Scope, ScopeLine] = {
     Scope.RUNS_READ: ScopeLine("list and read runs", Right.VIEW),
     Scope.RUNS_WRITE: ScopeLine("start runs", Right.RUN),
+    Scope.CONNECTIONS_READ: ScopeLine("list and read connections and their pings", Right.VIEW),
+    Scope.CONNECTIONS_PING: ScopeLine("ping connections", Right.CONNECT),
 }
 
 

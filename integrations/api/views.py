@@ -77,7 +77,7 @@ class RunsView(ApiView):
     )
     def get(self, request: Request) -> Response:
         """List runs, newest first, a page at a time. Needs the scope `runs:read`."""
-        query = _valid(RunQuery(data=request.query_params.dict()))
+        query = valid(RunQuery(data=request.query_params.dict()))
         page = list_runs(
             self.caller.organization,
             RunFilter(query.get("state", ""), query["sync"]),
@@ -98,7 +98,7 @@ class RunsView(ApiView):
 
         A sync has one active run at most: while one is under way, the answer is 409.
         """
-        asked = _valid(RunInput(data=request.data))
+        asked = valid(RunInput(data=request.data))
         organization = self.caller.organization
         run = syncs.start_run(
             organization=organization,
@@ -128,7 +128,7 @@ class RunView(ApiView):
         return Response(RunOutput(get_run(self.caller.organization, run_id)).data)
 
 
-def _valid(serializer: Any) -> dict[str, Any]:
+def valid(serializer: Any) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 
@@ -43,13 +44,20 @@ def get_connection(
     return get_object_or_404(rows, pk=connection_id)
 
 
-def find_connection(organization: Organization, name: str) -> Connection:
-    """Return the connection to QAD of this name, inside an open scope; refuse another name."""
-    rows = Connection.objects.filter(organization=organization, system=System.QAD, name=name)
-    found = rows.first()
-    if found is None:
-        raise Refused("connection_unknown", number=name)
-    return found
+def find_connection(
+    organization: Organization, text: str, system: System | None = None
+) -> Connection:
+    """Return the connection of that number, or the only one of that name; inside an open scope.
+
+    Raises Refused: connection_unknown.
+    """
+    rows = Connection.objects.filter(organization=organization)
+    if system is not None:
+        rows = rows.filter(system=system)
+    found = list((rows.filter(pk=int(text)) if text.isdecimal() else rows.filter(name=text))[:2])
+    if len(found) != 1:
+        raise Refused("connection_unknown", number=text)
+    return found[0]
 
 
 def list_connections(organization: Organization, system: System | None = None) -> list[Line]:
@@ -66,6 +74,20 @@ def list_connections(organization: Organization, system: System | None = None) -
         Line(row, pings.get(row.pk), sum(row.pk in pair for pair in used), alarms[row.pk])
         for row in rows
     ]
+
+
+def page_connections(
+    organization: Organization, *, after: int | None, size: int
+) -> tuple[list[tuple[Connection, Ping | None]], int | None]:
+    """Return a page of connections by id with their newest pings, and its last id if more follow.
+
+    Inside an open scope.
+    """
+    rows = Connection.objects.filter(organization=organization, pk__gt=after or 0).order_by("pk")
+    found = list(rows[: size + 1])
+    pings = _newest_pings(organization)
+    last = found[size - 1].pk if len(found) > size else None
+    return [(row, pings.get(row.pk)) for row in found[:size]], last
 
 
 def _newest_pings(organization: Organization) -> Mapping[int, Ping]:
@@ -86,6 +108,26 @@ def newest_ping(connection: Connection) -> Ping | None:
     """Return what the newest ping of a connection has found so far."""
     rows = Ping.objects.filter(organization=connection.organization, connection=connection)
     return rows.order_by("-pk").first()
+
+
+def connection_report(connection: Connection, ping: Ping | None) -> dict[str, Any]:
+    """Return what programs may know of a connection; its secrets are not among it."""
+    return {
+        "id": connection.pk,
+        "system": connection.system,
+        "name": connection.name,
+        "address": main_address(connection),
+        "sign_in": way_in(connection),
+        "user": connection.address.get("user", ""),
+        "place": connection.place,
+        "secrets_set_at": connection.secrets_set_at,
+        "secrets_set_by": connection.secrets_set_by,
+        "secret_ends_at": connection.secret_ends_at,
+        "paused_at": connection.paused_at,
+        "paused_code": connection.paused_code,
+        "created_at": connection.created_at,
+        "last_ping": ping and {"id": ping.pk, "state": ping.standing, "asked_at": ping.asked_at},
+    }
 
 
 def main_address(connection: Connection) -> str:

@@ -210,7 +210,7 @@ def ping_report(ping: PingSeen) -> dict[str, Any]:
         "steps": [
             {
                 "name": step.name,
-                "label": step.label,
+                "title": step.label,
                 "state": str(step.state),
                 "seconds": step.seconds,
                 "found": step.found,

@@ -9,4 +9,9 @@ API: dict[str, dict[str, Any]] = {
     "/api/v1/me": {"GET": None},
     "/api/v1/runs": {"GET": Scope.RUNS_READ, "POST": Scope.RUNS_WRITE},
     "/api/v1/runs/<run_id>": {"GET": Scope.RUNS_READ},
+    "/api/v1/connections": {"GET": Scope.CONNECTIONS_READ},
+    "/api/v1/connections/<connection_id>": {"GET": Scope.CONNECTIONS_READ},
+    "/api/v1/connections/<connection_id>/pings": {"POST": Scope.CONNECTIONS_PING},
+    "/api/v1/connections/<connection_id>/pings/<ping_id>": {"GET": Scope.CONNECTIONS_READ},
+    "/api/v1/connections/<connection_id>/pings/<ping_id>/cancel": {"POST": Scope.CONNECTIONS_PING},
 }

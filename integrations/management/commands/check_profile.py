@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from accounts.models import Organization
 from audit.tenancy import tenant
 from integrations.management.organization_command import OrganizationCommand
+from integrations.models import System
 from integrations.selectors.connections import find_connection
 from integrations.selectors.document_checks import Line, Overview, get_overview
 from integrations.services.document_checks import check_profile
@@ -27,7 +28,7 @@ class Command(OrganizationCommand):
     def work(self, organization: Organization, options: dict[str, Any]) -> None:
         """Ask QAD for a row of each document, and print what came of it."""
         with tenant(organization.pk):
-            connection = find_connection(organization, options["connection"])
+            connection = find_connection(organization, options["connection"], System.QAD)
         check_profile(
             organization=organization, connection_id=connection.pk, asked_by="command line"
         )

@@ -39,6 +39,11 @@ OPERATIONS = [
     "GET /api/v1/runs",
     "POST /api/v1/runs",
     "GET /api/v1/runs/{run_id}",
+    "GET /api/v1/connections",
+    "GET /api/v1/connections/{connection_id}",
+    "POST /api/v1/connections/{connection_id}/pings",
+    "GET /api/v1/connections/{connection_id}/pings/{ping_id}",
+    "POST /api/v1/connections/{connection_id}/pings/{ping_id}/cancel",
 ]
 
 
