@@ -32,6 +32,7 @@ WITHOUT_HEAD = {
     "/o/<slug>/connections/<connection_id>/budget/",
     "/o/<slug>/runs/<run_id>/progress/",
     "/o/<slug>/connections/<connection_id>/checks/results/",
+    "/o/<slug>/connections/<connection_id>/ping/live/",
 }
 
 

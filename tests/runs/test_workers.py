@@ -13,7 +13,10 @@ import redis
 from django.conf import settings
 
 from audit.tenancy import tenant
+from connector_site import roster
 from integrations.models import Run
+from integrations.selectors.pings import get_ping
+from integrations.services.pinging.asking import start_ping
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
@@ -96,6 +99,26 @@ def test_a_worker_moves_a_run_to_its_end_by_hints_alone(rig, engines, started):
         run = end_of(rig, started)
     rig.check(run)
     assert run.state == "reconciled"
+
+
+def test_the_quick_worker_takes_pings_and_leaves_runs_to_the_others(rig, engines, started):
+    source = rig.sync.source
+    ping = start_ping(
+        organization=rig.organization, connection_id=source.pk, asked_by="owner@example.com"
+    )
+
+    def ended():
+        with tenant(rig.organization.pk):
+            seen = get_ping(rig.organization, source.pk, ping.pk)
+        return None if seen.is_running else seen
+
+    command = list(roster.quick())
+    quick = command[command.index("worker") :]
+    with celery(engines, *quick):
+        assert wait_for(ended).state == "ok"
+    assert rig.reload(started).state == "queued"
+    rig.finish(started)
+    rig.check(rig.reload(started))
 
 
 def test_a_run_whose_hints_are_lost_is_found_by_the_beat(rig, engines, started, tmp_path):
