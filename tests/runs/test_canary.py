@@ -22,8 +22,11 @@ from accounts.services.keys import create_key
 from audit.tenancy import tenant
 from connector_site.logging import logging_settings
 from integrations.models import Connection, Sync, System
+from integrations.selectors.pings import get_ping
 from integrations.services.clients import build_anaplan, build_qad
 from integrations.services.connections import save_connection
+from integrations.services.pinging.asking import start_ping
+from integrations.services.pinging.carrying import carry_out
 from integrations.services.tokens import RedisTokenStore
 from tests.accounts.mail import code_in, mails_to
 from tests.accounts.people import Cast, make_person, signed_in
@@ -145,9 +148,12 @@ def live_through(rig):
     echo = f"no, {CANARY} is wrong; basic was {base64.b64encode(f'robot:{CANARY}'.encode())!r}"
     rig.qad.fault(path="GLBalances", times=-1, kind="status", status=403, body=echo)
     runs.append(rig.finish(rig.start(202611)))
+    ping(rig, rig.sync.source, "qad_forbidden")
     rig.qad.heal()
     rig.anaplan.fault(path="/imports/", times=-1, kind="status", status=403, body=echo)
     runs.append(rig.finish(rig.start(202611)))
+    rig.anaplan.fault(path="/exports$", times=-1, kind="status", status=403, body=echo)
+    ping(rig, rig.sync.target, "anaplan_forbidden")
     rig.anaplan.heal()
     assert [run.state for run in runs] == ["reconciled", "failed", "failed"]
     return runs
@@ -171,6 +177,15 @@ def connect_by_form(rig):
     return row
 
 
+def ping(rig, connection, code):
+    """A ping that fails while the system sends the secret back."""
+    asked = {"connection_id": connection.pk, "asked_by": "owner@example.com", "is_here": True}
+    made = start_ping(organization=rig.organization, **asked)
+    carry_out(rig.organization.pk, made.pk)
+    with tenant(rig.organization.pk):
+        assert get_ping(rig.organization, connection.pk, made.pk).problem.code == code
+
+
 def walk_pages(rig, runs, monkeypatch):
     """What a member's browser gets: pages of every run, wrong and right sign-ins, a failure."""
     cast = Cast(rig.organization)
@@ -178,6 +193,8 @@ def walk_pages(rig, runs, monkeypatch):
     answers = [*rig.shown, *sign_up(rig), *look_as_staff(), *invite(rig, cast, client)]
     answers += sign_in_through_provider(cast, client)
     answers += [client.get(cast.url("runs/")), client.get(cast.url("mapping/"))]
+    for connection in (rig.sync.source, rig.sync.target):
+        answers.append(client.get(cast.url(f"connections/{connection.pk}/")))
     for run in runs:
         for part in ("", "results/", "progress/"):
             answers.append(client.get(cast.url(f"runs/{run.pk}/{part}")))

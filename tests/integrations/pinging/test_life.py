@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 import time
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from integrations.selectors.pings import list_pings, ping_report
 from integrations.services.connections import remove_connection
 from integrations.services.pinging import carrying
 from integrations.services.pinging.asking import cancel_ping, start_ping
+from integrations.services.tokens import RedisTokenStore
 from tests.integrations.pinging.conftest import (
     ANAPLAN_SECRET,
     ask,
@@ -62,12 +64,34 @@ def test_a_second_press_joins_the_ping_that_runs_and_a_third_after_its_end_is_a_
     assert ask(connection).pk != first.pk
 
 
+def test_two_presses_at_the_same_moment_make_one_ping(connection):
+    begun, made = threading.Barrier(4), []
+
+    def press():
+        begun.wait(5)
+        made.append(ask(connection).pk)
+        database.close()
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(made) == 4
+    assert len(set(made)) == 1
+
+
 def test_two_workers_that_get_one_ping_carry_it_out_once(sides, connection):
-    ping = ask(connection)
-    carrying.carry_out(connection.organization_id, ping.pk)
-    asked = sides.qad.call("GET", "requests")["count"]
-    carrying.carry_out(connection.organization_id, ping.pk)
-    assert sides.qad.call("GET", "requests")["count"] == asked > 0
+    ping, taken = ask(connection), []
+
+    def on_step():
+        taken.append(1)
+        carrying.carry_out(connection.organization_id, ping.pk, on_step=on_step)
+
+    carrying.carry_out(connection.organization_id, ping.pk, on_step=on_step)
+    carrying.carry_out(connection.organization_id, ping.pk, on_step=on_step)
+    assert len(taken) == 8
+    assert sides.qad.count("tokens") == 1
 
 
 def test_steps_are_kept_as_they_end_and_nothing_is_asked_inside_a_transaction(connection):
@@ -134,6 +158,23 @@ def test_no_call_waits_longer_than_the_ping_may_work(sides, connection, monkeypa
     assert time.monotonic() - began < 1.6
     assert (found.failed_step.name, found.failed_step.problem.code) == ("list", "answer_timeout")
     assert states(found)["read"] == "skipped"
+
+
+def test_no_call_is_tried_again_past_the_end(sides, connection, monkeypatch):
+    monkeypatch.setattr(carrying, "LONGEST", timedelta(seconds=0.8))
+    sides.qad.fault(path="organization/Entities", kind="rate_limited", retry_after="2", times=-1)
+    began = time.monotonic()
+    assert ping_of(connection).failed_step.problem.code == "qad_busy"
+    assert time.monotonic() - began < 1.6
+
+
+def test_nobody_stands_in_line_for_a_token_past_the_end(connection, monkeypatch):
+    monkeypatch.setattr(carrying, "LONGEST", timedelta(seconds=0.5))
+    began = time.monotonic()
+    with RedisTokenStore(connection).lock(20) as got:
+        assert got
+        assert ping_of(connection).failed_step.problem.code == "qad_sign_in_busy"
+    assert time.monotonic() - began < 1.5
 
 
 def test_a_step_whose_turn_comes_too_late_is_not_begun(connection, monkeypatch):
