@@ -331,3 +331,4 @@ def test_a_name_that_is_unknown_or_leads_inside_is_told_and_not_where(
     step = check_failed(ping, "dns", code)
     assert "10.1.2.3" not in json.dumps(ping_report(ping))
     assert "erp.acme.example.com" in step.problem.happened
+    assert (step.problem.detail == "no answer in time") == (found == "slow")
