@@ -66,7 +66,7 @@ def test_steps_are_seen_as_they_end_then_a_failure_and_its_text(open_window, qad
     expect(page.locator(".ping .headline")).to_contain_text("All is well.")
     expect(page.locator("#announcer")).to_have_text("All is well.")
     expect(steps.nth(4)).to_contain_text("2 entities in 2 domains.")
-    expect(page.locator("[data-poll]")).to_have_count(0)
+    expect(page.locator("#ping-live[data-poll]")).to_have_count(0)
 
     connect(cast, qad.url, "wrong")
     button.click()

@@ -149,7 +149,7 @@ def test_a_ping_whose_worker_died_is_not_shown_as_running(cast, connection):
     page = page_of(cast, connection, Role.ADMIN)
     assert "The ping was broken off." in page
     assert "Press Ping again." in page
-    assert "data-poll" not in page
+    assert "every 700ms" not in page
     assert "cancel/" not in page
     listed = cast.client(Role.VIEWER).get(cast.url("connections/")).content.decode()
     assert "Ping failed" in listed
