@@ -145,14 +145,16 @@ def test_a_wrong_password_and_a_wrong_context_root_are_told_apart(sides, cast):
     assert "/clouderp" in step.problem.to_do
 
 
-@pytest.mark.parametrize(("mode", "code"), [("basic", "qad_unauthorized")])
-def test_basic_is_proved_by_a_call_of_its_own(sides, cast, mode, code):
+@pytest.mark.parametrize(
+    ("mode", "code"), [("basic", "qad_unauthorized"), ("session_form", "qad_unauthorized")]
+)
+def test_ways_in_without_a_token_are_proved_by_a_call_of_their_own(sides, cast, mode, code):
     profile = {"auth": {"mode": mode}}
     wrong = connect_qad(cast.organization, sides.qad.url, profile=profile, password="wrong")
     check_failed(ping_of(wrong), "sign_in", code)
     good = ping_of(connect_qad(cast.organization, sides.qad.url, profile=profile))
     assert good.state == "ok"
-    assert "token" not in good.steps[3].found
+    assert ("token" in good.steps[3].found) == (mode != "basic")
 
 
 def test_an_entity_that_the_user_does_not_see_is_named(sides, cast):
