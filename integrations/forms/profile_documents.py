@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django import forms
 
+from accounts.choices import offer
 from integrations.forms.profiles import VersionedForm
 from integrations.qad.profile import Document
 from integrations.qad.types import kind_of
@@ -52,7 +53,7 @@ class FieldForm(forms.Form):
         return kind_of(str(self["name"].value() or "")) if self["name"].value() else ""
 
 
-# At run time Django's class takes no argument.
+# Django takes no type argument here when it runs.
 class _Fields(forms.BaseFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         """Refuse a name that stands twice."""
@@ -208,7 +209,7 @@ class AddDocumentForm(VersionedForm):
     ) -> None:
         super().__init__(data, base=base)
         choices = [(name, name) for name in documents]
-        self.fields["like"].choices = choices  # type: ignore[attr-defined]
+        offer(self, "like", choices)
 
 
 def _initial(entry: Mapping[str, Any]) -> dict[str, Any]:

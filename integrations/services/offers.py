@@ -31,7 +31,7 @@ def list_models(*, organization: Organization, connection_id: int) -> int:
     A chosen model that is not among them stays chosen, and is missing since then.
     Raises Refused: connection_unknown, connection_wrong_system and what the client names.
     """
-    connection = find_connection(organization, connection_id, System.ANAPLAN)
+    connection = _anaplan_to_ask(organization, connection_id)
     models = _ask(lambda: _read_models(connection))
     with tenant(organization.pk):
         row = lock_connection(organization, connection_id)
@@ -92,7 +92,7 @@ def look_at_models(
     Raises Refused: connection_unknown, connection_wrong_system, model_not_chosen and what the
     client names.
     """
-    connection = find_connection(organization, connection_id, System.ANAPLAN)
+    connection = _anaplan_to_ask(organization, connection_id)
     places = _watched_places(connection)
     if not places:
         raise Refused("model_not_chosen", name=connection.name)
@@ -100,8 +100,8 @@ def look_at_models(
     return _ask(lambda: _watch(connection, places, wanted))
 
 
-def find_connection(organization: Organization, connection_id: int, system: System) -> Connection:
-    """Return a connection to be called from outside any scope.
+def _anaplan_to_ask(organization: Organization, connection_id: int) -> Connection:
+    """Return a connection to Anaplan, to be called from outside any scope.
 
     Raises Refused: connection_unknown, connection_wrong_system.
     """
@@ -110,8 +110,8 @@ def find_connection(organization: Organization, connection_id: int, system: Syst
         row = rows.filter(organization=organization, pk=connection_id).first()
     if row is None:
         raise Refused("connection_unknown", number=connection_id)
-    if row.system != system:
-        raise Refused("connection_wrong_system", name=row.name, system=system.label)
+    if row.system != System.ANAPLAN:
+        raise Refused("connection_wrong_system", name=row.name, system=System.ANAPLAN.label)
     return row
 
 

@@ -152,5 +152,5 @@ def test_the_command_follows_the_ping_that_runs(cast, connection, monkeypatch):
 
 
 def test_the_command_names_a_connection_that_is_not_there(cast):
-    with pytest.raises(CommandError, match="There is no connection Elsewhere, or several"):
+    with pytest.raises(CommandError, match="There is no connection Elsewhere here"):
         run_command(cast, "Elsewhere")
