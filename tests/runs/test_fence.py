@@ -17,7 +17,7 @@ SOMEBODY = 2**40
 @pytest.fixture
 def lease(rig):
     """The lease of the small world's model, free before and after."""
-    rows = ModelLease.objects.filter(key=f"{rig.world.customer}/{MODEL}")
+    rows = ModelLease.objects.filter(key__endswith=f":{rig.world.customer}/{MODEL}")
     rows.update(run_id=None, organization_id=None, expires_at=None)
     yield rows
     rows.update(run_id=None, organization_id=None, expires_at=None)
