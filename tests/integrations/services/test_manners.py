@@ -21,6 +21,9 @@ from tests.accounts.people import make_cast
 from tests.integrations.anaplan.conftest import StandIn
 from tests.simulators.anaplan.client import ANNA, MODEL_FILE
 
+# A client of Redis that is made before the engines run would stay without them.
+pytestmark = pytest.mark.usefixtures("engines")
+
 
 @pytest.fixture(scope="module")
 def cast(engines):
