@@ -2,6 +2,7 @@
 
 from audit.catalogue import (
     anaplan,
+    anaplan_sign_in,
     api,
     checks,
     connections,
@@ -34,6 +35,7 @@ CATALOGUE: dict[str, ErrorCode] = {
         runs.ENTRIES,
         files.ENTRIES,
         network.ENTRIES,
+        anaplan_sign_in.ENTRIES,
         anaplan.ENTRIES,
         qad.ENTRIES,
         checks.ENTRIES,

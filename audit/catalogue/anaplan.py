@@ -11,27 +11,6 @@ _WORKSPACE_ADMIN = "an Anaplan workspace administrator"
 
 ENTRIES: tuple[ErrorCode, ...] = (
     _anaplan(
-        code="anaplan_sign_in_refused",
-        kind=Kind.CONFIG,
-        title="Anaplan refused the sign-in",
-        meaning="Wrong user or password, an expired password, single sign-on without an exception "
-        "user, or Basic sign-in switched off: Anaplan answers alike to all.",
-        data="Nothing was sent.",
-        fix="Sign in to Anaplan as this user, then type the password here again.",
-        who="an Anaplan tenant security administrator",
-        retry="after the password is typed again",
-    ),
-    _anaplan(
-        code="anaplan_sign_in_busy",
-        kind=Kind.TRANSIENT,
-        title="Another worker is signing in to Anaplan",
-        meaning="The sign-in of another worker did not end in time.",
-        data="Nothing was sent; nothing is lost.",
-        fix="Nothing, unless it stays.",
-        who="nobody",
-        retry="by itself, within a minute",
-    ),
-    _anaplan(
         code="anaplan_forbidden",
         kind=Kind.CONFIG,
         title="The Anaplan user may not do this",

@@ -11,7 +11,7 @@ LOCKED_SECONDS = 180.0
 LIMITED_SECONDS = 10.0
 
 _BY_STATUS = {
-    401: "anaplan_sign_in_refused",
+    401: "anaplan_token_refused",
     403: "anaplan_forbidden",
     404: "anaplan_not_found",
     409: "anaplan_model_busy",
@@ -52,7 +52,9 @@ def name_failure(answer: Answer, what: str) -> IntegrationError:
     if code in _LATER:
         wish = answer.retry_after
         wait = suggest_later(0, _LATER[code] if wish is None else wish)
-    return IntegrationError(code, answer.sample, retry_after=wait, status=status, what=what)
+    return IntegrationError(
+        code, answer.sample, retry_after=wait, status=status, what=what, host=_host(answer.url)
+    )
 
 
 def busy(what: str) -> IntegrationError:

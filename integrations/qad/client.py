@@ -1,6 +1,6 @@
 """Reads documents from one QAD instance, page by page, as its profile says."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -48,6 +48,7 @@ class QadClient:
         credentials: Mapping[str, str],
         store: TokenStore | None = None,
         tokens: TokenSource | None = None,
+        on_refused: Callable[[IntegrationError], None] = lambda _refusal: None,
     ) -> None:
         self.profile = profile
         self._session = session
@@ -59,6 +60,7 @@ class QadClient:
             tenant_url=tenant_url,
             credentials=credentials,
             store=store,
+            on_refused=on_refused,
         )
         self._readers: dict[tuple[str, tuple[str, ...] | None], RowReader] = {}
 

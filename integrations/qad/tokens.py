@@ -115,11 +115,13 @@ def build_tokens(
     credentials: Mapping[str, str],
     store: TokenStore | None = None,
     clock: Callable[[], float] = time.time,
+    on_refused: Callable[[IntegrationError], None] = lambda _refusal: None,
 ) -> TokenSource:
     """The token source of the profile's way of signing in.
 
     `credentials` holds "user" and "password" (and "client_id" where the profile has none), or
-    "token" for a pasted one. `store` shares the token between workers.
+    "token" for a pasted one. `store` shares the token between workers; `on_refused` is told when
+    QAD does not take the secret.
     """
     mode = profile.auth.mode
     if mode in {"oauth2_password", "session_form"}:
@@ -132,12 +134,14 @@ def build_tokens(
             clock=clock,
         )
         early = float(profile.auth.margin_s)
-        return CachedTokens(store or MemoryTokenStore(), sign_in, clock=clock, early=early)
+        return CachedTokens(
+            store or MemoryTokenStore(), sign_in, clock=clock, early=early, on_refused=on_refused
+        )
     value = credentials.get("token", "")
     if mode == "basic":
         pair = f"{credentials.get('user', '')}:{credentials.get('password', '')}"
         value = base64.b64encode(pair.encode()).decode("ascii")
-    return FixedToken(value, lambda: IntegrationError("qad_unauthorized", mode=mode))
+    return FixedToken(value, lambda: IntegrationError("qad_unauthorized", mode=mode), on_refused)
 
 
 def _object(answer: Answer) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -18,13 +18,18 @@ SHORT_LIFE_SHARE = 4
 REMEMBERED_SECONDS = 10.0
 
 
+class SignInRefused(IntegrationError):
+    """The system does not take the secret; trying again with the same one may lock the user out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token and the second (since 1970) at which it ends.
 
     `issued_at` is the second at which it was given, 0 when unknown.
     `renewal` is what the server wants to see to renew it, "" when the value itself is shown.
-    `refused` marks a sign-in that was refused: until `expires_at` nobody tries again.
+    `refused` marks a sign-in that was refused: until `expires_at` nobody tries again, and
+    everybody hears the same `code` with its `facts`.
     """
 
     value: str = field(repr=False)
@@ -32,6 +37,8 @@ class Token:
     renewal: str = field(default="", repr=False)
     refused: bool = False
     issued_at: float = 0.0
+    code: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
 class TokenStore(Protocol):
@@ -54,7 +61,7 @@ class SignIn(Protocol):
     """How one system gives and renews tokens."""
 
     def authenticate(self) -> Token:
-        """A new token from the secret. Raises the system's own "sign-in refused"."""
+        """A new token from the secret. Raises `SignInRefused`, or the system's `refused()`."""
 
     def renew(self, token: Token) -> Token | None:
         """The token with a later end, or None when only a new sign-in helps."""
@@ -102,12 +109,25 @@ class MemoryTokenStore:
                 self._lock.release()
 
 
-class FixedToken:
-    """A token that never changes: Basic sign-in, or one that the customer pasted."""
+def _ignore(_refusal: IntegrationError) -> None:
+    """What is done about a refused sign-in where nobody has to be told."""
 
-    def __init__(self, value: str, refused: Callable[[], IntegrationError]) -> None:
+
+class FixedToken:
+    """A token that never changes: Basic sign-in, or one that the customer pasted.
+
+    `on_refused` is called whenever the server does not take it.
+    """
+
+    def __init__(
+        self,
+        value: str,
+        refused: Callable[[], IntegrationError],
+        on_refused: Callable[[IntegrationError], None] = _ignore,
+    ) -> None:
         self._value = value
         self._refused = refused
+        self._on_refused = on_refused
 
     def get(self) -> str:
         """The token."""
@@ -115,7 +135,9 @@ class FixedToken:
 
     def refresh(self, bad_token: str) -> str:  # noqa: ARG002
         """There is no other token: raises the system's "sign-in refused"."""
-        raise self._refused()
+        refusal = self._refused()
+        self._on_refused(refusal)
+        raise refusal
 
 
 class CachedTokens:
@@ -123,7 +145,8 @@ class CachedTokens:
 
     A token is renewed `early` seconds before its end, or in the last quarter of a life that is
     short. After a refused sign-in nobody asks again for a minute, so that no account is locked
-    out by tries. A token is remembered for some seconds, so that not every call asks the store.
+    out by tries, and `on_refused` is called once, by the one who asked. A token is remembered for
+    some seconds, so that not every call asks the store.
     """
 
     def __init__(
@@ -132,11 +155,13 @@ class CachedTokens:
         sign_in: SignIn,
         clock: Callable[[], float] = time.time,
         early: float = EARLY_SECONDS,
+        on_refused: Callable[[IntegrationError], None] = _ignore,
     ) -> None:
         self._store = store
         self._sign_in = sign_in
         self._clock = clock
         self._early = early
+        self._on_refused = on_refused
         self._seen: Token | None = None
         self._seen_until = 0.0
 
@@ -187,24 +212,35 @@ class CachedTokens:
         except IntegrationError as error:
             if error.kind is Kind.TRANSIENT and self._remaining(token) > HARDLY_ALIVE_SECONDS:
                 return token
+            self._note_refusal(error)
             raise
 
     def _authenticate(self) -> str:
         try:
             token = self._sign_in.authenticate()
         except IntegrationError as error:
-            if error.code == self._sign_in.refused().code:
-                ends = self._clock() + COOL_DOWN_SECONDS
-                self._store.write(Token(value="", expires_at=ends, refused=True))
+            self._note_refusal(error)
             raise
         self._store.write(token)
         return token.value
+
+    def _note_refusal(self, error: IntegrationError) -> None:
+        """Let nobody try again for a while, when it is the secret that is not taken."""
+        if not isinstance(error, SignInRefused) and error.code != self._sign_in.refused().code:
+            return
+        ends = self._clock() + COOL_DOWN_SECONDS
+        self._store.write(
+            Token(value="", expires_at=ends, refused=True, code=error.code, facts=error.facts)
+        )
+        self._on_refused(error)
 
     def _remember(self, value: str, token: Token | None) -> str:
         self._seen, self._seen_until = token, self._clock() + REMEMBERED_SECONDS
         return value
 
     def _value(self, token: Token | None) -> str:
+        if token is not None and token.code:
+            raise SignInRefused(token.code, "", retry_after=None, **token.facts)
         if token is None or token.refused:
             raise self._sign_in.refused()
         return token.value

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from audit.catalogue import CATALOGUE
 from tests.house.sources import iter_python, name_of
 
-_RAISED_AS = ("IntegrationError", "Refused")
+_RAISED_AS = ("IntegrationError", "Refused", "SignInRefused")
 
 
 def codes_raised_in(source: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ import pytest
 from integrations.anaplan.tokens import BasicSignIn, CachedTokens, MemoryTokenStore, Token
 from integrations.anaplan.types import Hosts
 from integrations.transport.errors import IntegrationError
+from integrations.transport.tokens import SignInRefused
 from tests.integrations.anaplan.conftest import make_client, make_session
 from tests.integrations.transport.odd_server import OddServer, plain
 from tests.simulators.anaplan.client import ANNA
@@ -67,7 +68,8 @@ def test_a_second_refusal_is_final(anaplan, client):
     anaplan.fault("status", "/users/me", status=401, times=-1)
     with pytest.raises(IntegrationError) as caught:
         client.me()
-    assert caught.value.code == "anaplan_sign_in_refused"
+    assert caught.value.code == "anaplan_token_refused"
+    assert "different regions" in caught.value.message
     assert len(anaplan.calls("/users/me")) == 2
 
 
@@ -82,10 +84,38 @@ def test_a_wrong_password_is_tried_once_and_not_told(anaplan, user):
     assert len(anaplan.calls("/token/authenticate")) == 1
 
 
-def test_basic_switched_off_has_the_same_name(anaplan):
-    anaplan.settings(basic_is_enabled=False)
-    with pytest.raises(IntegrationError, match="anaplan_sign_in_refused"):
-        sign_in(anaplan.origin).authenticate()
+@pytest.mark.parametrize(
+    ("switches", "person", "code"),
+    [
+        ({"basic_is_enabled": False}, {}, "anaplan_sign_in_refused"),
+        ({}, {"sso": True}, "anaplan_sign_in_refused"),
+        ({}, {"status": "locked"}, "anaplan_sign_in_refused"),
+        ({}, {"status": "password_expired"}, "anaplan_sign_in_refused"),
+        ({"allowed_addresses": "192.0.2.7"}, {}, "anaplan_source_refused"),
+        (
+            {"allowed_addresses": "192.0.2.7", "refused_address_status": 401},
+            {},
+            "anaplan_sign_in_refused",
+        ),
+    ],
+)
+def test_each_refusal_of_a_password_has_a_name_and_is_final(anaplan, switches, person, code):
+    anaplan.settings(**switches)
+    anaplan.look("users", {"email": ANNA[0], **person})
+    tokens = CachedTokens(MemoryTokenStore(), sign_in(anaplan.origin))
+    for _ in range(2):
+        with pytest.raises(SignInRefused) as caught:
+            tokens.get()
+        assert caught.value.code == code
+        assert "?" not in caught.value.message
+    assert len(anaplan.calls("/token/authenticate")) == 1
+
+
+def test_a_sign_in_that_nobody_answers_is_a_matter_of_time():
+    with pytest.raises(IntegrationError) as caught:
+        sign_in("http://127.0.0.1:1025").authenticate()
+    assert caught.value.code == "unreachable_refused"
+    assert not isinstance(caught.value, SignInRefused)
 
 
 def token_answer(**info):
@@ -118,9 +148,11 @@ def test_a_life_is_never_taken_for_longer_than_thirty_five_minutes():
         (plain(b'{"secret": "C4nary"}', 500), "anaplan_error"),
         (plain(b"", 429, Retry_After="9"), "anaplan_rate_limited"),
         (plain(b"", 302, Location="https://sso.example.com/"), "redirect_refused"),
-        (plain(b"", 404), "anaplan_not_found"),
-        (plain(b"", 400), "anaplan_sign_in_refused"),
-        (plain(b"", 403), "anaplan_sign_in_refused"),
+        (plain(b"", 404), "anaplan_wrong_host"),
+        (plain(b"", 405), "anaplan_wrong_host"),
+        (plain(b"", 400), "anaplan_sign_in_malformed"),
+        (plain(b"", 401), "anaplan_sign_in_refused"),
+        (plain(b"", 403), "anaplan_source_refused"),
     ],
 )
 def test_odd_answers_of_the_token_service_are_named(script, code):
