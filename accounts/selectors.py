@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import ApiKey, Invitation, Membership, Organization, Role, User
+from accounts.permissions import Right, rights_of
 from accounts.tokens import digest_of
 
 _ROLE_ORDER = {str(role): place for place, role in enumerate(Role)}
@@ -164,6 +165,18 @@ def find_invitation(token: str) -> Invitation | None:
 def is_address_of(user: User, email: str) -> bool:
     """Tell whether an address is the person's, and proved to be."""
     return EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+
+
+def list_addresses_with(organization: Organization, right: Right) -> list[str]:
+    """Return where the members read their mail who hold a right."""
+    members = Membership.objects.select_related("user", "organization").filter(
+        organization=organization, user__is_active=True
+    )
+    return sorted(
+        member.user.email
+        for member in members
+        if not member.has_ended and right in rights_of(member)
+    )
 
 
 def list_owner_addresses(organization: Organization) -> list[str]:

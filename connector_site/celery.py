@@ -33,6 +33,11 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         "schedule": 3600.0,
         "options": {"expires": 600.0},
     },
+    "watch ends": {
+        "task": "integrations.tasks.watch_ends",
+        "schedule": 600.0,
+        "options": {"expires": 600.0},
+    },
     "watch models": {
         "task": "integrations.tasks.watch_models",
         "schedule": 1800.0,

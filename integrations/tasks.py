@@ -2,7 +2,14 @@
 
 from celery import shared_task
 
-from integrations.services import closing, document_checks, idempotency, model_watch, runs
+from integrations.services import (
+    closing,
+    document_checks,
+    expiry,
+    idempotency,
+    model_watch,
+    runs,
+)
 from integrations.services.pinging import carrying
 
 
@@ -34,6 +41,12 @@ def purge_expired() -> None:
 def close_due_organizations() -> None:
     """Carry out the closings whose days of grace are over."""
     closing.close_due_organizations()
+
+
+@shared_task(name="integrations.tasks.watch_ends", ignore_result=True)
+def watch_ends() -> None:
+    """Keep refresh tokens alive, and announce certificates and tokens that end soon."""
+    expiry.watch_ends()
 
 
 @shared_task(name="integrations.tasks.watch_models", ignore_result=True)

@@ -8,13 +8,13 @@ from django.conf import settings
 
 from audit.tenancy import tenant
 from integrations.anaplan.client import AnaplanClient
-from integrations.anaplan.tokens import BasicSignIn, CachedTokens
-from integrations.anaplan.types import Hosts
 from integrations.fields import open_sealed
 from integrations.models import Connection, Run, Sync
 from integrations.qad.client import QadClient
 from integrations.qad.profile import Profile
 from integrations.services.manners import anaplan_manners, qad_manners
+from integrations.services.pausing import check_not_paused, pausing
+from integrations.services.sign_ins import anaplan_tokens, hosts_of
 from integrations.services.states import Slice
 from integrations.services.tokens import RedisTokenStore
 from integrations.transport.addresses import AddressPolicy
@@ -79,34 +79,43 @@ def qad_of(work: Slice, run: Run) -> QadClient:
 
 
 def build_anaplan(
-    connection: Connection, sync: Sync | None = None, *, until: float | None = None
+    connection: Connection,
+    sync: Sync | None = None,
+    *,
+    until: float | None = None,
+    even_if_paused: bool = False,
 ) -> AnaplanClient:
     """Build a client; its token is shared by all workers and its budget by all of the
-    customer's connections, once Anaplan has named the customer."""
-    secrets = _secrets(connection)
-    session = new_session(manners=anaplan_manners(connection), until=until)
-    session.hide(*_hidden(secrets))
-    address = connection.address
-    hosts = Hosts(token=address["token_host"], oauth=address["oauth_host"], api=address["api_host"])
-    sign_in = BasicSignIn(
-        session=session, hosts=hosts, email=address["user"], password=secrets["password"]
-    )
+    customer's connections, once Anaplan has named the customer.
+
+    Raises `connection_paused`, unless it is called on purpose.
+    """
+    if not even_if_paused:
+        check_not_paused(connection)
+    session, secrets = open_session(connection, until=until)
     return AnaplanClient(
         session=session,
-        hosts=hosts,
-        tokens=CachedTokens(RedisTokenStore(connection, until=until), sign_in),
+        hosts=hosts_of(connection),
+        tokens=anaplan_tokens(connection, session, secrets, until=until),
         workspace_id=sync.workspace_id if sync else "",
         model_id=sync.model_id if sync else "",
     )
 
 
 def build_qad(
-    connection: Connection, *, limits: Mapping[str, int] | None = None, until: float | None = None
+    connection: Connection,
+    *,
+    limits: Mapping[str, int] | None = None,
+    until: float | None = None,
+    even_if_paused: bool = False,
 ) -> QadClient:
     """Build a client of the customer's QAD by its instance profile.
 
-    `limits` take the place of the profile's own where they are lower.
+    `limits` take the place of the profile's own where they are lower. Raises
+    `connection_paused`, unless it is called on purpose.
     """
+    if not even_if_paused:
+        check_not_paused(connection)
     profile = Profile.parse(connection.profile)
     if limits:
         profile = profile.hurried(limits)
@@ -124,7 +133,18 @@ def build_qad(
         tenant_url=connection.address["tenant_url"],
         credentials={"user": connection.address.get("user", ""), **secrets},
         store=RedisTokenStore(connection, until=until),
+        on_refused=pausing(connection),
     )
+
+
+def open_session(
+    connection: Connection, *, until: float | None = None
+) -> tuple[EgressSession, dict[str, Any]]:
+    """Open a session to Anaplan that says nothing of the secrets, and return these."""
+    secrets = _secrets(connection)
+    session = new_session(manners=anaplan_manners(connection), until=until)
+    session.hide(*_hidden(secrets))
+    return session, secrets
 
 
 def identity_of(connection: Connection, client: AnaplanClient) -> str:

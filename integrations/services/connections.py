@@ -17,7 +17,9 @@ from audit.trail import record_event
 from integrations.fields import seal
 from integrations.models import Connection, Sync, System
 from integrations.services.clients import address_policy
+from integrations.services.expiry import end_of_secrets
 from integrations.services.profiles import keep_profile, mark_for_check
+from integrations.services.renewals import end_of_renewal
 from integrations.transport.addresses import check_base_url
 from integrations.transport.errors import IntegrationError
 
@@ -150,9 +152,13 @@ def _store(
         seal(row, "secrets", json.dumps(dict(secrets)))
         row.secrets_set_at = timezone.now()
         row.secrets_set_by = current_acting().actor
+        row.renewal, row.renewal_set_at = "", None
+        row.secret_ends_at, row.announced_days = end_of_secrets(secrets), None
     elif not row.secrets or _origins(row.address) != _origins(checked):
         raise Refused("secret_needed", name=row.name)
     row.address, row.identity = checked, ""
+    if row.renewal:
+        row.secret_ends_at = end_of_renewal(row)
     row.paused_at, row.paused_code = None, ""
     row.save()
     if profile is not None and profile != row.profile:

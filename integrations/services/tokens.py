@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,6 +10,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from django.db import connection as database
+from django.db import connections
 from redis.backoff import NoBackoff
 from redis.exceptions import LockError, RedisError
 from redis.retry import Retry
@@ -31,6 +34,9 @@ def redis_client() -> "redis.Redis":
     )
 
 
+PAUSE_SECONDS = 0.1
+
+
 class RedisTokenStore:
     """Keeps one connection's token; the key changes with secret, address, user and way in.
 
@@ -44,6 +50,7 @@ class RedisTokenStore:
         self._wrapped = connection.organization.wrapped_key
         self._redis = redis_client()
         self._until = until
+        self._home = threading.get_ident()
 
     def read(self) -> Token | None:
         """Return the kept token; None where there is none or it does not open."""
@@ -73,15 +80,16 @@ class RedisTokenStore:
 
     @contextmanager
     def lock(self, seconds: float) -> Iterator[bool]:
-        """Wait for the lock over all workers; without Redis each worker is on its own."""
+        """Wait for the lock over all workers; without Redis it is one of the database's."""
         wait = seconds if self._until is None else min(seconds, self._until - time.monotonic())
-        lock = self._redis.lock(
-            f"{self._key}:lock", timeout=seconds, blocking_timeout=max(0.0, wait)
-        )
         try:
+            lock = self._redis.lock(
+                f"{self._key}:lock", timeout=seconds, blocking_timeout=max(0.0, wait)
+            )
             got = bool(lock.acquire())
         except RedisError:
-            yield True
+            with visiting(self._home), database_lock(self._key, wait) as got:
+                yield got
             return
         try:
             yield got
@@ -89,3 +97,38 @@ class RedisTokenStore:
             if got:
                 with suppress(LockError, RedisError):
                     lock.release()
+
+
+@contextmanager
+def visiting(home: int) -> Iterator[None]:
+    """Let a client's own thread use the database; one that is not `home` gives it back after."""
+    try:
+        yield
+    finally:
+        if threading.get_ident() != home:
+            connections.close_all()
+
+
+@contextmanager
+def database_lock(name: str, seconds: float) -> Iterator[bool]:
+    """Wait at most `seconds` for a lock of PostgreSQL; it ends with its holder's session.
+
+    It needs no transaction, so that calls to the outside may be made under it.
+    """
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    ends = time.monotonic() + seconds
+    while not (got := _ask_database("SELECT pg_try_advisory_lock(%s)", number)):
+        if time.monotonic() >= ends:
+            break
+        time.sleep(PAUSE_SECONDS)
+    try:
+        yield got
+    finally:
+        if got:
+            _ask_database("SELECT pg_advisory_unlock(%s)", number)
+
+
+def _ask_database(question: str, number: int) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(question, [number])
+        return bool(cursor.fetchone()[0])

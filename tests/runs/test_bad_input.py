@@ -262,7 +262,7 @@ def test_a_wrong_anaplan_password_is_told_and_not_tried_again_and_again(rig):
         target.save(update_fields=["secrets"])
     assert_failed(rig.run(), "anaplan_sign_in_refused")
     tries = rig.anaplan.call("GET", "requests?path=authenticate")["count"]
-    rig.run()
+    assert_failed(rig.run(), "connection_paused")
     assert rig.anaplan.call("GET", "requests?path=authenticate")["count"] == tries
 
 

@@ -8,8 +8,9 @@ from integrations.anaplan.types import ExportAction, ImportAction, Model, ModelS
 from integrations.models import Connection, Sync
 from integrations.selectors.connections import SIGN_INS, way_in
 from integrations.services.clients import build_anaplan, new_session
+from integrations.services.pausing import resume_connection
 from integrations.services.pinging.network import Network
-from integrations.services.pinging.signing import keep_identity, resume, token_life
+from integrations.services.pinging.signing import keep_identity, token_life
 from integrations.services.pinging.steps import Found, Step
 from integrations.services.tokens import RedisTokenStore
 from integrations.transport.errors import IntegrationError
@@ -55,7 +56,7 @@ class AnaplanLook:
 
     @cached_property
     def _client(self) -> AnaplanClient:
-        return build_anaplan(self._connection, until=self._until)
+        return build_anaplan(self._connection, until=self._until, even_if_paused=True)
 
     @property
     def _user(self) -> str:
@@ -64,7 +65,9 @@ class AnaplanLook:
     def _sign_in(self) -> Found:
         RedisTokenStore(self._connection).forget_refusal()
         user = self._client.me()
-        resume(self._connection)
+        resume_connection(
+            organization=self._connection.organization, connection_id=self._connection.pk
+        )
         keep_identity(self._connection, user.customer_id)
         way = SIGN_INS[way_in(self._connection)]
         return Found(

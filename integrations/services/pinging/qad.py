@@ -8,8 +8,9 @@ from integrations.qad.client import PING_DOCUMENTS, QadClient
 from integrations.qad.types import Workspace
 from integrations.selectors.connections import SIGN_INS, way_in
 from integrations.services.clients import build_qad
+from integrations.services.pausing import resume_connection
 from integrations.services.pinging.network import Network
-from integrations.services.pinging.signing import resume, token_life
+from integrations.services.pinging.signing import token_life
 from integrations.services.pinging.steps import Found, Step
 from integrations.services.tokens import RedisTokenStore
 from integrations.transport.errors import IntegrationError
@@ -41,7 +42,7 @@ class QadLook:
 
     @cached_property
     def _client(self) -> QadClient:
-        return build_qad(self._connection, until=self._until)
+        return build_qad(self._connection, until=self._until, even_if_paused=True)
 
     @property
     def _user(self) -> str:
@@ -58,7 +59,9 @@ class QadLook:
     def _sign_in(self) -> Found:
         RedisTokenStore(self._connection).forget_refusal()
         self._client.sign_in()
-        resume(self._connection)
+        resume_connection(
+            organization=self._connection.organization, connection_id=self._connection.pk
+        )
         way = SIGN_INS[way_in(self._connection)]
         return Found(f"Signed in as {self._user}{token_life(self._connection)}. Way in: {way}.")
 

@@ -7,14 +7,6 @@ from integrations.models import Connection
 from integrations.services.tokens import RedisTokenStore
 
 
-def resume(connection: Connection) -> None:
-    """Let a paused connection make calls again: its sign-in has just worked."""
-    with tenant(connection.organization_id):
-        Connection.objects.filter(pk=connection.pk).exclude(paused_at=None).update(
-            paused_at=None, paused_code=""
-        )
-
-
 def keep_identity(connection: Connection, customer_id: str) -> None:
     """Keep the customer id that Anaplan named."""
     if customer_id == connection.identity:
