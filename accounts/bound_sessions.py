@@ -24,6 +24,8 @@ OPEN_ROUTES = frozenset(
         "kept_mail",
         "organization_sign_in",
         "organization_sign_in_done",
+        # It leads back into the one organization, and looks at the bond itself.
+        "anaplan_approved",
     }
 )
 # Sessions and cookies do not count in the API.

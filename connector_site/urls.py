@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from connector_site import api_page, components
-from integrations.views import organization_sign_in
+from integrations.views import approvals, organization_sign_in
 from integrations.views.organizations import organization_create
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         organization_sign_in.done,
         name="organization_sign_in_done",
     ),
+    # One address for the whole installation: OAuth clients register it.
+    path("connect/anaplan/done/", approvals.anaplan_approved, name="anaplan_approved"),
     path("o/<slug:slug>/", include("accounts.organization_urls")),
     path("o/<slug:slug>/", include("integrations.urls")),
     path("api/", api_page.api_reference, name="api_reference"),

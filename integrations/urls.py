@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from integrations.views import (
+    anaplan,
+    approvals,
     budget,
     connections,
     document_checks,
@@ -62,7 +64,21 @@ urlpatterns = [
     path("settings/close/", organizations.close_organization, name="close_organization"),
     path("settings/keep/", organizations.keep_organization, name="keep_organization"),
     path("connections/", connections.connection_list, name="connection_list"),
+    path("connections/anaplan/", anaplan.add_anaplan, name="add_anaplan"),
     path("connections/<int:connection_id>/", connections.connection_page, name="connection"),
+    path("connections/<int:connection_id>/anaplan/", anaplan.change_anaplan, name="change_anaplan"),
+    path(
+        "connections/<int:connection_id>/approve/",
+        approvals.approve_anaplan,
+        name="approve_anaplan",
+    ),
+    path(
+        "connections/<int:connection_id>/device/begin/",
+        approvals.begin_device,
+        name="begin_device",
+    ),
+    path("connections/<int:connection_id>/device/", approvals.device_code, name="device_code"),
+    path("connections/<int:connection_id>/device/poll/", approvals.poll_device, name="poll_device"),
     path(
         "connections/<int:connection_id>/budget/",
         budget.connection_budget,

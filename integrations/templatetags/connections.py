@@ -11,6 +11,7 @@ from integrations.pipeline.drift import CODES
 from integrations.selectors.connections import main_address
 from integrations.selectors.ping_words import WORDS
 from integrations.selectors.pings import StepState
+from integrations.selectors.standing import sign_in_standing
 from integrations.services.throttling import Standing
 
 register = template.Library()
@@ -45,6 +46,16 @@ def step_tone(state: StepState) -> str:
 def step_word(state: StepState) -> str:
     """Return the word of a step's state."""
     return WORDS[state]
+
+
+@register.simple_tag
+def expiry_badge(connection: Connection) -> SafeString | str:
+    """Say that the secret of a sign-in ends within 30 days; nothing for everything else."""
+    ending = sign_in_standing(connection).ending
+    if ending is None:
+        return ""
+    word = "has ended" if ending.has_ended else "ends soon"
+    return badge("warn", f"{ending.what.capitalize()} {word}")
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from integrations.selectors.connections import (
 from integrations.selectors.document_checks import get_overview
 from integrations.selectors.models import get_model
 from integrations.selectors.qad import chosen_workspace
+from integrations.selectors.standing import approval_of, sign_in_standing
 from integrations.services import connections as service
 from integrations.services.throttling import standing_of, throttled
 from integrations.views.budget import budget_context
@@ -47,6 +48,8 @@ def connection_page(request: OrganizationRequest, connection_id: int) -> HttpRes
         "connection": connection,
         "mode": mode,
         "sign_in": SIGN_INS[mode],
+        "sign_in_standing": sign_in_standing(connection),
+        "approval": approval_of(connection),
         "workspace": chosen_workspace(connection),
         **budget_context(standing_of(connection)),
         "model": get_model(connection) if connection.system == "anaplan" else None,

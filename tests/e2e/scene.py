@@ -1,11 +1,15 @@
 """An organization whose pages have something to show, and who looks at them."""
 
 import re
+import time
+from dataclasses import asdict
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import ApiKey, Membership, Role
 from accounts.permissions import Right
@@ -17,6 +21,7 @@ from accounts.terms import Terms
 from audit.tenancy import tenant
 from integrations.models import Connection, SignInProvider, System
 from integrations.qad.profile import default_profile
+from integrations.services.approvals import Waiting
 from integrations.services.closing import ask_to_close
 from integrations.services.connections import add_connection
 from integrations.services.manners import budget_of
@@ -26,6 +31,7 @@ from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
 from tests.e2e.factors import add_factors, app_code, note_fresh_sign_in
+from tests.integrations.anaplan_scene import connect
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
@@ -205,6 +211,34 @@ class Scene:
     def checked_connection(self) -> int:
         """A connection to QAD with two versions of its profile and a result of each kind."""
         return add_checked_profile(self.house)
+
+    @cached_property
+    def paused(self) -> Connection:
+        """A connection to Anaplan that was approved, and paused since."""
+        row = connect(self.house.organization, "https://anaplan.example.com", "oauth_code")
+        now = timezone.now()
+        approved = {"approved_at": now.isoformat(), "approved_by": "owner@example.com"}
+        with tenant(row.organization_id):
+            Connection.objects.filter(pk=row.pk).update(
+                address={**row.address, **approved, "user": "integration@example.com"},
+                renewal="sealed", renewal_set_at=now, secret_ends_at=now + timedelta(hours=12),
+                paused_at=now, paused_code="anaplan_approval_ended",
+            )  # fmt: skip
+        return row
+
+    def coded(self, who: str) -> str:
+        """Return the page on which somebody waits for a device's code to be entered."""
+        address = "https://iam.example.com/activate"
+        waiting = Waiting(
+            self.paused.pk, "kept apart", "BCDF-GHJK", address, f"{address}?user_code=BCDF-GHJK",
+            300, time.time() + 900, time.time(),
+        )  # fmt: skip
+        client = self.client(who)
+        assert client
+        session = client.session
+        session["anaplan_device"] = asdict(waiting)
+        session.save()
+        return f"connections/{self.paused.pk}/device/"
 
     @cached_property
     def closing(self) -> Cast:

@@ -29,6 +29,8 @@ LOOKS = [address for address, line in ORGANIZATION.items() if "GET" in line]
 # Answers with a part of a page, or leads elsewhere.
 WITHOUT_HEAD = {
     "/o/<slug>/",
+    "/o/<slug>/connections/<connection_id>/approve/",
+    "/o/<slug>/connections/<connection_id>/device/",
     "/o/<slug>/connections/<connection_id>/budget/",
     "/o/<slug>/runs/<run_id>/progress/",
     "/o/<slug>/connections/<connection_id>/checks/results/",

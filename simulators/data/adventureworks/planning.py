@@ -118,7 +118,10 @@ def _document(year_periods: Sequence[int]) -> dict[str, Any]:
                 "name": "Adventure Works Web",
                 "grant": "authorization_code",
                 "secret": PASSWORD,
-                "redirectUris": ["http://127.0.0.1:8000/"],
+                "redirectUris": [
+                    "http://127.0.0.1:8000/",
+                    "http://127.0.0.1:8000/connect/anaplan/done/",
+                ],
                 "trial": True,
             },
             {
