@@ -77,9 +77,9 @@ def consent(address: str, choice: str = "allow", **changes: str) -> str:
     return requests.post(page, data=form, allow_redirects=False).headers["Location"]
 
 
-def approve(row: Connection) -> Connection:
-    """Approve a connection at Anaplan, as its page does."""
-    back = f"{ORIGIN}/connect/anaplan/done/"
+def approve(row: Connection, origin: str = ORIGIN) -> Connection:
+    """Approve a connection at Anaplan, as its page does on the site at an origin."""
+    back = f"{origin}/connect/anaplan/done/"
     mine = {"organization": row.organization, "connection_id": row.pk, "redirect_uri": back}
     url, _ = begin_approval(**mine)
     query = parse_qs(urlsplit(consent(url)).query)
