@@ -30,6 +30,6 @@ ENTRIES: tuple[ErrorCode, ...] = (
         code="connection_in_use",
         title="Syncs use the connection",
         meaning="{name} is used by {syncs}.",
-        fix="Point these syncs at another connection or remove them first.",
+        fix="Point these syncs at another connection first.",
     ),
 )

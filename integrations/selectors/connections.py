@@ -14,7 +14,7 @@ from integrations.selectors.models import open_alarms
 
 SIGN_INS = {
     "oauth2_password": "OAuth2 with user and password",
-    "basic": "Basic: user and password on every call",
+    "basic": "User and password (Basic)",
     "bearer_static": "A token that was pasted",
     "session_form": "Sign-in form with a session",
     "oauth_code": "OAuth2, approved in the browser",

@@ -32,19 +32,20 @@ def judge(run: Run) -> Judgement:
     if error is not None:
         wished = outcome == "cancelled" and run.cancel_requested
         return Judgement(RunState.CANCELLED if wished else RunState.FAILED, counts, error)
+    is_read = run.plan.get("read_back") is not None
+    if not is_read and outcome == "unknown":
+        return Judgement(RunState.UNKNOWN, counts, IntegrationError("import_unclear"))
     if counts["unexplained"]:
         return Judgement(RunState.FAILED, counts, _difference(run, counts))
-    if run.plan.get("read_back") is None:
-        return _unproved(run, counts, outcome)
+    if not is_read:
+        return _unverified(run, counts)
     if counts["held"] or counts["rejected"] or counts["ignored"]:
         return Judgement(RunState.PARTIAL, counts, _missing(counts))
     return Judgement(RunState.RECONCILED, counts)
 
 
-def _unproved(run: Run, counts: dict[str, int], outcome: str) -> Judgement:
-    """Judge a run that was not read back: never green."""
-    if outcome == "unknown":
-        return Judgement(RunState.UNKNOWN, counts, IntegrationError("import_unclear"))
+def _unverified(run: Run, counts: dict[str, int]) -> Judgement:
+    """Judge a run whose file was taken and that was not read back: never green."""
     trouble = run.plan.get("read_back_error", {"code": "read_back_missing", "facts": {}})
     error = IntegrationError(trouble["code"], **trouble["facts"])
     return Judgement(RunState.UNVERIFIED, counts, error)

@@ -137,7 +137,7 @@ def _after_error(work: Slice, phase: str, error: IntegrationError, *, overdue: b
         failures = run.failures + (error.code not in HELD_BACK)
         Run.objects.filter(pk=run.pk).update(failures=failures)
     if error.kind != "transient":
-        return End(RunState.FAILED, error=error)
+        return End(RunState.UNKNOWN if _may_have_started(work) else RunState.FAILED, error=error)
     if overdue:
         return End(RunState.UNKNOWN if _may_have_started(work) else RunState.DEFERRED, error=error)
     if failures >= PATIENCE.get(phase, failures + 1):

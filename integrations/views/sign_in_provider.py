@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import Refused
-from accounts.gate import require
+from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import sentence, tell_refusal
@@ -49,6 +49,7 @@ def sign_in_provider(request: OrganizationRequest) -> HttpResponse:
 
 
 @require_POST
+@asks_outside
 def try_provider(request: OrganizationRequest) -> HttpResponse:
     """Ask the provider for what it says of itself, and tell what came of it."""
     require(request, Right.SET_SIGN_IN)

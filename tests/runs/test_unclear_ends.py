@@ -6,6 +6,11 @@ from django.utils import timezone
 
 from audit.tenancy import tenant
 from integrations.models import Run
+from integrations.services.pausing import pause_connection, resume_connection
+from integrations.services.tokens import RedisTokenStore
+from integrations.transport.errors import IntegrationError
+
+POLL = r"imports/\d+/tasks/\w+"
 
 
 def let_deadline_pass(rig, run):
@@ -67,6 +72,44 @@ def test_an_import_whose_end_nobody_tells_before_the_deadline_is_unknown(rig):
     rig.anaplan.heal()
     again = rig.run()
     assert again.state == "reconciled"
+
+
+def start_and_lose_sight(rig):
+    """Start a run and let it come as far as an import whose end it cannot read."""
+    rig.anaplan.fault(path=POLL, method="GET", kind="status", status=503, times=-1)
+    run = rig.start()
+    rig.finish(run, slices=2)
+    rig.anaplan.heal()
+    return run
+
+
+def check_next_run_proves(rig):
+    """Let the connection go on as a ping does, and see the next run find what was done."""
+    RedisTokenStore(rig.sync.target).forget_refusal()
+    mine = {"organization": rig.organization, "connection_id": rig.sync.target_id}
+    assert resume_connection(**mine)
+    again = rig.run()
+    assert again.state == "reconciled"
+
+
+def test_a_sign_in_that_is_lost_while_the_import_may_run_leaves_its_end_unknown(rig):
+    run = start_and_lose_sight(rig)
+    rig.anaplan.call("POST", "settings", {"basic_is_enabled": False})
+    rig.anaplan.fault(path=POLL, method="GET", kind="token_revoked", times=-1)
+    run = rig.finish(run)
+    assert (run.state, run.error_code) == ("unknown", "import_unclear")
+    assert [warning["code"] for warning in run.warnings] == ["anaplan_sign_in_refused"]
+    rig.anaplan.heal()
+    rig.anaplan.call("POST", "settings", {"basic_is_enabled": True})
+    check_next_run_proves(rig)
+
+
+def test_a_pause_while_the_import_may_run_leaves_its_end_unknown(rig):
+    run = start_and_lose_sight(rig)
+    pause_connection(rig.sync.target, IntegrationError("anaplan_sign_in_refused"))
+    run = rig.finish(run)
+    assert (run.state, run.error_code) == ("unknown", "connection_paused")
+    check_next_run_proves(rig)
 
 
 def test_a_cancelled_run_stops_before_anything_is_sent(rig):
