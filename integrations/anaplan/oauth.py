@@ -10,7 +10,7 @@ from typing import Protocol
 from urllib.parse import urlencode
 
 from integrations.anaplan.answers import Json, mapping, text, whole
-from integrations.anaplan.refusals import name_oauth_refusal, name_other
+from integrations.anaplan.refusals import name_oauth_refusal
 from integrations.anaplan.tokens import LIFE_SECONDS, SIGN_IN_SECONDS, busy
 from integrations.anaplan.types import Hosts
 from integrations.transport.answers import Answer
@@ -154,8 +154,6 @@ class OAuthService:
 
     def _failure(self, answer: Answer, bad_grant: str) -> IntegrationError:
         word = _error_word(answer)
-        if not word:
-            return name_other(answer)
         return name_oauth_refusal(answer, word, bad_grant=bad_grant, client=self._client_id)
 
     def _granted(self, answer: Answer, old: str = "") -> Granted:

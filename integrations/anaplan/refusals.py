@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from integrations.anaplan.failures import name_failure
 from integrations.transport.answers import Answer
 from integrations.transport.errors import IntegrationError
+from integrations.transport.retry import suggest_later
 from integrations.transport.tokens import SignInRefused
 
 WHAT = "sign in to Anaplan"
@@ -14,8 +15,13 @@ _BY_WORD = {
     "access_denied": "anaplan_access_denied",
     "expired_token": "anaplan_device_code_ended",
     "invalid_client": "anaplan_client_unknown",
+    "invalid_request": "anaplan_oauth_refused",
+    "invalid_scope": "anaplan_oauth_refused",
     "unauthorized_client": "anaplan_client_wrong_kind",
+    "unsupported_grant_type": "anaplan_oauth_refused",
 }
+_REFUSED = frozenset({400, 401, 403})
+_TROUBLE = frozenset({"server_error", "slow_down", "temporarily_unavailable"})
 
 
 def name_token_refusal(answer: Answer, bad_credential: str) -> IntegrationError:
@@ -36,12 +42,24 @@ def name_token_refusal(answer: Answer, bad_credential: str) -> IntegrationError:
 def name_oauth_refusal(
     answer: Answer, word: str, *, bad_grant: str, client: str
 ) -> IntegrationError:
-    """The error for a refusal of the OAuth2 service, by its `error` and never by its number.
+    """The error for an answer of the OAuth2 service that is no success, by its `error`.
 
-    `bad_grant` is what `invalid_grant` means for what was shown.
+    `bad_grant` is what `invalid_grant` means for what was shown. Only a word that RFC 6749 or
+    RFC 8628 has for a refusal, with the number of one, says that the sign-in is not taken: what
+    an outage answers, or a gateway before the service, refuses nobody.
     """
-    code = {**_BY_WORD, "invalid_grant": bad_grant}.get(word, "anaplan_oauth_refused")
-    return SignInRefused(code, f"HTTP {answer.status} {word[:40]}", client=client, word=word[:40])
+    if not word or answer.status not in _REFUSED:
+        return name_other(answer)
+    said, facts = f"HTTP {answer.status} {word[:40]}", {"client": client, "word": word[:40]}
+    if word in _TROUBLE:
+        later = suggest_later(1, answer.retry_after)
+        return IntegrationError(
+            "anaplan_error", said, retry_after=later, status=answer.status, what=WHAT
+        )
+    code = {**_BY_WORD, "invalid_grant": bad_grant}.get(word)
+    if code is None:
+        return IntegrationError("anaplan_oauth_refused", said, **facts)
+    return SignInRefused(code, said, **facts)
 
 
 def name_other(answer: Answer) -> IntegrationError:

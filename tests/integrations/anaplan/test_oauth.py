@@ -293,8 +293,15 @@ def test_each_refusal_has_its_name_whatever_its_number(anaplan, act, code, statu
         (plain(b'{"access_token": "C4nary"}', 200), "anaplan_no_refresh_token"),
         (plain(b"C4nary", 502), "anaplan_error"),
         (plain(b"", 429, Retry_After="9"), "anaplan_rate_limited"),
+        (plain(b'{"error": "Service Unavailable"}', 503), "anaplan_error"),
+        (plain(b'{"error": "invalid_grant"}', 500), "anaplan_error"),
+        (plain(b'{"error": "too_many_requests"}', 429), "anaplan_rate_limited"),
+        (plain(b'{"error": "server_error"}', 400), "anaplan_error"),
+        (plain(b'{"error": "temporarily_unavailable"}', 403), "anaplan_error"),
+        (plain(b'{"error": "slow_down"}', 400), "anaplan_error"),
+        (plain(b'{"error": "Not Found"}', 404), "anaplan_wrong_host"),
         (
-            plain(b'{"error": "C4nary", "error_description": "C4nary"}', 500),
+            plain(b'{"error": "C4nary", "error_description": "C4nary"}', 403),
             "anaplan_oauth_refused",
         ),
         (plain(b"", 302, Location="https://sso.example.com/"), "redirect_refused"),
@@ -306,6 +313,7 @@ def test_odd_answers_are_named_and_asked_for_once(script, code):
             service(server.url, secret="C4nary").redeem("C4nary", BACK)
         assert len(server.calls) == 1
     assert caught.value.code == code
+    assert not isinstance(caught.value, SignInRefused)
     assert "C4nary" not in repr(vars(caught.value))
 
 
