@@ -19,6 +19,7 @@ from redis.retry import Retry
 from integrations.encryption import SealBroken
 from integrations.fields import key_ring
 from integrations.models import Connection
+from integrations.selectors.standing import needs_approval
 from integrations.transport.tokens import Token
 
 
@@ -49,6 +50,8 @@ class RedisTokenStore:
         self._key = f"token:{connection.organization_id}:{connection.reference}:{digest}"
         self._wrapped = connection.organization.wrapped_key
         self._redis = redis_client()
+        self._is_shown_once = needs_approval(connection)
+        self._lasting_name = f"sign-in:{connection.organization_id}:{connection.reference}"
         self._until = until
         self._home = threading.get_ident()
 
@@ -80,23 +83,38 @@ class RedisTokenStore:
 
     @contextmanager
     def lock(self, seconds: float) -> Iterator[bool]:
-        """Wait for the lock over all workers; without Redis it is one of the database's."""
+        """Wait for the lock over all workers; without Redis it is one of the database's.
+
+        A refresh token that rotates dies by its use, so its exchange is under both: the database's
+        lock lasts as long as its holder works, and is one for all versions of a row.
+        """
         wait = seconds if self._until is None else min(seconds, self._until - time.monotonic())
+        ends = time.monotonic() + wait
         try:
             lock = self._redis.lock(
                 f"{self._key}:lock", timeout=seconds, blocking_timeout=max(0.0, wait)
             )
             got = bool(lock.acquire())
         except RedisError:
-            with visiting(self._home), database_lock(self._key, wait) as got:
+            with self._lasting_lock(ends) as got:
                 yield got
             return
         try:
-            yield got
+            if got and self._is_shown_once:
+                with self._lasting_lock(ends) as is_alone:
+                    yield is_alone
+            else:
+                yield got
         finally:
             if got:
                 with suppress(LockError, RedisError):
                     lock.release()
+
+    @contextmanager
+    def _lasting_lock(self, ends: float) -> Iterator[bool]:
+        wait = ends - time.monotonic()
+        with visiting(self._home), database_lock(self._lasting_name, wait) as got:
+            yield got
 
 
 @contextmanager

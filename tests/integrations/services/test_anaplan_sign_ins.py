@@ -108,6 +108,32 @@ def test_the_databases_lock_is_held_by_one_and_given_back():
         assert got
 
 
+def test_an_exchange_that_outlives_its_lock_in_redis_stays_alone(stand_in, cast):
+    row = approve(connect(cast.organization, stand_in.origin, "oauth_code"))
+    changed = fresh(row)
+    changed.address = {**row.address, "refresh_seconds": "86400"}
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with RedisTokenStore(row).lock(0.2):
+                entered.set()
+                leave.wait(5)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    entered.wait(5)
+    for version in (row, changed):
+        with RedisTokenStore(version).lock(0.4) as got:
+            assert not got
+    leave.set()
+    thread.join()
+    with RedisTokenStore(row).lock(1) as got:
+        assert got
+
+
 def test_a_refresh_inside_a_transaction_is_a_bug_that_loses_nothing(stand_in, cast):
     row = approve(connect(cast.organization, stand_in.origin, "oauth_code"))
     redis_client().flushdb()
