@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST_COUNTDOWN = 30.0
 PING_EXPIRES = 30.0
+KEEPING_EXPIRES = 600.0
 
 
 def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
@@ -25,6 +26,15 @@ def hint_look(organization_id: int, connection_id: int) -> None:
     """Tell the workers, once this transaction has committed, to look at a connection's models."""
     task, ids = "integrations.tasks.look_by_night", [organization_id, connection_id]
     transaction.on_commit(lambda: _send(task, ids))
+
+
+def hint_keeping(organization_id: int, connection_id: int) -> None:
+    """Tell the workers, once this transaction has committed, to keep a refresh token alive.
+
+    A lost hint is given again by the next tick, by which time this one is worthless.
+    """
+    task, ids = "integrations.tasks.keep_alive", [organization_id, connection_id]
+    transaction.on_commit(lambda: _send(task, ids, expires=KEEPING_EXPIRES))
 
 
 def hint_check(organization_id: int, connection_id: int) -> None:

@@ -45,8 +45,14 @@ def close_due_organizations() -> None:
 
 @shared_task(name="integrations.tasks.watch_ends", ignore_result=True)
 def watch_ends() -> None:
-    """Keep refresh tokens alive, and announce certificates and tokens that end soon."""
+    """Announce certificates and tokens that end soon, and hint at what can be kept alive."""
     expiry.watch_ends()
+
+
+@shared_task(name="integrations.tasks.keep_alive", ignore_result=True)
+def keep_alive(organization_id: int, connection_id: int) -> None:
+    """Use the refresh token of one connection before it ends unused."""
+    expiry.keep_alive(organization_id, connection_id)
 
 
 @shared_task(name="integrations.tasks.watch_models", ignore_result=True)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 
 from accounts.errors import Refused
@@ -170,21 +171,62 @@ def test_a_refresh_token_that_rotates_is_used_before_half_its_life_is_over(stand
     row = approve(connect(cast.organization, stand_in.origin, "oauth_code"))
     before, set_at = stand_in.count("oauth_refreshes"), row.renewal_set_at
     for hours, refreshes in ((5, 0), (6, 1), (6, 2)):
-        expiry.keep_alive(row.organization, set_at + timedelta(hours=hours))
+        expiry.keep_alive(cast.organization.pk, row.pk, set_at + timedelta(hours=hours))
         assert stand_in.count("oauth_refreshes") - before == refreshes
     again = fresh(row)
     assert again.renewal != row.renewal
     assert again.secret_ends_at > row.secret_ends_at
 
 
-def test_one_that_is_refused_pauses_and_is_left_alone(stand_in, cast):
+@pytest.fixture
+def hints(monkeypatch):
+    """The hints at what is to be kept alive, as they are given to the workers."""
+    given = []
+    monkeypatch.setattr(
+        "integrations.queue._send", lambda task, ids, **options: given.append((task, ids, options))
+    )
+    return given
+
+
+def test_one_that_is_refused_pauses_and_is_left_alone(stand_in, cast, hints):
     row = approve(connect(cast.organization, stand_in.origin, "oauth_code"))
     later = row.renewal_set_at + timedelta(hours=7)
     stand_in.look("clock", {"minutes": 43_000 / 60 + 1})
     mail.outbox.clear()
+    expiry.watch_ends(later)
+    mine = ("integrations.tasks.keep_alive", [cast.organization.pk, row.pk], {"expires": 600.0})
+    assert hints.count(mine) == 1
     for _ in range(2):
-        expiry.watch_ends(later)
+        expiry.keep_alive(cast.organization.pk, row.pk, later)
     assert fresh(row).paused_code == "anaplan_approval_ended"
     assert [letter.subject for letter in mail.outbox if row.name in letter.subject] == [
         f"Adventure Works: {row.name} is paused"
     ]
+    expiry.watch_ends(later)
+    assert hints.count(mine) == 1
+
+
+def test_a_secret_that_does_not_open_holds_up_no_announcement(stand_in, cast, hints, caplog):
+    broken = connect(cast.organization, stand_in.origin, "oauth_device")
+    now = datetime.now(UTC)
+    set_times(
+        broken, secrets="x", renewal="x",
+        renewal_set_at=now - 10 * DAY, secret_ends_at=now + 3 * DAY,
+    )  # fmt: skip
+    other = connect(cast.organization, HOST, "certificate", secrets=PAIR)
+    set_times(other, secrets_set_at=now - 300 * DAY, secret_ends_at=now + 3 * DAY)
+    mail.outbox.clear()
+    expiry.watch_ends(now)
+    told = [letter.subject for letter in mail.outbox]
+    assert all(any(row.name in one for one in told) for row in (broken, other))
+    expiry.keep_alive(cast.organization.pk, broken.pk, now)
+    assert "not kept alive: secret_unreadable" in caplog.text
+
+
+def test_the_end_of_a_tasks_time_is_not_taken_for_one_organizations_trouble(cast, monkeypatch):
+    def run_out(*_arguments):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(expiry, "announce_ends", run_out)
+    with pytest.raises(SoftTimeLimitExceeded):
+        expiry.watch_ends()
