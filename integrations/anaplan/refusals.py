@@ -50,7 +50,7 @@ def name_oauth_refusal(
     """
     if not word or answer.status not in _REFUSED:
         return name_other(answer)
-    said, facts = f"HTTP {answer.status} {word[:40]}", {"client": client, "word": word[:40]}
+    said = f"HTTP {answer.status} {word[:40]}"
     if word in _TROUBLE:
         later = suggest_later(1, answer.retry_after)
         return IntegrationError(
@@ -58,8 +58,8 @@ def name_oauth_refusal(
         )
     code = {**_BY_WORD, "invalid_grant": bad_grant}.get(word)
     if code is None:
-        return IntegrationError("anaplan_oauth_refused", said, **facts)
-    return SignInRefused(code, said, **facts)
+        return IntegrationError("anaplan_oauth_refused", said, word=word[:40])
+    return SignInRefused(code, said, client=client, word=word[:40])
 
 
 def name_other(answer: Answer) -> IntegrationError:
