@@ -22,7 +22,9 @@ from integrations.transport.tokens import SignInRefused, Token
 SCOPE = "openid profile email offline_access"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 DEVICE_SECONDS = 900
+LONGEST_DEVICE_SECONDS = 3_600
 INTERVAL_SECONDS = 5
+LONGEST_INTERVAL_SECONDS = 60
 SLOWER_SECONDS = 5
 SETTLE_SECONDS = 0.5
 
@@ -116,8 +118,8 @@ class OAuthService:
             user_code,
             address,
             _web_address(data.get("verification_uri_complete")) or address,
-            whole(data.get("interval")) or INTERVAL_SECONDS,
-            whole(data.get("expires_in")) or DEVICE_SECONDS,
+            _clamped(data.get("interval"), INTERVAL_SECONDS, LONGEST_INTERVAL_SECONDS),
+            _clamped(data.get("expires_in"), DEVICE_SECONDS, LONGEST_DEVICE_SECONDS),
         )
 
     def poll_device(self, device_code: str, interval: int) -> Granted | Pending:
@@ -166,7 +168,7 @@ class OAuthService:
             raise IntegrationError("anaplan_no_refresh_token")
         self._session.hide(value, renewal)
         now = self._clock()
-        life = min(float(whole(data.get("expires_in")) or LIFE_SECONDS), LIFE_SECONDS)
+        life = min(whole(data.get("expires_in")) or LIFE_SECONDS, LIFE_SECONDS)
         return Granted(
             Token(value, now + life, issued_at=now), renewal, _user_of(text(data.get("id_token")))
         )
@@ -252,6 +254,11 @@ def _error_word(answer: Answer) -> str:
     except IntegrationError:
         return ""
     return mask(text(found.get("error")), answer.hidden)
+
+
+def _clamped(value: object, usual: int, most: int) -> int:
+    """The seconds that were told, at least one and at most so many; the usual where none were."""
+    return max(1, min(whole(value) or usual, most))
 
 
 def _web_address(value: object) -> str:

@@ -9,9 +9,9 @@ from audit.tenancy import reading
 from integrations.anaplan.certificates import check_dates
 from integrations.models import Connection, System
 from integrations.selectors.connections import get_connection
+from integrations.services.asking import refusing
 from integrations.services.connections import add_connection, change_connection
 from integrations.services.sign_ins import pair_of
-from integrations.transport.errors import IntegrationError
 
 NEEDED: dict[str, tuple[str, ...]] = {
     "basic": ("password",),
@@ -86,9 +86,7 @@ def _address_of(organization: Organization, connection_id: int | None) -> dict[s
 
 def _checked_pair(secrets: Mapping[str, str]) -> dict[str, str]:
     """Return the secrets with the one certificate of its file that is shown to Anaplan."""
-    try:
+    with refusing():
         pair = pair_of(secrets)
         check_dates(pair, time.time())
-    except IntegrationError as error:
-        raise Refused(error.code, **error.facts) from None
     return {**secrets, "certificate": pair.pem.decode("ascii")}

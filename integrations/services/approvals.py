@@ -11,18 +11,26 @@ from django.utils import timezone
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.actions import Action
+from audit.catalogue import Kind
 from audit.context import current_acting
 from audit.tenancy import reading, tenant
 from audit.trail import record_event
-from integrations.anaplan.oauth import DeviceCode, Granted, OAuthService, Pending
+from integrations.anaplan.oauth import (
+    LONGEST_INTERVAL_SECONDS,
+    SLOWER_SECONDS,
+    DeviceCode,
+    Granted,
+    OAuthService,
+    Pending,
+)
 from integrations.models import Connection
 from integrations.selectors.connections import get_connection, way_in
+from integrations.services.asking import refusing
 from integrations.services.clients import open_session
 from integrations.services.connections import lock_connection
 from integrations.services.renewals import keep_renewal
 from integrations.services.sign_ins import oauth_service
 from integrations.services.tokens import RedisTokenStore
-from integrations.transport.errors import IntegrationError
 
 LONGEST_MINUTES = 15
 
@@ -126,11 +134,17 @@ def begin_device(*, organization: Organization, connection_id: int) -> Waiting:
 def poll_device(*, organization: Organization, waiting: Waiting) -> int:
     """Ask whether the code was entered, and keep the approval when it was.
 
-    Returns after how many seconds to ask again, 0 when the connection is approved. Raises
-    Refused: the codes of the network and of Anaplan's sign-in.
+    Returns after how many seconds to ask again, 0 when the connection is approved. The code
+    outlives what only time can mend: Anaplan is asked less often then. Raises Refused: the codes
+    of Anaplan's sign-in and those of the network that need somebody.
     """
-    with _service(organization, waiting.connection_id, "oauth_device") as (row, service):
-        found = service.poll_device(waiting.device_code, waiting.interval)
+    try:
+        with _service(organization, waiting.connection_id, "oauth_device") as (row, service):
+            found = service.poll_device(waiting.device_code, waiting.interval)
+    except Refused as refused:
+        if refused.entry.kind is not Kind.TRANSIENT:
+            raise
+        return min(waiting.interval + SLOWER_SECONDS, LONGEST_INTERVAL_SECONDS)
     if isinstance(found, Pending):
         return found.interval
     _keep(row, found)
@@ -147,12 +161,10 @@ def _service(
     if way_in(row) != way:
         client = str(row.address.get("client_id", ""))
         raise Refused("anaplan_client_wrong_kind", client=client)
-    session, kept = open_session(row)
-    try:
+    with refusing():
+        session, kept = open_session(row)
         with session:
             yield row, oauth_service(row, session, kept)
-    except IntegrationError as error:
-        raise Refused(error.code, **error.facts) from None
 
 
 def _keep(used: Connection, granted: Granted) -> Connection:
@@ -162,13 +174,15 @@ def _keep(used: Connection, granted: Granted) -> Connection:
         if (row.address, row.secrets) != (used.address, used.secrets):
             raise Refused("anaplan_approval_lost", minutes=LONGEST_MINUTES)
         keep_renewal(row, granted.renewal)
+        if not granted.user or granted.user != row.address.get("user"):
+            row.identity = ""
         row.address = {
             **row.address,
             "user": granted.user,
             "approved_at": timezone.now().isoformat(timespec="seconds"),
             "approved_by": current_acting().actor,
         }
-        row.paused_at, row.paused_code, row.identity = None, "", ""
+        row.paused_at, row.paused_code = None, ""
         row.save()
         record_event(
             Action.CONNECTION_APPROVED,

@@ -1,7 +1,6 @@
 """The models that an Anaplan connection offers: listed, chosen, looked at."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from django.utils import timezone
@@ -13,10 +12,10 @@ from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.anaplan.places import ids_in
 from integrations.anaplan.types import Model
-from integrations.encryption import SealBroken
 from integrations.models import Connection, Sync, System
 from integrations.pipeline.drift import Use
 from integrations.services import clients
+from integrations.services.asking import refusing
 from integrations.services.catalogues import ACTIONS
 from integrations.services.connections import lock_connection
 from integrations.services.drift import Place, watch_model
@@ -116,23 +115,14 @@ def _anaplan_to_ask(organization: Organization, connection_id: int) -> Connectio
 
 
 def _ask(ask: Callable[[], T]) -> T:
-    with _named():
-        return ask()
-
-
-@contextmanager
-def _named() -> Iterator[None]:
     """Tell the person who waits what kept the other system from answering."""
-    try:
-        yield
-    except IntegrationError as error:
-        raise Refused(error.code, **error.facts) from None
-    except SealBroken:
-        raise Refused("secret_unreadable") from None
+    with refusing():
+        return ask()
 
 
 def _read_models(connection: Connection) -> dict[str, dict[str, str]]:
     client = clients.build_anaplan(connection)
+    clients.identity_of(connection, client)
     workspaces = {workspace.id: workspace.name for workspace in client.workspaces()}
     return {
         model.id: {
@@ -186,6 +176,7 @@ def _watched_places(connection: Connection) -> list[Place]:
 def _watch(connection: Connection, places: list[Place], wanted: Collection[Use]) -> int:
     """Look at each model; one that cannot be looked at does not hold up the others."""
     client = clients.build_anaplan(connection)
+    clients.identity_of(connection, client)
     drifted, failures = 0, []
     for place in places:
         try:

@@ -34,6 +34,7 @@ from tests.integrations.anaplan_scene import (
     consent,
     fresh,
 )
+from tests.integrations.transport.odd_server import OddServer, plain
 from tests.simulators.anaplan.client import ANNA
 
 
@@ -250,6 +251,40 @@ def test_a_device_that_was_refused_may_begin_anew(stand_in, admin, cast, choice,
     change = {**admin.session["anaplan_device"], "ends_at": 0.0}
     change_session(admin, {"anaplan_device": change})
     assert "Begin again" in page_of(admin, cast, row, "device/")
+
+
+def test_a_code_outlives_what_only_time_can_mend(stand_in, admin, cast):
+    row = connect(cast.organization, stand_in.origin, "oauth_device")
+    begin_device(admin, cast, row)
+    stand_in.fault("status", "/oauth/token", status=503)
+    ripen(admin)
+    part = poll(admin, cast, row, headers={"HX-Request": "true"})
+    assert 'hx-trigger="submit, every 10s"' in text_of(part)
+    enter(admin, stand_in)
+    stand_in.look("clock", {"seconds": 11})
+    ripen(admin)
+    assert f"{row.name} is approved." in told_after(admin, poll(admin, cast, row))
+
+
+def test_a_code_of_an_odd_length_is_shown_all_the_same(admin, cast):
+    body = (
+        b'{"device_code": "d", "user_code": "ABCD-EFGH", "verification_uri": "https://a.example",'
+        b' "interval": -7, "expires_in": 99999999999999}'
+    )
+    with OddServer([plain(body)]) as server:
+        row = connect(cast.organization, server.url, "oauth_device")
+        begin_device(admin, cast, row)
+    page = page_of(admin, cast, row, "device/")
+    assert "ABCD-EFGH" in page
+    assert 'hx-trigger="submit, every 1s"' in page
+
+
+def test_a_secret_that_does_not_open_is_told(stand_in, admin, cast):
+    row = connect(cast.organization, stand_in.origin, "oauth_device")
+    with tenant(cast.organization.pk):
+        Connection.objects.filter(pk=row.pk).update(secrets="x")
+    told = told_after(admin, begin_device(admin, cast, row))
+    assert "can't be opened with this service's keys" in told
 
 
 def test_a_client_of_the_other_kind_is_named_at_once(stand_in, admin, cast):

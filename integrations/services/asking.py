@@ -1,0 +1,19 @@
+"""Asking another system while a person waits: whatever keeps it from answering has words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from accounts.errors import Refused
+from integrations.encryption import SealBroken
+from integrations.transport.errors import IntegrationError
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Raise as Refused what a client raises; a secret that does not open is `secret_unreadable`."""
+    try:
+        yield
+    except IntegrationError as error:
+        raise Refused(error.code, **error.facts) from None
+    except SealBroken:
+        raise Refused("secret_unreadable") from None
