@@ -25,6 +25,7 @@ from integrations.transport.errors import IntegrationError
 
 PLACES = ("_url", "_host")
 """How the names of addresses end that calls go to."""
+_WHO = ("sign_in", "client_id", "user")
 
 
 def save_connection(
@@ -156,7 +157,9 @@ def _store(
         row.secret_ends_at, row.announced_days = end_of_secrets(secrets), None
     elif not row.secrets or _origins(row.address) != _origins(checked):
         raise Refused("secret_needed", name=row.name)
-    row.address, row.identity = checked, ""
+    if not _is_same_account(row.address, checked, secrets):
+        row.identity = ""
+    row.address = checked
     if row.renewal:
         row.secret_ends_at = end_of_renewal(row)
     row.paused_at, row.paused_code = None, ""
@@ -190,6 +193,18 @@ def _checked(name: str, value: str) -> str:
 def _origins(address: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     places = {name: urlsplit(value) for name, value in address.items() if name.endswith(PLACES)}
     return {name: (place.scheme, place.netloc.lower()) for name, place in places.items()}
+
+
+def _is_same_account(
+    before: Mapping[str, str], after: Mapping[str, str], secrets: Mapping[str, str] | None
+) -> bool:
+    """Whether whoever signs in stays the same, and so whose budget the calls use.
+
+    A certificate says by itself whose it is, so another one may be of another customer.
+    """
+    names = {name for name in (*before, *after) if name.endswith(PLACES)}
+    is_same = all(before.get(name) == after.get(name) for name in names.union(_WHO))
+    return is_same and "certificate" not in (secrets or {})
 
 
 def save_sync(*, organization: Organization, name: str, **fields: Any) -> Sync:

@@ -8,6 +8,7 @@ from integrations.anaplan.types import ExportAction, ImportAction, Model, ModelS
 from integrations.models import Connection, Sync
 from integrations.selectors.connections import SIGN_INS, way_in
 from integrations.services.clients import build_anaplan, new_session
+from integrations.services.manners import anaplan_manners
 from integrations.services.pausing import resume_connection
 from integrations.services.pinging.network import Network
 from integrations.services.pinging.signing import keep_identity, token_life
@@ -127,7 +128,7 @@ class AnaplanLook:
         )
 
     def _clock(self) -> Found:
-        with new_session(until=self._until) as session:
+        with new_session(manners=anaplan_manners(self._connection), until=self._until) as session:
             ahead = clock_ahead(session, f"{self._sign_in_host}/")
         if ahead is None:
             return Found("The server does not tell its time.", is_skipped=True)

@@ -78,6 +78,22 @@ def test_an_approval_stays_with_its_client_and_ends_with_another(stand_in, cast)
     assert "approved_at" not in other.address
 
 
+def test_a_connection_keeps_its_customer_as_long_as_the_same_one_signs_in(stand_in, cast):
+    row = approve(connect(cast.organization, stand_in.origin, "oauth_code"))
+    row = set_times(row, identity="lamps")
+    assert save(row, refresh_seconds="86400").identity == "lamps"
+    assert approve(fresh(row)).identity == "lamps"
+    assert save(row, {"client_secret": "x" * 9}, client_id="f" * 32).identity == ""
+    plain = set_times(connect(cast.organization, HOST), identity="lamps")
+    assert save(plain, {"password": "another"}).identity == "lamps"
+    assert save(plain, {"password": "x"}, user="bo@lamps.example").identity == ""
+    set_times(plain, identity="lamps")
+    assert save(plain, {"password": "x"}, origin="https://b.example.com").identity == ""
+    signed = set_times(connect(cast.organization, HOST, "certificate", secrets=PAIR), identity="x")
+    assert save(signed).identity == "x"
+    assert save(signed, PAIR).identity == ""
+
+
 def test_a_device_client_has_no_secret_and_asks_for_a_new_approval_elsewhere(cast):
     row = connect(cast.organization, HOST, "oauth_device")
     with tenant(cast.organization.pk):
@@ -211,7 +227,7 @@ def test_a_secret_that_does_not_open_holds_up_no_announcement(stand_in, cast, hi
     now = datetime.now(UTC)
     set_times(
         broken, secrets="x", renewal="x",
-        renewal_set_at=now - 10 * DAY, secret_ends_at=now + 3 * DAY,
+        renewal_set_at=now - 10 * DAY, secret_ends_at=now + DAY / 2,
     )  # fmt: skip
     other = connect(cast.organization, HOST, "certificate", secrets=PAIR)
     set_times(other, secrets_set_at=now - 300 * DAY, secret_ends_at=now + 3 * DAY)
