@@ -11,6 +11,8 @@ from integrations.anaplan.hosts import REGIONS
 OTHER = "other"
 HOSTS = {"token_host": "token", "oauth_host": "oauth", "api_host": "api"}
 LARGEST_FILE = 65_536
+# A token is used when half its life is over, by one of the looks that come each 600 s.
+SHORTEST_LIFE = 2_400
 LONGEST_LIFE = 366 * 86_400
 _OFF = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -150,7 +152,7 @@ class DeviceForm(AnaplanForm):
     refresh_seconds = forms.IntegerField(
         label="Life of the refresh token, in seconds",
         required=False,
-        min_value=600,
+        min_value=SHORTEST_LIFE,
         max_value=LONGEST_LIFE,
         help_text="As it stands at the OAuth client, if its refresh tokens rotate: Anaplan's own "
         "choice is 43000, about 12 hours. Leave it empty if they do not rotate.",

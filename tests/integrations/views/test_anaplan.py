@@ -103,7 +103,7 @@ def test_a_stored_secret_stays_until_it_would_go_elsewhere(admin, cast):
         ("basic", {"api_host": "http://anaplan.example.com"}, "is not a plain https address"),
         ("basic", {"user": "anna"}, "Enter a valid email address."),
         ("oauth_code", {"client_secret": ""}, "This field is required."),
-        ("oauth_code", {"refresh_seconds": "5"}, "greater than or equal to 600"),
+        ("oauth_code", {"refresh_seconds": "2399"}, "greater than or equal to 2400"),
         ("certificate", {"certificate": ""}, "Certificate and key are needed together."),
         ("certificate", {"certificate": "x" + KEY}, "is not a certificate in PEM form"),
         ("certificate", {"private_key": CERTIFICATE}, "not a private RSA key"),
