@@ -63,7 +63,7 @@ def read_pair(certificate: str, private_key: str, passphrase: str = "") -> KeyPa
     except ValueError:
         raise IntegrationError("certificate_unreadable") from None
     key = _read_key(private_key, passphrase)
-    fitting = [one for one in found if one.public_key() == key.public_key()]
+    fitting = [one for one in found if _fits(one, key)]
     if not fitting:
         raise IntegrationError("private_key_differs")
     if _is_authority(fitting[0]):
@@ -139,9 +139,18 @@ def _secrets(passphrase: str) -> Iterator[bytes | None]:
     yield None
 
 
+def _fits(certificate: x509.Certificate, key: RSAPrivateKey) -> bool:
+    try:
+        return certificate.public_key() == key.public_key()
+    except (UnsupportedAlgorithm, ValueError):
+        return False
+
+
 def _is_authority(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.DuplicateExtension:
+        raise IntegrationError("certificate_unreadable") from None
     except (x509.ExtensionNotFound, ValueError):
         return False
 

@@ -38,6 +38,7 @@ LOCALE = "en_US"
 GZIP = {"Content-Type": "application/x-gzip"}
 
 T = TypeVar("T")
+LONGEST_ID = 64
 
 
 class AnaplanClient:
@@ -75,6 +76,8 @@ class AnaplanClient:
         user = answers.user(mapping(self._calls.get("/users/me", what).get("user")))
         if not user.id:
             raise IntegrationError("anaplan_bad_answer", what=what, missing="user")
+        if len(user.customer_id) > LONGEST_ID or "\0" in user.customer_id:
+            raise IntegrationError("anaplan_bad_answer", what=what, missing="readable customerId")
         return user
 
     def workspaces(self) -> list[Workspace]:
