@@ -11,7 +11,13 @@ from audit.trail import record_event
 from integrations.models import DriftAlarm, ModelCatalogue, Position, Sync
 from integrations.pipeline.drift import LOST, Use, find_drifts
 from integrations.services.connections import lock_connection
-from integrations.services.drift import accept_uses, find_catalogue, syncs_into, uses_of
+from integrations.services.drift import (
+    accept_new,
+    end_settled,
+    find_catalogue,
+    syncs_into,
+    uses_of,
+)
 
 _SYNC_FIELDS = {"imports": "import_name", "exports": "export_name"}
 
@@ -38,26 +44,15 @@ def accept_drift(*, organization: Organization, connection_id: int, alarm_id: in
             _accept_action(row, alarm, syncs_into(connection, alarm.model_id))
         row.accepted_at, row.accepted_by = timezone.now(), current_acting().actor
         row.save(update_fields=["accepted", "accepted_at", "accepted_by"])
-        end_settled(row)
+        uses = uses_of(syncs_into(connection, alarm.model_id))
+        still = find_drifts(uses, row.accepted, row.found)
+        end_settled(row, still, ended_by=current_acting().actor)
         record_event(
             Action.DRIFT_ACCEPTED,
             subject=("connection", connection.name),
             data={"code": alarm.code, "model": row.model_id, "id": alarm.object_id, **alarm.facts},
         )
         return alarm
-
-
-def end_settled(row: ModelCatalogue) -> None:
-    """End the alarms of a model that no longer hold, in the name of who acts."""
-    uses = uses_of(syncs_into(row.connection, row.model_id))
-    still = {drift.key for drift in find_drifts(uses, row.accepted, row.found)}
-    mine = DriftAlarm.objects.filter(
-        organization=row.organization, connection=row.connection, model_id=row.model_id
-    )
-    for alarm in mine.filter(ended_at=None):
-        if (alarm.code, alarm.kind, alarm.object_id) not in still:
-            alarm.ended_at, alarm.ended_by = timezone.now(), current_acting().actor
-            alarm.save(update_fields=["ended_at", "ended_by"])
 
 
 def forget_positions(sync: Sync) -> None:
@@ -87,7 +82,7 @@ def _accept_action(row: ModelCatalogue, alarm: DriftAlarm, syncs: list[Sync]) ->
     field = _SYNC_FIELDS[alarm.kind]
     bound = [sync for sync in syncs if getattr(sync, field) == alarm.name]
     row.accepted[alarm.kind].pop(alarm.object_id, None)
-    accept_uses(row, [Use(alarm.kind, facts["name"])])
+    accept_new(row, [Use(alarm.kind, facts["name"])], row.found)
     for sync in bound:
         if facts["name"] != alarm.name:
             setattr(sync, field, facts["name"])

@@ -52,7 +52,7 @@ def watch_model(
         row.found, row.found_at = found, timezone.now()
         drifts = _judge(row, uses, found)
         row.save()
-        _end_alarms(row, drifts, of=None)
+        end_settled(row, drifts, ended_by=BACK_AGAIN)
     return drifts
 
 
@@ -71,17 +71,48 @@ def check_target(organization: Organization, sync: Sync, client: AnaplanClient) 
         drifts = _judge(row, uses, found)
         row.found = {**row.found, **_merged(row.found, found)}
         row.save(update_fields=["accepted", "found"])
-        _end_alarms(row, drifts, of=watched)
+        end_settled(row, drifts, ended_by=BACK_AGAIN, of=watched)
     if drifts:
         facts: dict[str, Any] = dict(drifts[0].facts)
         raise IntegrationError(drifts[0].code, **facts)
     return found
 
 
-def accept_uses(row: ModelCatalogue, uses: Iterable[Use]) -> None:
-    """Take what is found under the names as right: somebody has just chosen it by them."""
+def accept_new(row: ModelCatalogue, uses: Iterable[Use], found: dict[str, Any]) -> None:
+    """Take what is found under names that nothing was accepted under as right.
+
+    What was accepted before, by id or by name, stays as it was.
+    """
     for use in uses:
-        _keep_witnesses(row, use, row.found)
+        if not id_by_name(row.accepted, use.kind, use.name):
+            _keep_witnesses(row, use, found)
+
+
+def forget_unused(row: ModelCatalogue, in_use: Iterable[Use]) -> None:
+    """Keep of the accepted state only what is in use: nobody is warned of the rest."""
+    accepted: dict[str, Any] = {}
+    for use in in_use:
+        for kind, objects in witnesses(use, row.accepted).items():
+            accepted.setdefault(kind, {}).update(objects)
+    row.accepted = accepted
+
+
+def end_settled(
+    row: ModelCatalogue, drifts: Iterable[Drift], *, ended_by: str, of: set[str] | None = None
+) -> None:
+    """End alarms that hold no more; with `of` only those of these objects were looked at."""
+    keys = {drift.key for drift in drifts}
+    alarms = DriftAlarm.objects.filter(
+        organization=row.organization,
+        connection=row.connection,
+        model_id=row.model_id,
+        ended_at=None,
+    )
+    for alarm in alarms:
+        is_looked_at = of is None or alarm.object_id in of
+        if is_looked_at and (alarm.code, alarm.kind, alarm.object_id) not in keys:
+            alarm.ended_at, alarm.ended_by = timezone.now(), ended_by
+            alarm.save(update_fields=["ended_at", "ended_by"])
 
 
 def find_catalogue(connection: Connection, model_id: str) -> ModelCatalogue | None:
@@ -131,9 +162,7 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _judge(row: ModelCatalogue, uses: Collection[Use], found: dict[str, Any]) -> list[Drift]:
     """Compare; what is used for the first time is its own witness from now on."""
-    for use in uses:
-        if not id_by_name(row.accepted, use.kind, use.name):
-            _keep_witnesses(row, use, found)
+    accept_new(row, uses, found)
     drifts = find_drifts(uses, row.accepted, found)
     for drift in drifts:
         _raise_alarm(row, drift)
@@ -142,10 +171,14 @@ def _judge(row: ModelCatalogue, uses: Collection[Use], found: dict[str, Any]) ->
 
 def _keep_witnesses(row: ModelCatalogue, use: Use, found: dict[str, Any]) -> None:
     for kind, objects in witnesses(use, found).items():
-        names = {facts["name"] for facts in objects.values()}
         before = row.accepted.get(kind, {})
-        others = {key: facts for key, facts in before.items() if facts["name"] not in names}
-        row.accepted[kind] = {**others, **objects}
+        names = {facts["name"] for facts in before.values()}
+        new = {
+            object_id: facts
+            for object_id, facts in objects.items()
+            if object_id not in before and facts["name"] not in names
+        }
+        row.accepted[kind] = {**before, **new}
 
 
 def _ids(row: ModelCatalogue, uses: Iterable[Use]) -> set[str]:
@@ -175,19 +208,3 @@ def _raise_alarm(row: ModelCatalogue, drift: Drift) -> None:
             subject=("connection", row.connection.name),
             data={"code": alarm.code, "model": row.model_id, "id": alarm.object_id, **alarm.facts},
         )
-
-
-def _end_alarms(row: ModelCatalogue, drifts: Iterable[Drift], *, of: set[str] | None) -> None:
-    """End alarms that hold no more; with `of` only those of these objects were looked at."""
-    keys = {drift.key for drift in drifts}
-    alarms = DriftAlarm.objects.filter(
-        organization=row.organization,
-        connection=row.connection,
-        model_id=row.model_id,
-        ended_at=None,
-    )
-    for alarm in alarms:
-        is_looked_at = of is None or alarm.object_id in of
-        if is_looked_at and (alarm.code, alarm.kind, alarm.object_id) not in keys:
-            alarm.ended_at, alarm.ended_by = timezone.now(), BACK_AGAIN
-            alarm.save(update_fields=["ended_at", "ended_by"])

@@ -5,12 +5,20 @@ from dataclasses import dataclass, field
 
 from accounts.errors import Refused
 from accounts.models import Organization
+from audit.context import current_acting
 from audit.tenancy import tenant
 from integrations.models import Connection, ModelCatalogue, Sync, System
-from integrations.pipeline.drift import id_by_name
-from integrations.services.alarms import end_settled, forget_positions
+from integrations.pipeline.drift import Use, find_drifts, id_by_name, witnesses
+from integrations.services.alarms import forget_positions
 from integrations.services.connections import lock_connection, note_saved
-from integrations.services.drift import accept_uses, find_catalogue, uses_of
+from integrations.services.drift import (
+    accept_new,
+    end_settled,
+    find_catalogue,
+    forget_unused,
+    syncs_into,
+    uses_of,
+)
 from integrations.services.targets import build_layout, check_export, resolve_target
 from integrations.transport.errors import IntegrationError
 
@@ -37,17 +45,20 @@ class SyncWish:
 def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish) -> Sync:
     """Make a sync, or change one; it loads the model that its connection has chosen.
 
-    Choosing actions by name takes them as they were found: they are the accepted ones. Where
-    the sync aims at something else than before, its next run sends every cell.
+    Choosing an action that no sync uses yet takes it as it was found. What a sync uses already
+    stays as it was accepted; where it has drifted, nothing is saved until somebody has said so
+    at its alarm. Where the sync aims at something else than before, its next run sends every
+    cell.
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
     sync_columns_unknown, model_not_chosen, connection_unknown, connection_wrong_system,
-    anaplan_import_reads_no_file, and what `Layout.build` and `check_export` name.
+    anaplan_import_reads_no_file, a code of the drift watch, and what `Layout.build` and
+    `check_export` name.
     """
     with tenant(organization.pk):
-        sync = _row(organization, sync_id)
-        before = [getattr(sync, name) for name in _AIM]
         source = _connection(organization, wish.source_id, System.QAD)
         target = _connection(organization, wish.target_id, System.ANAPLAN)
+        sync = _row(organization, sync_id)
+        before = [getattr(sync, name) for name in _AIM]
         if not target.place.get("model_id"):
             raise Refused("model_not_chosen", name=target.name)
         _fill(sync, wish, source, target)
@@ -56,12 +67,12 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
             raise Refused("sync_action_unknown", kind="import", name=wish.import_name)
         _check_names(sync, catalogue)
         _check_layout(sync, catalogue)
+        _accept(sync, catalogue)
         sync.save()
         if sync_id is not None and before != [getattr(sync, name) for name in _AIM]:
             forget_positions(sync)
-        accept_uses(catalogue, uses_of([sync]))
-        catalogue.save(update_fields=["accepted"])
-        end_settled(catalogue)
+        still = find_drifts(_uses_into(sync), catalogue.accepted, catalogue.found)
+        end_settled(catalogue, still, ended_by=current_acting().actor)
         note_saved(sync)
         return sync
 
@@ -116,6 +127,32 @@ def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:
         facts = catalogue.found[use.kind][object_id]
         if facts.get("headers") is None and (kind == "export" or facts["file"]):
             raise Refused("sync_columns_unknown", kind=kind, name=use.name)
+
+
+def _uses_into(sync: Sync) -> list[Use]:
+    """Return what the saved syncs use of the model."""
+    return uses_of(syncs_into(sync.target, sync.model_id))
+
+
+def _accept(sync: Sync, catalogue: ModelCatalogue) -> None:
+    """Take what is new to all syncs as it was found, and refuse what has drifted under them."""
+    in_use, wished = _uses_into(sync), uses_of([sync])
+    forget_unused(catalogue, in_use)
+    accept_new(catalogue, wished, catalogue.found)
+    relied_on = {
+        object_id
+        for use in wished
+        for objects in witnesses(use, catalogue.found).values()
+        for object_id in objects
+    }
+    used = find_drifts(in_use, catalogue.accepted, catalogue.found)
+    drifts = [
+        *find_drifts(wished, catalogue.accepted, catalogue.found),
+        *(drift for drift in used if drift.object_id in relied_on),
+    ]
+    if drifts:
+        raise Refused(drifts[0].code, **drifts[0].facts)
+    catalogue.save(update_fields=["accepted"])
 
 
 def _check_layout(sync: Sync, catalogue: ModelCatalogue) -> None:

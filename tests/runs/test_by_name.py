@@ -154,7 +154,7 @@ def test_a_form_with_a_fault_saves_nothing_and_names_it(rig, client, cast, ready
         assert not Sync.objects.filter(name="Faulty").exists()
 
 
-def test_a_changed_sync_sends_every_cell_again_and_takes_the_actions_as_they_are(
+def test_saving_a_sync_takes_no_change_of_the_model_for_right_and_accepting_sends_all_again(
     rig, client, cast, ready
 ):
     rig.run(202610)
@@ -167,6 +167,14 @@ def test_a_changed_sync_sends_every_cell_again_and_takes_the_actions_as_they_are
     assert "The import Actuals from QAD was changed: separator “,” is now “;”." in page
     form = fill(rig, client, cast, path, name="GL balances", again="1")
     del form["again"]
+    refused = client.post(cast.url(path), {**form, "balance_gate": "off"})
+    assert refused.status_code == 422
+    assert "The import Actuals from QAD was changed" in read(refused)
+    with tenant(rig.organization.pk):
+        [alarm] = DriftAlarm.objects.filter(ended_at=None)
+        assert Sync.objects.get(pk=rig.sync.pk).balance_gate == "warn"
+    connection = cast.url(f"connections/{rig.sync.target_id}/")
+    client.post(f"{connection}alarms/{alarm.pk}/accept/")
     assert client.post(cast.url(path), form).status_code == 302
     assert "Ready" in read(client.get(cast.url("syncs/")))
     run = rig.run(202610)

@@ -8,6 +8,7 @@ from integrations.models import DriftAlarm, ModelCatalogue, Position
 from integrations.services.alarms import accept_drift
 from integrations.services.offers import look_at_models
 from integrations.services.runs import advance_run
+from integrations.services.sync_editing import SyncWish, set_sync
 from tests.runs.conftest import rigs
 from tests.runs.small_world import EXPORT, FILE, HEADERS, IMPORT, MEASURES, MODULE
 
@@ -137,6 +138,29 @@ def test_a_change_stops_the_run_before_any_upload_and_is_an_alarm_once(rig, code
     if code in RUN_AGAIN:
         again = rig.run(202610)
         assert (again.state, again.error_message) == ("reconciled", "")
+
+
+@pytest.mark.parametrize("code", CASES)
+def test_saving_a_sync_never_takes_for_right_what_nobody_has_looked_at(rig, code):
+    CASES[code](rig)
+    save_with(rig, balance_gate="off")
+    assert look(rig) == 1
+    with pytest.raises(Refused):
+        save_with(rig, balance_gate="warn")
+    assert [alarm.code for alarm in alarms(rig)] == [code]
+    assert rig.run(202610).error_code == code
+
+
+def save_with(rig, **changes):
+    """Save the sync as it is, but for the changes."""
+    sync = rig.sync
+    wish = SyncWish(
+        name=sync.name, source_id=sync.source_id, target_id=sync.target_id,
+        entities=[f"{place['domain']}|{place['entity']}" for place in sync.entities],
+        import_name=sync.import_name, export_name=sync.export_name, bindings=sync.bindings,
+        export_bindings=sync.export_bindings, parameters=sync.parameters, **changes,
+    )  # fmt: skip
+    return set_sync(organization=rig.organization, sync_id=sync.pk, wish=wish)
 
 
 @pytest.mark.parametrize(

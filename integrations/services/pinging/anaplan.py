@@ -127,9 +127,17 @@ class AnaplanLook:
             warning,
         )
 
-    def _clock(self) -> Found:
+    def _ahead(self) -> float | None:
         with new_session(manners=anaplan_manners(self._connection), until=self._until) as session:
-            ahead = clock_ahead(session, f"{self._sign_in_host}/")
+            return clock_ahead(session, f"{self._sign_in_host}/")
+
+    def _clock(self) -> Found:
+        try:
+            ahead = self._ahead()
+        except IntegrationError as error:
+            if error.code != "anaplan_rate_limited":
+                raise
+            return Found("Not asked: no more calls may go now.", is_skipped=True)
         if ahead is None:
             return Found("The server does not tell its time.", is_skipped=True)
         seconds = round(abs(ahead))
