@@ -64,6 +64,17 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who=_CONNECTION_ADMIN,
         retry="after the check is in order",
     ),
+    ErrorCode(
+        code="profile_in_change",
+        kind=Kind.TRANSIENT,
+        origin="ml-connector",
+        title="The QAD profile was changed meanwhile",
+        meaning="Somebody changed the profile of {connection} while the run checked it.",
+        data="Nothing was read by the old profile and nothing was sent.",
+        fix="Nothing. The run checks the new profile.",
+        who=_CONNECTION_ADMIN,
+        retry="by itself",
+    ),
     _editor(
         code="profile_has_moved",
         title="Somebody else has changed the profile",

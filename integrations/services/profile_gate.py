@@ -5,8 +5,9 @@ from typing import Any
 from accounts.errors import Refused
 from audit.catalogue import CATALOGUE, Kind
 from audit.tenancy import reading
-from integrations.models import CheckLevel, DocumentCheck, Run, Sync
+from integrations.models import CheckLevel, Connection, DocumentCheck, Run, Sync
 from integrations.pipeline.streams import DATA_SETS
+from integrations.qad.profile import Profile
 from integrations.selectors.document_checks import current_checks
 from integrations.services.document_checks import check_profile
 from integrations.services.profiles import mark_for_check
@@ -28,11 +29,6 @@ def needed_documents(sync: Sync) -> tuple[str, ...]:
     return (*REFERENCE_DOCUMENTS, DATA_SETS[sync.data_set].document)
 
 
-def is_usable(sync: Sync) -> bool:
-    """Tell whether all documents that a sync reads are in order or accepted."""
-    return not _unproved(sync)
-
-
 def refuse_unusable(sync: Sync) -> None:
     """Refuse a run where the last check of this very profile says that it cannot work.
 
@@ -49,12 +45,30 @@ def refuse_unusable(sync: Sync) -> None:
 def prove_profile(run: Run) -> None:
     """Check what a run needs and no check has proved yet; calls QAD, outside of transactions.
 
-    Raises what the check finds, or `profile_not_usable` for a warning that nobody accepted.
+    Raises what the check finds, `profile_not_usable` for a warning that nobody accepted,
+    `profile_invalid` where a document is switched off, and `profile_in_change` where another
+    profile than the run's is in force by now: nothing is proved for that one.
     """
     with reading(run.organization_id):
         unproved = _unproved(run.sync)
-    if not unproved:
-        return
+    if unproved:
+        _prove(run, unproved)
+    with reading(run.organization_id):
+        in_force = Connection.objects.get(pk=run.sync.source_id).profile
+        if in_force != run.sync.source.profile or _unproved(run.sync):
+            raise IntegrationError("profile_in_change", connection=run.sync.source.name)
+
+
+def ask_for_check_after(run: Run, code: str) -> None:
+    """Let the profile be checked where a run met what speaks of a changed instance."""
+    if code in SIGNS_OF_CHANGE:
+        mark_for_check(run.sync.source, asked_by=f"run {run.pk}")
+
+
+def _prove(run: Run, unproved: list[str]) -> None:
+    profile = Profile.parse(run.sync.source.profile)
+    for name in unproved:
+        profile.document(name)
     checks = check_profile(
         organization=run.organization,
         connection_id=run.sync.source_id,
@@ -66,12 +80,6 @@ def prove_profile(run: Run) -> None:
             raise IntegrationError(row.code, row.evidence.get("start", ""), **row.facts)
         if not row.is_good:
             raise IntegrationError("profile_not_usable", **_facts(run.sync, row))
-
-
-def ask_for_check_after(run: Run, code: str) -> None:
-    """Let the profile be checked where a run met what speaks of a changed instance."""
-    if code in SIGNS_OF_CHANGE:
-        mark_for_check(run.sync.source, asked_by=f"run {run.pk}")
 
 
 def _unproved(sync: Sync) -> list[str]:

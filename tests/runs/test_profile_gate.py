@@ -5,11 +5,14 @@ import copy
 import pytest
 
 from accounts.errors import Refused
+from audit.catalogue import Kind
 from audit.tenancy import tenant
 from integrations.models import Connection, Run
+from integrations.qad.probes import Prober
 from integrations.services.document_checks import check_profile
-from integrations.services.profile_gate import is_usable
+from integrations.services.profile_gate import prove_profile, refuse_unusable
 from integrations.services.profiles import keep_profile
+from integrations.transport.errors import IntegrationError
 
 
 def edit(rig, document, **changes):
@@ -31,7 +34,11 @@ def asked_for(rig):
 
 def usable(rig):
     with tenant(rig.organization.pk):
-        return is_usable(rig.sync)
+        try:
+            refuse_unusable(rig.sync)
+        except Refused:
+            return False
+    return True
 
 
 def test_a_run_is_refused_for_a_document_that_it_needs_and_for_no_other(rig):
@@ -80,6 +87,41 @@ def test_a_run_that_meets_a_changed_instance_has_the_profile_checked_again(rig):
 def test_an_outage_during_a_check_does_not_refuse_later_runs(rig):
     rig.qad.fault(path="GL|Cost|Entities", kind="status", status=503, times=-1)
     check(rig)
-    assert not usable(rig)
+    assert usable(rig)
     rig.qad.heal()
     assert rig.run(202611).state == "reconciled"
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_profile_that_is_saved_while_a_run_checks_it_is_not_read_unproved(rig, at, monkeypatch):
+    real = Prober.findings
+
+    def findings(self, names):
+        for number, finding in enumerate(real(self, names)):
+            if number == at:
+                edit(rig, "gl_balance", rows_at="rows")
+            yield finding
+
+    edit(rig, "gl_balance", sort=["gl_account"])
+    monkeypatch.setattr(Prober, "findings", findings)
+    run = rig.start(202611)
+    with pytest.raises(IntegrationError) as caught:
+        prove_profile(run)
+    assert (caught.value.code, caught.value.kind) == ("profile_in_change", Kind.TRANSIENT)
+
+
+def test_a_run_does_not_read_by_an_older_profile_than_the_one_that_was_proved(rig):
+    run = rig.start(202611)
+    assert run.sync.source.profile
+    edit(rig, "gl_balance", sort=["gl_account"])
+    check(rig)
+    with pytest.raises(IntegrationError) as caught:
+        prove_profile(run)
+    assert caught.value.code == "profile_in_change"
+
+
+def test_a_document_that_is_switched_off_is_named_and_not_waited_for(rig):
+    edit(rig, "gl_balance", enabled=False)
+    run = rig.finish(rig.start(202611))
+    assert (run.state, run.error_code) == ("failed", "profile_invalid")
+    assert "switched off" in run.error_message
