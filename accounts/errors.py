@@ -1,6 +1,6 @@
 """What a person is told when a rule forbids what they asked for."""
 
-from audit.catalogue import CATALOGUE
+from audit.catalogue import CATALOGUE, fill
 
 
 class Refused(Exception):
@@ -11,10 +11,10 @@ class Refused(Exception):
         self.code = code
         self.entry = CATALOGUE[code]
         self.facts = facts
-        self.message = self.entry.meaning.format_map(facts)
+        self.message = fill(self.entry.meaning, facts)
         super().__init__(self.message)
 
     @property
     def fix(self) -> str:
         """What to do, in a sentence for people."""
-        return self.entry.fix.format_map(self.facts)
+        return fill(self.entry.fix, self.facts)

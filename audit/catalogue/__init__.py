@@ -17,9 +17,9 @@ from audit.catalogue import (
     runs,
     sign_in,
 )
-from audit.catalogue.kinds import ErrorCode, Kind
+from audit.catalogue.kinds import ErrorCode, Kind, fill
 
-__all__ = ["CATALOGUE", "ErrorCode", "Kind"]
+__all__ = ["CATALOGUE", "ErrorCode", "Kind", "fill"]
 
 CATALOGUE: dict[str, ErrorCode] = {
     entry.code: entry

@@ -1,5 +1,6 @@
 """What an entry of the catalogue of errors says, and to whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -31,3 +32,15 @@ class ErrorCode:
     fix: str
     who: str
     retry: str
+
+
+class _Facts(dict[str, str]):
+    """Facts by name; one that was not kept becomes an ellipsis."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def fill(text: str, facts: Mapping[str, object]) -> str:
+    """Return a text of the catalogue with its facts; a missing fact never stops a sentence."""
+    return text.format_map(_Facts({name: str(value) for name, value in facts.items()}))

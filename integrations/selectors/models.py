@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organization
-from audit.catalogue import CATALOGUE
+from audit.catalogue import CATALOGUE, fill
 from integrations.models import Connection, DriftAlarm, ModelCatalogue, Sync
 from integrations.pipeline.drift import LOST
 
@@ -188,8 +188,8 @@ def _alarm(row: DriftAlarm, syncs: Sequence[Sync]) -> Alarm:
         id=row.pk,
         code=row.code,
         title=entry.title,
-        meaning=entry.meaning.format_map(row.facts),
-        fix=entry.fix.format_map(row.facts),
+        meaning=fill(entry.meaning, row.facts),
+        fix=fill(entry.fix, row.facts),
         raised_at=row.raised_at,
         can_accept=row.code not in LOST,
         syncs=[sync.name for sync in syncs if stops(row, sync)],

@@ -9,7 +9,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Organization
-from audit.catalogue import CATALOGUE
+from audit.catalogue import CATALOGUE, fill
 from integrations.models import Connection, Ping, PingState, System
 from integrations.selectors.connections import main_address
 
@@ -65,21 +65,15 @@ class Problem:
     def of(cls, code: str, facts: Mapping[str, Any], detail: str = "") -> "Problem":
         """Fill the sentences of a code with its facts."""
         entry = CATALOGUE[code]
-        said = _Facts({name: str(value) for name, value in facts.items()})
         return cls(
             code,
             entry.title,
-            entry.meaning.format_map(said),
-            entry.data.format_map(said),
-            entry.fix.format_map(said),
+            fill(entry.meaning, facts),
+            fill(entry.data, facts),
+            fill(entry.fix, facts),
             entry.who,
             detail,
         )
-
-
-class _Facts(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"
 
 
 @dataclass(frozen=True, slots=True)

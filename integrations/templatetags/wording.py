@@ -4,23 +4,16 @@ from collections.abc import Mapping
 
 from django import template
 
+from audit.catalogue import fill
 from integrations.selectors.mappings import DIMENSIONS
 
 register = template.Library()
 
 
-class _Unknown(dict[str, str]):
-    """Stands for facts that are not known any more."""
-
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
 @register.filter
 def words(text: str, facts: Mapping[str, str | int] | None = None) -> str:
     """Return a catalogue text with its facts; a fact that was not kept becomes an ellipsis."""
-    known = {name: str(value) for name, value in (facts or {}).items()}
-    return text.format_map(_Unknown(known))
+    return fill(text, facts or {})
 
 
 @register.filter

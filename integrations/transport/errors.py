@@ -1,14 +1,7 @@
 """The one error that clients raise: a code of the catalogue with its facts."""
 
-from audit.catalogue import CATALOGUE, ErrorCode, Kind
+from audit.catalogue import CATALOGUE, ErrorCode, Kind, fill
 from integrations.transport.redaction import redact
-
-
-class _Facts(dict[str, str | int]):
-    """Facts for a sentence; one that is missing shows as a question mark."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
 
 
 class IntegrationError(Exception):
@@ -51,7 +44,7 @@ class IntegrationError(Exception):
 
     def say(self, text: str) -> str:
         """A text of the catalogue with this error's facts filled in."""
-        return text.format_map(_Facts(self.facts))
+        return fill(text, self.facts)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -9,6 +9,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.selectors.connections import (
     SIGN_INS,
     get_connection,
@@ -23,7 +24,6 @@ from integrations.services import connections as service
 from integrations.services.throttling import standing_of, throttled
 from integrations.views.budget import budget_context
 from integrations.views.ping import ping_section
-from integrations.views.refusals import tell_refusal
 
 WHAT_REMOVING_MEANS = (
     "Its stored secrets are deleted, with what pings and checks have found.",

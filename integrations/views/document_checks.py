@@ -12,10 +12,10 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.selectors.connections import get_connection
 from integrations.selectors.document_checks import Overview, get_overview
 from integrations.services import document_checks as service
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

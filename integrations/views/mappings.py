@@ -11,6 +11,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.forms.mappings import RemoveRuleForm, RuleFilterForm, RuleForm
 from integrations.selectors.mappings import (
     DIMENSIONS,
@@ -20,7 +21,6 @@ from integrations.selectors.mappings import (
     list_unmapped,
 )
 from integrations.services import mappings
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

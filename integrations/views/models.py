@@ -9,14 +9,13 @@ from accounts.errors import Refused
 from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from accounts.views.refusals import sentence
+from accounts.views.refusals import sentence, tell_refusal
 from audit.tenancy import tenant
 from integrations.forms.models import ChooseModelForm, ModelFilterForm
 from integrations.selectors.connections import get_anaplan
 from integrations.selectors.models import list_offers
 from integrations.selectors.needs import list_needs, needs_as_text
 from integrations.services import alarms, offers
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

@@ -13,11 +13,11 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.selectors.connections import get_connection
 from integrations.selectors.ping_words import announcement, headline, letter
 from integrations.selectors.pings import get_ping, list_pings
 from integrations.services.pinging import asking
-from integrations.views.refusals import tell_refusal
 
 
 @require_POST

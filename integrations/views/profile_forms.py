@@ -12,14 +12,13 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from accounts.views.refusals import sentence
+from accounts.views.refusals import sentence, tell_refusal
 from integrations.forms.profile_documents import AddDocumentForm, DocumentForm, field_forms
 from integrations.forms.profiles import InstanceForm, ProfileJsonForm, VersionedForm
 from integrations.selectors.connections import get_connection
 from integrations.selectors.document_checks import newest_number
 from integrations.selectors.profiles import as_text, list_changes
 from integrations.services import profile_editing as service
-from integrations.views.refusals import tell_refusal
 
 BOTH = ["GET", "HEAD", "POST"]
 

@@ -9,6 +9,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.selectors.connections import get_connection
 from integrations.selectors.document_checks import get_overview, newest_version
 from integrations.selectors.profiles import (
@@ -19,7 +20,6 @@ from integrations.selectors.profiles import (
     list_versions,
 )
 from integrations.services import profile_editing as service
-from integrations.views.refusals import tell_refusal
 
 WHAT_THE_DEFAULT_MEANS = (
     "The default profile becomes the next version; today's stays in the list of versions.",

@@ -9,11 +9,11 @@ from accounts.errors import Refused
 from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from audit.tenancy import reading
 from integrations.forms.qad import CodesForm, WorkspaceForm
 from integrations.selectors.qad import chosen_workspace, get_qad, list_offer
 from integrations.services import qad_workspaces as service
-from integrations.views.refusals import tell_refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,6 +9,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.forms.runs import RecordsForm
 from integrations.selectors.exceptions import (
     list_groups,
@@ -18,7 +19,6 @@ from integrations.selectors.exceptions import (
 )
 from integrations.selectors.runs import get_run
 from integrations.services import replay
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

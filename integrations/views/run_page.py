@@ -12,6 +12,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.selectors.exceptions import (
     ExceptionSum,
     list_groups,
@@ -31,7 +32,6 @@ from integrations.selectors.tieouts import (
 )
 from integrations.services import replay, syncs
 from integrations.views.bridge import draw_bridge
-from integrations.views.refusals import tell_refusal
 from integrations.views.sentences import headline
 from integrations.views.stages import announcement, counted, stages
 

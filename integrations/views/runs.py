@@ -10,6 +10,7 @@ from accounts.errors import Refused
 from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
 from integrations.forms.runs import RunFilterForm, StartRunForm
 from integrations.selectors.runs import (
     RunFilter,
@@ -19,7 +20,6 @@ from integrations.selectors.runs import (
     state_choices,
 )
 from integrations.services import syncs
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from audit.catalogue import CATALOGUE
+from audit.catalogue import CATALOGUE, fill
 from integrations.selectors.figures import rank
 from integrations.selectors.progress import Missing, Progress
 from integrations.templatetags.amounts import QUANTITY, format_measure
 from integrations.templatetags.states import TONES
-from integrations.templatetags.wording import words
 
 _UNDER_WAY = {
     "extract": "Reading the books from QAD.",
@@ -131,7 +130,7 @@ def _waiting(progress: Progress) -> Headline:
     entry = CATALOGUE.get(progress.error_code)
     if not progress.error_message:
         return _running(progress)
-    fix = words(entry.fix) if entry else ""
+    fix = fill(entry.fix, {}) if entry else ""
     return Headline("wait", f"Waiting: {progress.error_message}", fix=fix)
 
 
@@ -154,11 +153,11 @@ def _plain(progress: Progress) -> Headline:
     }[progress.state]
     more = [progress.error_message] if progress.error_message else []
     if entry:
-        more.append(words(entry.data))
+        more.append(fill(entry.data, {}))
     return Headline(
         tone,
         f"{first.rstrip('.')}.",
         tuple(more),
-        fix=words(entry.fix) if entry else "",
+        fix=fill(entry.fix, {}) if entry else "",
         who=entry.who if entry else "",
     )

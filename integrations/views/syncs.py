@@ -12,12 +12,11 @@ from accounts.errors import Refused
 from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
-from accounts.views.refusals import sentence
+from accounts.views.refusals import sentence, tell_refusal
 from audit.tenancy import tenant
 from integrations.forms.syncs import SyncForm
 from integrations.selectors.syncs import SyncChoices, get_sync, list_choices, list_sync_lines
 from integrations.services import sync_editing, sync_looking
-from integrations.views.refusals import tell_refusal
 
 
 @require_safe

@@ -17,8 +17,8 @@ def test_an_error_speaks_in_the_catalogues_words_with_its_facts():
     assert str(error) == f"unreachable_refused: {error.message}"
 
 
-def test_a_missing_fact_shows_as_a_question_mark():
-    assert IntegrationError("unreachable_dns").message == "No address is known for ?."
+def test_a_missing_fact_shows_as_an_ellipsis():
+    assert IntegrationError("unreachable_dns").message == "No address is known for …."
 
 
 def test_braces_in_a_fact_are_left_alone():
