@@ -28,8 +28,8 @@ class Connection(TenantModel):
     gave last, and `secret_ends_at` the moment at which certificate or refresh token end, where
     they do. `profile` is the QAD instance profile. `identity` is the customer id that the
     system itself named after a successful sign-in. A paused connection makes no calls: its
-    sign-in was refused, and `paused_code` says how. `check_asked_at` stands while a check of the
-    profile is due or under way.
+    sign-in was refused, and `paused_code` with `paused_facts` says how. `check_asked_at` stands
+    while a check of the profile is due or under way.
     """
 
     system = models.CharField(max_length=10, choices=System.choices)
@@ -48,6 +48,7 @@ class Connection(TenantModel):
     offered = models.JSONField(default=dict)
     paused_at = models.DateTimeField(null=True)
     paused_code = models.CharField(max_length=60, blank=True)
+    paused_facts = models.JSONField(default=dict)
     check_asked_at = models.DateTimeField(null=True)
     check_asked_by = models.TextField(blank=True)
     identity = models.CharField(max_length=64, blank=True)

@@ -182,7 +182,7 @@ def _keep(used: Connection, granted: Granted) -> Connection:
             "approved_at": timezone.now().isoformat(timespec="seconds"),
             "approved_by": current_acting().actor,
         }
-        row.paused_at, row.paused_code = None, ""
+        row.paused_at, row.paused_code, row.paused_facts = None, "", {}
         row.save()
         record_event(
             Action.CONNECTION_APPROVED,

@@ -162,7 +162,7 @@ def _store(
     row.address = checked
     if row.renewal:
         row.secret_ends_at = end_of_renewal(row)
-    row.paused_at, row.paused_code = None, ""
+    row.paused_at, row.paused_code, row.paused_facts = None, "", {}
     row.save()
     if profile is not None and profile != row.profile:
         keep_profile(row, profile)

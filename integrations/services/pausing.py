@@ -47,7 +47,10 @@ def pause_connection(connection: Connection, refusal: IntegrationError) -> bool:
             secrets=connection.secrets,
             address=connection.address,
         )
-        if not unpaused.update(paused_at=Now(), paused_code=refusal.code):
+        is_paused = unpaused.update(
+            paused_at=Now(), paused_code=refusal.code, paused_facts=refusal.facts
+        )
+        if not is_paused:
             return False
         record_event(
             Action.CONNECTION_PAUSED,
@@ -76,7 +79,7 @@ def resume_connection(*, organization: Organization, connection_id: int) -> bool
         row = paused.select_for_update(no_key=True).first()
         if row is None:
             return False
-        Connection.objects.filter(pk=row.pk).update(paused_at=None, paused_code="")
+        Connection.objects.filter(pk=row.pk).update(paused_at=None, paused_code="", paused_facts={})
         record_event(
             Action.CONNECTION_RESUMED,
             subject=("connection", row.name),

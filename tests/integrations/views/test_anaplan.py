@@ -141,10 +141,11 @@ def test_certificate_and_key_may_be_files(admin, cast):
 
 def test_a_pause_says_why_and_what_to_do(admin, cast):
     row = connect(cast.organization, "https://anaplan.example.com")
-    pause_connection(row, IntegrationError("anaplan_sign_in_refused"))
+    pause_connection(row, IntegrationError("anaplan_source_refused", host="eu1a.example.com"))
     page = page_of(admin, cast, row)
     assert "is paused since" in page
-    assert "type the password here again" in page
+    assert "eu1a.example.com" in page
+    assert "Add the addresses of this installation" in page
     assert "Paused" in text_of(admin.get(cast.url("connections/")))
 
 
