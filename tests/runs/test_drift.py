@@ -9,6 +9,7 @@ from integrations.services.alarms import accept_drift
 from integrations.services.offers import look_at_models
 from integrations.services.runs import advance_run
 from integrations.services.sync_editing import SyncWish, set_sync
+from integrations.services.tokens import redis_client
 from tests.runs.conftest import rigs
 from tests.runs.small_world import EXPORT, FILE, HEADERS, IMPORT, MEASURES, MODULE
 
@@ -34,7 +35,8 @@ def drifting(engines, tmp_path_factory):
 
 @pytest.fixture
 def rig(drifting):
-    """The rig as it was at first, with all that its sync uses accepted."""
+    """The rig as it was at first, with all that its sync uses accepted, and with calls to make."""
+    redis_client().flushdb()
     for kind, object_id in (("imports", OTHER_IMPORT), ("exports", OTHER_EXPORT)):
         change(drifting, kind, object_id, None)
     for kind, object_id, members in BOTH:
@@ -140,7 +142,9 @@ def test_a_change_stops_the_run_before_any_upload_and_is_an_alarm_once(rig, code
         assert (again.state, again.error_message) == ("reconciled", "")
 
 
-@pytest.mark.parametrize("code", CASES)
+@pytest.mark.parametrize(
+    "code", ["anaplan_import_replaced", "anaplan_import_relaid", "anaplan_list_renamed"]
+)
 def test_saving_a_sync_never_takes_for_right_what_nobody_has_looked_at(rig, code):
     CASES[code](rig)
     save_with(rig, balance_gate="off")
