@@ -4,18 +4,29 @@ import pytest
 
 from accounts.errors import Refused
 from audit.tenancy import tenant
-from integrations.models import DriftAlarm, ModelCatalogue, Position
+from integrations.models import Connection, DriftAlarm, ModelCatalogue, Position, Sync
 from integrations.services.alarms import accept_drift
 from integrations.services.offers import look_at_models
 from integrations.services.runs import advance_run
 from integrations.services.sync_editing import SyncWish, set_sync
 from integrations.services.tokens import redis_client
 from tests.runs.conftest import rigs
-from tests.runs.small_world import EXPORT, FILE, HEADERS, IMPORT, MEASURES, MODULE
+from tests.runs.small_world import (
+    EXPORT,
+    FILE,
+    HEADERS,
+    IMPORT,
+    MEASURES,
+    MODEL,
+    MODULE,
+    WORKSPACE,
+)
 
 USER = "robot@small.example"
 OTHER_IMPORT, OTHER_EXPORT = "112000000009", "116000000009"
 ACCOUNTS_LIST = "101000000002"
+PLACE = {"workspace_id": WORKSPACE, "workspace_name": "Finance", "model_id": MODEL,
+         "model_name": "FP&A"}  # fmt: skip
 VALUES = [{"header": measure, "lineItem": measure} for measure in MEASURES]
 MEMBERS = [{"header": header, "dimension": name} for header, name in HEADERS.items()]
 LOAD = {"name": "Actuals from QAD", "fileId": FILE, "module": MODULE,
@@ -48,7 +59,11 @@ def rig(drifting):
         DriftAlarm.objects.all().delete()
         ModelCatalogue.objects.all().delete()
         Position.objects.all().delete()
+        Sync.objects.exclude(pk=drifting.sync.pk).delete()
+        Connection.objects.filter(pk=drifting.sync.target_id).update(place=PLACE)
         drifting.sync.refresh_from_db()
+        offered = {"workspaces": drifting.sync.entities}
+        Connection.objects.filter(pk=drifting.sync.source_id).update(offered=offered)
         drifting.sync.import_name, drifting.sync.export_name = LOAD["name"], READ["name"]
         drifting.sync.save()
     assert look(drifting) == 0
@@ -155,16 +170,47 @@ def test_saving_a_sync_never_takes_for_right_what_nobody_has_looked_at(rig, code
     assert rig.run(202610).error_code == code
 
 
+UNDER_THE_NAME = ("anaplan_import_replaced", "anaplan_export_replaced", "anaplan_list_renamed")
+
+
+@pytest.mark.parametrize("code", UNDER_THE_NAME)
+def test_a_new_sync_takes_nothing_for_right_that_has_changed_under_another(rig, code):
+    with tenant(rig.organization.pk):
+        before = ModelCatalogue.objects.get().accepted
+    CASES[code](rig)
+    assert look(rig) == 1
+    with pytest.raises(Refused) as refused:
+        save_with(rig, sync_id=None, name="Another")
+    assert (refused.value.code, "This is right" in refused.value.fix) == (code, True)
+    [alarm] = alarms(rig)
+    with tenant(rig.organization.pk):
+        assert ModelCatalogue.objects.get().accepted == before
+        assert not Sync.objects.filter(name="Another").exists()
+    accept(rig, alarm)
+    save_with(rig, sync_id=None, name="Another")
+    assert (alarms(rig), look(rig)) == ([], 0)
+
+
+def test_what_no_sync_uses_any_more_is_taken_as_found_when_it_is_chosen_again(rig):
+    save_with(rig, export_name="", export_bindings={})
+    CASES["anaplan_export_replaced"](rig)
+    assert look(rig) == 0
+    save_with(rig)
+    assert (alarms(rig), look(rig)) == ([], 0)
+
+
 def save_with(rig, **changes):
     """Save the sync as it is, but for the changes."""
     sync = rig.sync
-    wish = SyncWish(
-        name=sync.name, source_id=sync.source_id, target_id=sync.target_id,
-        entities=[f"{place['domain']}|{place['entity']}" for place in sync.entities],
-        import_name=sync.import_name, export_name=sync.export_name, bindings=sync.bindings,
-        export_bindings=sync.export_bindings, parameters=sync.parameters, **changes,
-    )  # fmt: skip
-    return set_sync(organization=rig.organization, sync_id=sync.pk, wish=wish)
+    wanted = {
+        "name": sync.name, "source_id": sync.source_id, "target_id": sync.target_id,
+        "entities": [f"{place['domain']}|{place['entity']}" for place in sync.entities],
+        "import_name": sync.import_name, "export_name": sync.export_name,
+        "bindings": sync.bindings, "export_bindings": sync.export_bindings,
+        "parameters": sync.parameters, "balance_gate": sync.balance_gate, **changes,
+    }  # fmt: skip
+    sync_id = wanted.pop("sync_id", sync.pk)
+    return set_sync(organization=rig.organization, sync_id=sync_id, wish=SyncWish(**wanted))
 
 
 @pytest.mark.parametrize(
