@@ -81,8 +81,9 @@ class QadLook:
         name = next(n for n in (*PING_DOCUMENTS[1:], *self._documents) if n in self._documents)
         seen = self._client.probe(name, self._workspace)
         where = self._client.profile.workspace_id(self._workspace)
-        rows = "one row" if seen.rows else "no row, as there is none"
-        return Found(f"{name} of {where} gave {rows} after {seen.seconds:.2f} s.")
+        rows = "one row" if seen.rows else "no row"
+        doubt = None if seen.rows else _doubt({name: self._empty(name)})
+        return Found(f"{name} of {where} gave {rows} after {seen.seconds:.2f} s.", doubt)
 
     def _rights(self) -> Found:
         """Ask for one row of each document; those that the user may not read are named at once."""
@@ -90,7 +91,8 @@ class QadLook:
         doubtful: dict[str, IntegrationError] = {}
         for name in self._documents:
             try:
-                self._client.probe(name, self._workspace)
+                if not self._client.probe(name, self._workspace).rows:
+                    doubtful[name] = self._empty(name)
             except IntegrationError as error:
                 if error.kind is Kind.TRANSIENT:
                     raise
@@ -102,7 +104,16 @@ class QadLook:
             raise self._forbidden(forbidden)
         allowed = len(self._documents) - len(doubtful)
         count = _counted(len(self._documents), "document", "documents")
-        return Found(f"{allowed} of {count} may be read.", _doubt(doubtful))
+        return Found(f"{allowed} of {count} gave a row.", _doubt(doubtful))
+
+    def _empty(self, name: str) -> IntegrationError:
+        """QAD gives no rows for much that is wrong: an empty answer proves nothing."""
+        return IntegrationError(
+            "qad_unproven_empty",
+            path=self._client.profile.document(name).url_path,
+            document=name,
+            workspace=self._client.profile.workspace_id(self._workspace),
+        )
 
     def _forbidden(self, errors: list[IntegrationError]) -> IntegrationError:
         first = errors[0]

@@ -60,7 +60,7 @@ def test_a_good_qad_is_green_in_every_step_and_says_what_was_found(sides, cast):
     assert found["sign_in"].startswith("Signed in as demo; the token lives 30 min yet.")
     assert found["list"] == "2 entities in 2 domains."
     assert found["read"].startswith("gl_period of 10USA_US01 gave one row after 0.")
-    assert found["rights"] == "5 of 5 documents may be read."
+    assert found["rights"] == "5 of 5 documents gave a row."
     assert found["profile"] == "5 documents, pages of 500 rows, 2 calls at a time, 0 ms apart."
     assert ping.seconds < 10
     assert all(step.seconds is not None for step in ping.steps if step.state == "ok")
@@ -82,6 +82,14 @@ def test_a_good_anaplan_is_green_in_every_step_and_names_the_customer(sides, cas
     assert found["rights"] == "2 files may be listed. Imports that read a file: 1."
     assert found["clock"] == "The clocks agree within 1 s."
     assert ping.seconds < 10
+
+
+def test_an_empty_answer_is_a_warning_and_never_green(sides, cast):
+    sides.qad.fault(path=BALANCES, kind="empty", times=-1)
+    ping = ping_of(connect_qad(cast.organization, sides.qad.url))
+    rights = {step.name: step for step in ping.steps}["rights"]
+    assert (str(rights.state), rights.found) == ("warn", "4 of 5 documents gave a row.")
+    assert "gl_balance" in rights.problem.happened
 
 
 def failing(kind, path, **fault):
@@ -134,7 +142,7 @@ def test_a_document_that_answers_otherwise_is_a_warning_of_its_own(sides, cast):
     (warned,) = ping.warnings
     assert warned.problem.code == "qad_documents_doubtful"
     assert warned.problem.happened.startswith("gl_balance: The tenant URL is right, but")
-    assert warned.found == "4 of 5 documents may be read."
+    assert warned.found == "4 of 5 documents gave a row."
 
 
 def test_a_wrong_password_and_a_wrong_context_root_are_told_apart(sides, cast):
