@@ -177,7 +177,7 @@ class QadClient:
         """One call below the tenant URL, whatever its status; after a lost sign-in once more."""
         headers = {"Accept-Language": LANGUAGE}
         if workspace:
-            headers[self.profile.workspace.header] = self.profile.workspace_id(workspace)
+            headers |= self.profile.workspace_header(workspace)
         token = self._tokens.get()
         answer = self._send(method, path, params, headers, token)
         if is_signed_out(answer):

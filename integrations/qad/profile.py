@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from integrations.qad.defaults import default_profile
+from integrations.qad.texts import find_unkept, fits_header
 from integrations.qad.types import Workspace, kind_of
 from integrations.transport.errors import IntegrationError
 
@@ -23,6 +24,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _URN = re.compile(r"[A-Za-z0-9:._-]+")
 _PLURAL = re.compile(r"[A-Za-z0-9_]+")
 _CANONICAL = re.compile(r"[a-z][a-z0-9_]*")
+_NO_HEADER = "a header takes one line of Latin-1 letters, and no space in front"
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,6 +178,9 @@ class Profile(_Part, frozen=True, kw_only=True):
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Profile":
         """The checked profile. Raises `profile_invalid` with the path and the reason."""
+        unkept = find_unkept(data)
+        if unkept:
+            raise _invalid(*unkept)
         given = dict(data)
         entries = given.pop("documents", None)
         if not isinstance(entries, Mapping):
@@ -212,6 +217,16 @@ class Profile(_Part, frozen=True, kw_only=True):
             "{entity}", workspace.entity
         )
 
+    def workspace_header(self, workspace: Workspace) -> dict[str, str]:
+        """The header that says for which entity a call is.
+
+        Raises `profile_invalid` where the names of domain and entity cannot stand in one.
+        """
+        value = self.workspace_id(workspace)
+        if not fits_header(value):
+            raise _invalid("workspace.format", f"“{value}” comes of it, and {_NO_HEADER}")
+        return {self.workspace.header: value}
+
 
 def _convert(value: Any, kind: type[T], place: str) -> T:
     """The value as that part of the profile; an error names the place inside it."""
@@ -232,6 +247,8 @@ def _check_instance(profile: Profile) -> None:
     left = profile.workspace.format.replace("{domain}", "").replace("{entity}", "")
     if "{" in left or "}" in left or "{entity}" not in profile.workspace.format:
         raise _invalid("workspace.format", "it has {entity}, may have {domain}, and no other {}")
+    if not fits_header(profile.workspace.format):
+        raise _invalid("workspace.format", _NO_HEADER)
     if "eq" not in profile.filter.ops:
         raise _invalid("filter.ops", "it has no “eq”")
 

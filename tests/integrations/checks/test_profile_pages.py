@@ -132,6 +132,14 @@ def test_a_mistake_is_told_beside_its_field_and_nothing_is_changed(bench, fields
         ('{"documents": {}, "documents": {}}', "“documents” stands twice in one object"),
         ('{"documents": {}, "paging": {"size": NaN}}', "NaN is no number"),
         ('{"documents": {}, "tenant_url": "\\u0000"}', "a character of number 0"),
+        ('{"documents": {}, "tenant_url": "\\ud800"}',
+         "At “tenant_url”: a text holds a character of number 55296"),
+        ('{"documents": {"x": {"key": ["y\\udfff"]}}}',
+         "At “documents.x.key[0]”: a text holds a character of number 57343"),
+        ('{"documents": {}, "a\\ud800b": 1}', "At “a\ufffdb”"),
+        ('{"\\ud800": 1, "\\ud800": 2}', "stands twice in one object"),
+        ('{"documents": {}, "workspace": {"format": "{entity}\\r\\nX-Other: 1"}}',
+         "At “workspace.format”: a header takes one line of Latin-1 letters"),
         ("[" * 30_000, "Line 1"),
         ('{"documents": {}, "surprise": 1}', "surprise"),
         ('{"documents": {"a/b": {"key": ["x"], "map": {"x": "X"}}}}', "“a/b” is no name"),
@@ -144,6 +152,14 @@ def test_json_that_is_wrong_is_told_with_its_place_and_reason(bench, text, said)
     answer = send(bench, "profile/json/", version=1, text=text)
     assert answer.status_code == 422
     assert said in answer.text_
+    assert in_force(bench)[0] == 1
+
+
+def test_a_header_that_cannot_be_sent_is_told_at_the_form_of_the_instance(bench):
+    fields = typed(bench, "profile/instance/") | {"workspace.format": "€{entity}"}
+    answer = send(bench, "profile/instance/", **fields)
+    assert answer.status_code == 422
+    assert "At “workspace.format”: a header takes one line of Latin-1 letters" in answer.text_
     assert in_force(bench)[0] == 1
 
 

@@ -141,6 +141,14 @@ def test_a_ping_asks_for_one_row(client, qad):
     assert qad.count("requests") == 2
 
 
+@pytest.mark.parametrize("entity", ["US\r\nX-Other: 1", "Łódź", ""])
+def test_an_entity_that_no_header_can_carry_is_named_and_not_sent(client, qad, entity):
+    found = Workspace(" US" if not entity else "10USA", entity)
+    error = error_of(lambda: client.probe("gl_account", found))
+    assert (error.code, error.facts["path"]) == ("profile_invalid", "workspace.format")
+    assert qad.calls("GLAccounts") == []
+
+
 def test_basic_sign_in_reads_too(qad):
     made = profile(auth__mode="basic")
     assert make_client(qad.url, made).ping().rows == 1
