@@ -66,8 +66,9 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
         if catalogue is None:
             raise Refused("sync_action_unknown", kind="import", name=wish.import_name)
         _check_names(sync, catalogue)
-        _check_layout(sync, catalogue)
+        # What has drifted is named before what no longer fits because of it.
         _accept(sync, catalogue)
+        _check_layout(sync, catalogue)
         sync.save()
         if sync_id is not None and before != [getattr(sync, name) for name in _AIM]:
             forget_positions(sync)

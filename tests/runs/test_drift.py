@@ -214,6 +214,19 @@ def save_with(rig, **changes):
 
 
 @pytest.mark.parametrize(
+    ("kind", "object_id", "code"),
+    [("imports", IMPORT, "anaplan_import_relaid"), ("exports", EXPORT, "anaplan_export_relaid")],
+)
+def test_a_drift_is_named_before_what_no_longer_fits_because_of_it(rig, kind, object_id, code):
+    renamed = [{**VALUES[0], "header": "Amount of something"}, *VALUES[1:]]
+    change(rig, kind, object_id, {"columns": MEMBERS + renamed})
+    assert look(rig) == 1
+    with pytest.raises(Refused) as refused:
+        save_with(rig)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
     ("is_accepted", "code"), [(False, "anaplan_import_relaid"), (True, "anaplan_target_changed")]
 )
 def test_a_change_while_the_run_works_stops_it_before_the_upload(rig, is_accepted, code):
