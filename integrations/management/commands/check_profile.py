@@ -23,7 +23,7 @@ class Command(OrganizationCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the connection."""
         super().add_arguments(parser)
-        parser.add_argument("connection", help="the connection's name")
+        parser.add_argument("connection", help="the connection's name or number")
 
     def work(self, organization: Organization, options: dict[str, Any]) -> None:
         """Ask QAD for a row of each document, and print what came of it."""
