@@ -14,11 +14,11 @@ from audit.trail import record_event
 from integrations.encryption import SealBroken
 from integrations.models import CheckLevel, Connection, DocumentCheck, System
 from integrations.qad.probes import Finding, Prober
-from integrations.qad.types import Workspace
 from integrations.selectors.document_checks import enabled_documents
 from integrations.services.clients import build_qad
 from integrations.services.connections import lock_connection, lock_qad
 from integrations.services.profiles import digest_of, mark_for_check
+from integrations.services.qad_workspaces import default_workspace
 from integrations.transport.errors import IntegrationError
 
 # A person or a nightly round waits for the answer, so that no call is repeated for long.
@@ -120,8 +120,6 @@ def accept_warning(
 
 def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:
     """What the instance shows; a client that cannot even be built is the same for all."""
-    place = connection.place
-    chosen = Workspace(place["domain"], place["entity"]) if place.get("entity") else None
     try:
         client = build_qad(connection, limits=LIMITS)
     except IntegrationError as error:
@@ -130,7 +128,7 @@ def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:
     except SealBroken:
         yield from (Finding(name, "bad", "secret_unreadable") for name in names)
         return
-    yield from Prober(client, chosen).findings(names)
+    yield from Prober(client, default_workspace(connection)).findings(names)
 
 
 def _keep(

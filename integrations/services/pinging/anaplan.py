@@ -12,7 +12,7 @@ from integrations.services.manners import anaplan_manners
 from integrations.services.pausing import resume_connection
 from integrations.services.pinging.network import Network
 from integrations.services.pinging.signing import keep_identity, token_life
-from integrations.services.pinging.steps import Found, Step
+from integrations.services.pinging.steps import Found, Step, counted
 from integrations.services.tokens import RedisTokenStore
 from integrations.transport.errors import IntegrationError
 from integrations.transport.probing import clock_ahead
@@ -82,7 +82,7 @@ class AnaplanLook:
         if not workspaces or not self._models:
             raise IntegrationError("anaplan_no_models", user=self._user)
         return Found(
-            f"{_counted(len(workspaces), 'workspace')}, {_counted(len(self._models), 'model')}."
+            f"{counted(len(workspaces), 'workspace')}, {counted(len(self._models), 'model')}."
         )
 
     def _look_at_model(self) -> Found:
@@ -106,10 +106,10 @@ class AnaplanLook:
         self._imports, self._exports = self._inside.imports(), self._inside.exports()
         processes = self._inside.processes()
         imports, exports = (
-            _counted(len(found), word)
+            counted(len(found), word)
             for found, word in ((self._imports, "import"), (self._exports, "export"))
         )
-        return Found(f"{imports}, {exports}, {_counted(len(processes), 'process', 'processes')}.")
+        return Found(f"{imports}, {exports}, {counted(len(processes), 'process', 'processes')}.")
 
     def _rights(self) -> Found:
         if self._model is None:
@@ -123,7 +123,7 @@ class AnaplanLook:
         if not self._exports:
             warning = IntegrationError("anaplan_no_exports", user=user, model=model)
         return Found(
-            f"{_counted(files, 'file')} may be listed. Imports that read a file: {of_files}.",
+            f"{counted(files, 'file')} may be listed. Imports that read a file: {of_files}.",
             warning,
         )
 
@@ -174,7 +174,3 @@ def _rest(model: Model, status: ModelStatus) -> IntegrationError | None:
         what = status.tooltip or status.step
         return IntegrationError("anaplan_model_works", model=model.name, what=what)
     return None
-
-
-def _counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

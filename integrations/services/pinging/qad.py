@@ -11,7 +11,8 @@ from integrations.services.clients import build_qad
 from integrations.services.pausing import resume_connection
 from integrations.services.pinging.network import Network
 from integrations.services.pinging.signing import token_life
-from integrations.services.pinging.steps import Found, Step
+from integrations.services.pinging.steps import Found, Step, counted
+from integrations.services.qad_workspaces import default_workspace
 from integrations.services.tokens import RedisTokenStore
 from integrations.transport.errors import IntegrationError
 
@@ -51,10 +52,7 @@ class QadLook:
     @property
     def _workspace(self) -> Workspace:
         """The chosen entity, or the first one where none was chosen yet."""
-        place = self._connection.place
-        if place.get("entity"):
-            return Workspace(place.get("domain", ""), place["entity"])
-        return self._workspaces[0]
+        return default_workspace(self._connection) or self._workspaces[0]
 
     def _sign_in(self) -> Found:
         RedisTokenStore(self._connection).forget_refusal()
@@ -74,8 +72,8 @@ class QadLook:
             name = self._client.profile.workspace_id(chosen)
             raise IntegrationError("qad_unknown_workspace", workspace=name, user=self._user)
         domains = {workspace.domain for workspace in self._workspaces}
-        entities = _counted(len(self._workspaces), "entity", "entities")
-        return Found(f"{entities} in {_counted(len(domains), 'domain', 'domains')}.")
+        entities = counted(len(self._workspaces), "entity", "entities")
+        return Found(f"{entities} in {counted(len(domains), 'domain')}.")
 
     def _read(self) -> Found:
         name = next(n for n in (*PING_DOCUMENTS[1:], *self._documents) if n in self._documents)
@@ -103,7 +101,7 @@ class QadLook:
         if forbidden:
             raise self._forbidden(forbidden)
         allowed = len(self._documents) - len(doubtful)
-        count = _counted(len(self._documents), "document", "documents")
+        count = counted(len(self._documents), "document")
         return Found(f"{allowed} of {count} gave a row.", _doubt(doubtful))
 
     def _empty(self, name: str) -> IntegrationError:
@@ -127,10 +125,10 @@ class QadLook:
 
     def _profile(self) -> Found:
         profile = self._client.profile
-        documents = _counted(len(self._documents), "document", "documents")
+        documents = counted(len(self._documents), "document")
         return Found(
             f"{documents}, pages of {profile.paging.size} rows, "
-            f"{_counted(profile.limits.concurrency, 'call', 'calls')} at a time, "
+            f"{counted(profile.limits.concurrency, 'call')} at a time, "
             f"{profile.limits.min_gap_ms} ms apart."
         )
 
@@ -148,7 +146,3 @@ def _doubt(errors: dict[str, IntegrationError]) -> IntegrationError | None:
     return IntegrationError(
         "qad_documents_doubtful", first.detail, documents=names, reason=first.message
     )
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

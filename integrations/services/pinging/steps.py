@@ -76,6 +76,11 @@ class Walk:
             return IntegrationError("internal", reference=reference)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with the word for what is counted."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def skipped(name: str, sentence: str) -> Line:
     """Return what is kept of a step that was not tried."""
     return _line(name, StepState.SKIPPED, None, sentence, None)
