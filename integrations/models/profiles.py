@@ -47,7 +47,8 @@ class DocumentCheck(TenantModel):
 
     `digest` is that of the profile which was checked: another profile voids the result.
     `code` is of the catalogue of errors, "" where all is in order. `evidence` is what was seen:
-    status, content type and the first characters, without secrets.
+    status, content type and the first characters, without secrets. `missed_…` is the newest look
+    that found nothing out, such as one in an outage: what an earlier look has found stays.
     """
 
     connection = models.ForeignKey(
@@ -63,6 +64,9 @@ class DocumentCheck(TenantModel):
     checked_by = models.TextField()
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.TextField(blank=True)
+    missed_at = models.DateTimeField(null=True)
+    missed_code = models.CharField(max_length=60, blank=True)
+    missed_facts = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

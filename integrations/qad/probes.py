@@ -20,7 +20,6 @@ EVIDENCE_CHARACTERS = 300
 CHECK_SECONDS = 120.0
 # Documents whose rows stand in accounting layers; only the official one holds posted actuals.
 LAYERED = frozenset({"gl_balance", "gl_posting"})
-# What one document met and all others would meet as well.
 WHOLE_CONNECTION = frozenset(
     {"qad_unauthorized", "qad_not_logged_in", "qad_wrong_base", "qad_sign_in_busy"}
     | {"address_invalid", "address_refused", "authority_unreadable", "secret_unreadable"}
@@ -71,7 +70,7 @@ class Prober:
         has_met_other = False
         for name in names:
             found = _shared(cause, name) if cause else self._check(name, ends_at)
-            if cause is None and _is_of_connection(found.code):
+            if cause is None and is_of_connection(found.code):
                 cause = found
             if found.code == "qad_path_not_found" and not has_met_other:
                 absent.append(found)
@@ -165,7 +164,8 @@ class Prober:
         return bool(self._client.reader(name).rows(answer.body, 1))
 
 
-def _is_of_connection(code: str) -> bool:
+def is_of_connection(code: str) -> bool:
+    """Whether what one document met is what all others would meet as well."""
     return code in WHOLE_CONNECTION or code.startswith(("unreachable_", "tls_"))
 
 

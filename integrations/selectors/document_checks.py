@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from audit.catalogue import CATALOGUE, ErrorCode
+from audit.catalogue import CATALOGUE, ErrorCode, Kind
 from integrations.models import Connection, DocumentCheck, ProfileVersion
 
 # What needs a person stands first.
 _ORDER = ("bad", "warn", "unchecked", "accepted", "ok", "off")
 # Longer than a check may take; after it the button is offered again.
 PATIENCE = timedelta(minutes=4)
+# A sign-in that failed says nothing of the profile: the next run finds out by itself.
+NOT_OF_THE_PROFILE = frozenset({"qad_unauthorized", "qad_not_logged_in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,16 @@ class Line:
         if self.check is None:
             return "unchecked"
         return "accepted" if self.check.accepted_at else str(self.check.level)
+
+    @property
+    def missed(self) -> ErrorCode | None:
+        """Why the newest look found nothing out; None where it found what is kept."""
+        return CATALOGUE[self.check.missed_code] if self.check and self.check.missed_code else None
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When QAD was asked last, whatever came of it; None since the profile changed."""
+        return (self.check.missed_at or self.check.checked_at) if self.check else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,44 @@ class Overview:
     def unchecked(self) -> int:
         """How many documents were not checked since the profile was changed."""
         return self.count("unchecked")
+
+    @property
+    def missed(self) -> int:
+        """How many documents the newest look did not reach, so that older results hold."""
+        return sum(line.is_enabled and line.missed is not None for line in self.lines)
+
+    @property
+    def summary(self) -> str:
+        """How the profile in force stands, in a line."""
+        if self.version is None:
+            return "No profile"
+        return f"Version {self.version.number}: {self._counts}"
+
+    @property
+    def _counts(self) -> str:
+        if self.is_under_way:
+            return "being checked"
+        if self.checked_at is None:
+            return "not checked since the change"
+        warnings = f"{self.warned} warning{'' if self.warned == 1 else 's'}"
+        parts = [
+            (self.good, f"{self.good} in order"),
+            (self.warned, warnings),
+            (self.bad, f"{self.bad} not usable"),
+            (self.unchecked, f"{self.unchecked} not checked"),
+            (self.missed, f"{self.missed} not reached by the last check"),
+        ]
+        return ", ".join(text for number, text in parts if number)
+
+
+def is_of_the_profile(code: str) -> bool:
+    """Whether what was found wrong is of the profile or its rights.
+
+    All else is of the network, of time or of the sign-in, and says nothing of the profile.
+    """
+    entry = CATALOGUE[code]
+    is_of_qad = entry.origin == "QAD" and code not in NOT_OF_THE_PROFILE
+    return is_of_qad and entry.kind != Kind.TRANSIENT
 
 
 def enabled_documents(connection: Connection) -> list[str]:

@@ -15,7 +15,7 @@ from audit.context import current_acting
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.fields import seal
-from integrations.models import Connection, Sync, System
+from integrations.models import Connection, DocumentCheck, Sync, System
 from integrations.services.clients import address_policy
 from integrations.services.expiry import end_of_secrets
 from integrations.services.profiles import keep_profile, mark_for_check
@@ -159,6 +159,7 @@ def _store(
         raise Refused("secret_needed", name=row.name)
     if not _is_same_account(row.address, checked, secrets):
         row.identity = ""
+        _forget_checks(row)
     row.address = checked
     if row.renewal:
         row.secret_ends_at = end_of_renewal(row)
@@ -178,6 +179,13 @@ def _store(
         },
     )
     return row
+
+
+def _forget_checks(row: Connection) -> None:
+    """What one instance has shown to one user says nothing of another."""
+    if row.pk:
+        rows = DocumentCheck.objects.filter(organization=row.organization, connection=row)
+        rows.delete()
 
 
 def _checked(name: str, value: str) -> str:

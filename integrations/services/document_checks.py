@@ -1,6 +1,7 @@
 """Checking an instance profile against its QAD: document by document, kept with its evidence."""
 
 from collections.abc import Iterator, Sequence
+
 from typing import Any
 
 from django.utils import timezone
@@ -13,8 +14,8 @@ from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.encryption import SealBroken
 from integrations.models import CheckLevel, Connection, DocumentCheck, System
-from integrations.qad.probes import Finding, Prober
-from integrations.selectors.document_checks import enabled_documents
+from integrations.qad.probes import Finding, Prober, is_of_connection
+from integrations.selectors.document_checks import enabled_documents, is_of_the_profile
 from integrations.services.clients import build_qad
 from integrations.services.connections import lock_connection, lock_qad
 from integrations.services.profiles import digest_of, mark_for_check
@@ -134,31 +135,44 @@ def _findings(connection: Connection, names: list[str]) -> Iterator[Finding]:
 def _keep(
     connection: Connection, digest: str, finding: Finding, asked_by: str
 ) -> DocumentCheck | None:
-    """Keep what was found; None where another profile is in force by now.
-
-    An accepted warning stays accepted while the same is found for the same profile.
-    """
+    """Keep what was found; None where another profile is in force by now."""
     with tenant(connection.organization_id):
         locked = lock_connection(connection.organization, connection.pk)
         if digest_of(locked.profile) != digest:
             return None
-        row = DocumentCheck.objects.filter(
-            organization=connection.organization, connection=connection, document=finding.document
-        ).first() or DocumentCheck(
-            organization=connection.organization, connection=connection, document=finding.document
-        )
-        found: dict[str, Any] = {
-            "digest": digest, "level": finding.level, "code": finding.code,
-            "facts": dict(finding.facts),
-        }  # fmt: skip
-        if any(getattr(row, name) != value for name, value in found.items()):
-            row.accepted_at, row.accepted_by = None, ""
-        for name, value in found.items():
-            setattr(row, name, value)
-        row.evidence = dict(finding.evidence)
-        row.checked_at, row.checked_by = timezone.now(), asked_by
+        named: dict[str, Any] = {
+            "organization": connection.organization,
+            "connection": connection,
+            "document": finding.document,
+        }
+        row = DocumentCheck.objects.filter(**named).first() or DocumentCheck(**named)
+        if row.digest == digest and _tells(row.code) and not _tells(finding.code):
+            row.missed_at = timezone.now()
+            row.missed_code, row.missed_facts = finding.code, dict(finding.facts)
+        else:
+            _fill(row, digest, finding, asked_by)
         row.save()
         return row
+
+
+def _fill(row: DocumentCheck, digest: str, finding: Finding, asked_by: str) -> None:
+    """Put what was found in the place of the last result.
+
+    An accepted warning stays accepted while it is the same one of the same profile, whatever
+    else has changed in its sentences.
+    """
+    before = (row.digest, row.level, row.code, row.facts.get("fields"))
+    if before != (digest, finding.level, finding.code, finding.facts.get("fields")):
+        row.accepted_at, row.accepted_by = None, ""
+    row.digest, row.level, row.code = digest, finding.level, finding.code
+    row.facts, row.evidence = dict(finding.facts), dict(finding.evidence)
+    row.checked_at, row.checked_by = timezone.now(), asked_by
+    row.missed_at, row.missed_code, row.missed_facts = None, "", {}
+
+
+def _tells(code: str) -> bool:
+    """Whether a look has found out how the document stands; an outage has not."""
+    return not code or (is_of_the_profile(code) and not is_of_connection(code))
 
 
 def _finish(connection: Connection, digest: str, checks: list[DocumentCheck]) -> None:
@@ -177,5 +191,8 @@ def _finish(connection: Connection, digest: str, checks: list[DocumentCheck]) ->
         record_event(
             Action.PROFILE_CHECKED,
             subject=("connection", connection.name),
-            data={"sha256": digest, "found": {row.document: row.code or "ok" for row in checks}},
+            data={
+                "sha256": digest,
+                "found": {row.document: row.missed_code or row.code or "ok" for row in checks},
+            },
         )

@@ -3,19 +3,17 @@
 from typing import Any
 
 from accounts.errors import Refused
-from audit.catalogue import CATALOGUE, Kind
+from audit.catalogue import CATALOGUE
 from audit.tenancy import reading
 from integrations.models import CheckLevel, Connection, DocumentCheck, Run, Sync
 from integrations.pipeline.streams import DATA_SETS
 from integrations.qad.profile import Profile
-from integrations.selectors.document_checks import current_checks
+from integrations.selectors.document_checks import current_checks, is_of_the_profile
 from integrations.services.document_checks import check_profile
 from integrations.services.profiles import mark_for_check
 from integrations.transport.errors import IntegrationError
 
 REFERENCE_DOCUMENTS = ("gl_account", "gl_period")
-# A sign-in that failed says nothing of the profile: the next run finds out by itself.
-NOT_OF_THE_PROFILE = frozenset({"qad_unauthorized", "qad_not_logged_in"})
 # What a run can only meet where the instance has changed since the last check.
 SIGNS_OF_CHANGE = frozenset(
     {"qad_path_not_found", "qad_wrong_base", "qad_not_readable", "qad_unexpected_shape"}
@@ -38,7 +36,7 @@ def refuse_unusable(sync: Sync) -> None:
     checks = current_checks(sync.source)
     for name in needed_documents(sync):
         row = checks.get(name)
-        if row is not None and _is_of_the_profile(row):
+        if row is not None and not row.is_good and is_of_the_profile(row.code):
             raise Refused("profile_not_usable", **_facts(sync, row))
 
 
@@ -76,6 +74,8 @@ def _prove(run: Run, unproved: list[str]) -> None:
         documents=unproved,
     )
     for row in checks:
+        if row.missed_code:
+            raise IntegrationError(row.missed_code, **row.missed_facts)
         if row.level == CheckLevel.BAD:
             raise IntegrationError(row.code, row.evidence.get("start", ""), **row.facts)
         if not row.is_good:
@@ -89,14 +89,6 @@ def _unproved(sync: Sync) -> list[str]:
         for name in needed_documents(sync)
         if (row := checks.get(name)) is None or not row.is_good
     ]
-
-
-def _is_of_the_profile(row: DocumentCheck) -> bool:
-    if row.is_good:
-        return False
-    entry = CATALOGUE[row.code]
-    is_of_qad = entry.origin == "QAD" and row.code not in NOT_OF_THE_PROFILE
-    return is_of_qad and entry.kind != Kind.TRANSIENT
 
 
 def _facts(sync: Sync, row: DocumentCheck) -> dict[str, Any]:

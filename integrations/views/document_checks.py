@@ -78,8 +78,6 @@ def accept_warning(request: OrganizationRequest, connection_id: int, document: s
 
 
 def _context(overview: Overview) -> dict[str, Any]:
-    seen = [
-        (line.document, line.state, line.check and line.check.checked_at) for line in overview.lines
-    ]
+    seen = [(line.document, line.state, line.looked_at) for line in overview.lines]
     digest = hashlib.sha256(repr((seen, overview.is_under_way)).encode()).hexdigest()
     return {"connection": overview.connection, "overview": overview, "etag": f'"{digest[:32]}"'}

@@ -9,7 +9,7 @@ from audit.catalogue import Kind
 from audit.tenancy import tenant
 from integrations.models import Connection, Run
 from integrations.qad.probes import Prober
-from integrations.services.document_checks import check_profile
+from integrations.services.document_checks import accept_warning, check_profile
 from integrations.services.profile_gate import prove_profile, refuse_unusable
 from integrations.services.profiles import keep_profile
 from integrations.transport.errors import IntegrationError
@@ -90,6 +90,30 @@ def test_an_outage_during_a_check_does_not_refuse_later_runs(rig):
     assert usable(rig)
     rig.qad.heal()
     assert rig.run(202611).state == "reconciled"
+
+
+def test_an_outage_at_night_keeps_no_run_from_what_an_admin_has_accepted(rig):
+    edit(rig, "gl_balance", static_filters=[])
+    check(rig)
+    accept_warning(
+        organization=rig.organization, connection_id=rig.sync.source_id,
+        document="gl_balance", accepted_by="admin@example.com",
+    )  # fmt: skip
+    rig.qad.fault(path="GL|Cost|Entities", kind="status", status=503, times=-1)
+    check(rig)
+    rig.qad.heal()
+    assert usable(rig)
+    assert rig.run(202611).state == "reconciled"
+
+
+def test_a_run_that_cannot_look_waits_and_takes_no_older_result_for_an_answer(rig):
+    edit(rig, "gl_balance", static_filters=[])
+    run = rig.start(202611)
+    check(rig)
+    rig.qad.fault(path="GLBalances", kind="status", status=503, times=-1)
+    with pytest.raises(IntegrationError) as caught:
+        prove_profile(run)
+    assert (caught.value.code, caught.value.kind) == ("qad_error", Kind.TRANSIENT)
 
 
 @pytest.mark.parametrize("at", [0, 1])

@@ -16,6 +16,7 @@ from audit.tenancy import tenant
 from integrations.models import Connection
 from integrations.qad.probes import Prober
 from integrations.selectors.document_checks import get_overview
+from integrations.services.connections import change_connection
 from integrations.services.document_checks import (
     accept_warning,
     ask_for_all,
@@ -275,6 +276,90 @@ def test_an_accepted_warning_holds_until_something_else_is_found(qad):
             action="connection.check_accepted", subject_id=bench.connection.name
         )
     assert event.data["document"] == "gl_balance"
+
+
+OUTAGES = {
+    "503": ([fault("status", "bdoc", status=503)], "qad_error"),
+    "429": ([fault("rate_limited", "bdoc", retry_after="0")], "qad_busy"),
+    "another application": ([fault("status", "bdoc", status=404)], "qad_wrong_base"),
+    "a lost sign-in": ([fault("status", "bdoc", status=401)], "qad_unauthorized"),
+}
+
+
+@pytest.mark.parametrize("name", OUTAGES)
+def test_an_outage_takes_back_nothing_that_was_found_before(name, qad):
+    faults, code = OUTAGES[name]
+
+    def edit(profile):
+        balance(static_filters=[])(profile)
+        mapped("gl_period", status="periodStatus")(profile)
+
+    bench = connect(qad.url, edit)
+    bench.check()
+    accept(bench, "gl_balance")
+    before = bench.kept()
+    qad.look("faults", faults)
+    bench.check()
+    for document, row in bench.kept().items():
+        old = before[document]
+        assert (row.level, row.code, row.checked_at) == (old.level, old.code, old.checked_at)
+        assert (row.accepted_by, row.missed_code) == (old.accepted_by, code)
+        assert row.missed_at > row.checked_at
+    seen = overview(bench)
+    assert (seen.good, seen.bad, seen.missed) == (4, 1, 5)
+    assert seen.summary.endswith("4 in order, 1 not usable, 5 not reached by the last check")
+    page = html.unescape(viewer().get(bench.path("checks/")).content.decode())
+    assert f"found nothing out: {IntegrationError(code, **row.missed_facts).message}" in page
+    with tenant(bench.cast.organization.pk):
+        checked = Event.objects.filter(action="connection.profile_checked").latest("sequence")
+    assert set(checked.data["found"].values()) == {code}
+    qad.look("reset", {})
+    bench.check()
+    assert {row.missed_code for row in bench.kept().values()} == {""}
+    assert (overview(bench).missed, overview(bench).count("accepted")) == (0, 1)
+
+
+def test_what_only_an_outage_has_shown_gives_way_to_whatever_is_found_next(qad):
+    bench = connect(qad.url)
+    qad.look("faults", [fault("status", status=503)])
+    assert bench.check("cost_center")["cost_center"].code == "qad_error"
+    qad.look("reset", {})
+    qad.look("faults", [fault("rate_limited", retry_after="0")])
+    row = bench.check("cost_center")["cost_center"]
+    assert (row.code, row.missed_code) == ("qad_busy", "")
+    qad.look("reset", {})
+    assert bench.check("cost_center")["cost_center"].code == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "holds"), [({"found": "a, b"}, True), ({"fields": "other (“x”)"}, False)]
+)
+def test_an_accepted_warning_holds_while_it_is_of_the_same_fields(change, holds, qad):
+    bench = connect(qad.url, mapped("cost_center", description="centerName"))
+    bench.check()
+    accept(bench, "cost_center")
+    row = bench.kept()["cost_center"]
+    assert row.facts.keys() >= change.keys()
+    with tenant(bench.cast.organization.pk):
+        row.facts |= change
+        row.save(update_fields=["facts"])
+    assert bool(bench.check("cost_center")["cost_center"].accepted_at) == holds
+
+
+@pytest.mark.parametrize("change", [{"user": "other"}, {"tenant_url": "{url}/elsewhere"}])
+def test_what_one_user_of_one_instance_was_shown_says_nothing_of_another(change, qad):
+    bench = connect(qad.url)
+    bench.check()
+    changed = {name: text.format(url=qad.url) for name, text in change.items()}
+    for address, known in (({}, 5), (changed, 0)):
+        change_connection(
+            organization=bench.cast.organization,
+            connection_id=bench.number,
+            name=bench.connection.name,
+            address={**bench.connection.address, **address},
+            secrets=None,
+        )
+        assert len(bench.kept()) == known
 
 
 @pytest.mark.parametrize("document", ["cost_center", "no_such"])
