@@ -65,6 +65,18 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the check is in order",
     ),
     ErrorCode(
+        code="profile_unchecked",
+        kind=Kind.CONFIG,
+        origin="ml-connector",
+        title="Documents are not checked yet",
+        meaning="Nothing was found out of {documents} since the profile of {connection} or its "
+        "address was changed.",
+        data="Nothing is stopped: a run checks by itself what it reads, before it reads.",
+        fix="Wait for the check, or press “Check now” on the connection's checks.",
+        who=_CONNECTION_ADMIN,
+        retry="nothing is stopped",
+    ),
+    ErrorCode(
         code="profile_in_change",
         kind=Kind.TRANSIENT,
         origin="ml-connector",

@@ -104,12 +104,12 @@ class Overview:
         """How the profile in force stands, in a line."""
         if self.version is None:
             return "No profile"
-        return f"Version {self.version.number}: {self._counts}"
+        counts = "being checked" if self.is_under_way else self.counts
+        return f"Version {self.version.number}: {counts}"
 
     @property
-    def _counts(self) -> str:
-        if self.is_under_way:
-            return "being checked"
+    def counts(self) -> str:
+        """How many documents stand in each way."""
         if self.checked_at is None:
             return "not checked since the change"
         warnings = f"{self.warned} warning{'' if self.warned == 1 else 's'}"

@@ -1,7 +1,6 @@
 """Checking an instance profile against its QAD: document by document, kept with its evidence."""
 
 from collections.abc import Iterator, Sequence
-
 from typing import Any
 
 from django.utils import timezone

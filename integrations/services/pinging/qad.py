@@ -9,6 +9,7 @@ from integrations.qad.types import Workspace
 from integrations.selectors.connections import SIGN_INS, way_in
 from integrations.services.clients import build_qad
 from integrations.services.pausing import resume_connection
+from integrations.services.pinging.checked import look_at_checks
 from integrations.services.pinging.network import Network
 from integrations.services.pinging.signing import token_life
 from integrations.services.pinging.steps import Found, Step, counted
@@ -124,12 +125,11 @@ class QadLook:
         )
 
     def _profile(self) -> Found:
-        profile = self._client.profile
-        documents = counted(len(self._documents), "document")
-        return Found(
-            f"{documents}, pages of {profile.paging.size} rows, "
-            f"{counted(profile.limits.concurrency, 'call')} at a time, "
-            f"{profile.limits.min_gap_ms} ms apart."
+        paging, limits = self._client.profile.paging, self._client.profile.limits
+        return look_at_checks(
+            self._connection,
+            f"Pages of {paging.size} rows, {counted(limits.concurrency, 'call')} at a time, "
+            f"{limits.min_gap_ms} ms apart.",
         )
 
     @property

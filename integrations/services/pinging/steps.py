@@ -20,11 +20,15 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a step that was tried has found, in a sentence; `warning` is what to look after."""
+    """What a step that was tried has found, in a sentence.
+
+    `warning` is what to look after, `failure` what is wrong where there is a sentence as well.
+    """
 
     sentence: str
     warning: IntegrationError | None = None
     is_skipped: bool = False
+    failure: IntegrationError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,10 @@ class Walk:
         outcome = self._outcome(step, is_late=began >= self.until)
         seconds = time.monotonic() - began
         if isinstance(outcome, IntegrationError):
+            outcome = Found("", failure=outcome)
+        if outcome.failure:
             self.broken[step.name] = step.name
-            return _line(step.name, StepState.FAILED, seconds, "", outcome)
+            return _line(step.name, StepState.FAILED, seconds, outcome.sentence, outcome.failure)
         if outcome.is_skipped:
             return skipped(step.name, outcome.sentence)
         state = StepState.WARN if outcome.warning else StepState.OK

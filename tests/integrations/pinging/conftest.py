@@ -13,6 +13,7 @@ from integrations.models import Connection, Ping, System
 from integrations.qad.profile import default_profile
 from integrations.selectors.pings import PingSeen, get_ping
 from integrations.services.connections import save_connection
+from integrations.services.document_checks import check_where_asked
 from integrations.services.pinging.asking import start_ping
 from integrations.services.pinging.carrying import carry_out
 from simulators import server
@@ -81,6 +82,11 @@ def connect_qad(organization: Organization, url: str, **options: Any) -> Connect
         secrets={"password": options.get("password", QAD_SECRET), "client_id": "ml-connector"},
         profile=profile,
     )
+
+
+def check(connection: Connection) -> None:
+    """Check the profile of a connection to QAD, as a worker does after it was saved."""
+    check_where_asked(connection.organization_id, connection.pk)
 
 
 def connect_anaplan(organization: Organization, url: str, **options: Any) -> Connection:
