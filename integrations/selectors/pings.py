@@ -12,6 +12,7 @@ from accounts.models import Organization
 from audit.catalogue import CATALOGUE, fill
 from integrations.models import Connection, Ping, PingState, System
 from integrations.selectors.connections import main_address
+from integrations.selectors.moments import as_iso
 
 SHOWN_PINGS = 10
 
@@ -197,9 +198,9 @@ def ping_report(ping: PingSeen) -> dict[str, Any]:
         "connection_id": ping.connection_id,
         "state": str(ping.state),
         "asked_by": ping.asked_by,
-        "asked_at": _iso(ping.asked_at),
-        "started_at": _iso(ping.started_at),
-        "finished_at": _iso(ping.finished_at),
+        "asked_at": as_iso(ping.asked_at),
+        "started_at": as_iso(ping.started_at),
+        "finished_at": as_iso(ping.finished_at),
         "cancel_requested": ping.cancel_requested,
         "steps": [
             {
@@ -228,7 +229,3 @@ def _problem(problem: Problem | None) -> dict[str, str] | None:
         "who": problem.who,
         "detail": problem.detail,
     }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat().replace("+00:00", "Z") if moment else None

@@ -70,6 +70,26 @@ def test_a_tie_out_is_reported_as_documented(rig):
     assert (cell["qad"], cell["anaplan"], cell["explanation"]) == ("1500.25", "1.00", "")
 
 
+def test_a_check_is_reported_as_documented(rig):
+    moment = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+    rig.qad.fault(path="CostCenters", kind="status", status=404, times=-1)
+    report, code = answer(rig, "check_profile", str(rig.sync.source_id))
+    found, shown = report["documents"][0], example("check_profile")
+    assert (found["state"], code) == ("bad", 1)
+    assert shape(report) == shape(shown)
+    assert all(found[name] for name in ("meaning", "fix", "who"))
+    assert moment.fullmatch(report["checked_at"])
+    assert moment.fullmatch(found["checked_at"])
+    rig.qad.heal()
+    assert answer(rig, "check_profile", str(rig.sync.source_id))[1] == 0
+    rig.qad.fault(path="CostCenters", kind="status", status=503, times=-1)
+    report, code = answer(rig, "check_profile", str(rig.sync.source_id))
+    found = report["documents"][0]
+    assert (found["state"], found["missed"]["code"], code) == ("ok", "qad_error", 1)
+    assert moment.fullmatch(found["missed"]["at"])
+    assert set(found["missed"]) == {"at", "code", "meaning", "fix", "who"}
+
+
 def test_a_refusal_says_what_forbids_it_and_prints_no_json(rig):
     with pytest.raises(CommandError, match=r"There is no sync named nothing here\. Check the name"):
         answer(rig, "run_sync", "nothing", "--all-periods", "--here")

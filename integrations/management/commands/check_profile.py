@@ -11,12 +11,13 @@ from integrations.management.organization_command import OrganizationCommand
 from integrations.models import System
 from integrations.selectors.connections import find_connection
 from integrations.selectors.document_checks import Line, Overview, get_overview
+from integrations.selectors.moments import as_iso
 from integrations.services.document_checks import check_profile
 from integrations.transport.errors import IntegrationError
 
 
 class Command(OrganizationCommand):
-    """`manage.py check_profile CONNECTION [--json]`; exit code 0 only when syncs may read all."""
+    """`manage.py check_profile CONNECTION [--json]`; exit code 0 only when all is well."""
 
     help = "Check a connection's instance profile against its QAD."
 
@@ -40,40 +41,64 @@ class Command(OrganizationCommand):
         else:
             for line in overview.lines:
                 self.stdout.write(_sentence(line))
-        if overview.good < len(overview.lines) - overview.count("off"):
+        if overview.missed or overview.good < len(overview.lines) - overview.count("off"):
             sys.exit(1)
 
 
 def _report(overview: Overview) -> dict[str, Any]:
-    version, checked_at = overview.version, overview.checked_at
+    version = overview.version
     return {
         "connection": overview.connection.name,
         "version": version.number if version else None,
-        "checked_at": checked_at.isoformat() if checked_at else None,
+        "checked_at": as_iso(overview.checked_at),
         "documents": [_document(line) for line in overview.lines],
     }
 
 
 def _document(line: Line) -> dict[str, Any]:
-    error = _error(line)
+    row = line.check
     return {
         "document": line.document,
         "state": line.state,
+        **_words(_error(line)),
+        "evidence": row.evidence if row else {},
+        "checked_at": as_iso(row.checked_at) if row else None,
+        "missed": _missed(line),
+    }
+
+
+def _missed(line: Line) -> dict[str, str | None] | None:
+    error = _missed_error(line)
+    if line.check is None or error is None:
+        return None
+    return {"at": as_iso(line.check.missed_at), **_words(error)}
+
+
+def _words(error: IntegrationError | None) -> dict[str, str]:
+    return {
         "code": error.code if error else "",
         "meaning": error.message if error else "",
         "fix": error.fix if error else "",
         "who": error.entry.who if error else "",
-        "evidence": line.check.evidence if line.check else {},
     }
 
 
 def _sentence(line: Line) -> str:
-    error = _error(line)
-    said = f" {error.message} {error.fix} ({error.entry.who}; {error.code})" if error else ""
-    return f"{line.document}: {line.state}.{said}"
+    error, missed = _error(line), _missed_error(line)
+    said = f" {_told(error)}" if error else ""
+    also = f" This check found nothing out: {_told(missed)}" if missed else ""
+    return f"{line.document}: {line.state}.{said}{also}"
+
+
+def _told(error: IntegrationError) -> str:
+    return f"{error.message} {error.fix} ({error.entry.who}; {error.code})"
 
 
 def _error(line: Line) -> IntegrationError | None:
-    if line.check is None or not line.check.code:
-        return None
-    return IntegrationError(line.check.code, **line.check.facts)
+    row = line.check
+    return IntegrationError(row.code, **row.facts) if row and row.code else None
+
+
+def _missed_error(line: Line) -> IntegrationError | None:
+    row = line.check
+    return IntegrationError(row.missed_code, **row.missed_facts) if row and line.missed else None

@@ -97,6 +97,12 @@ def test_the_command_checks_and_prints_all(qad):
     assert code == 1
     assert "cost_center: bad. The tenant URL is right, but" in text
     assert "(a QAD administrator; qad_path_not_found)" in text
+    qad.look("reset", {})
+    qad.look("faults", [{**MISSING, "status": 503}])
+    text, code = run_command(bench)
+    assert code == 1
+    assert "cost_center: bad. The tenant URL is right, but" in text
+    assert "This check found nothing out: " in text
 
 
 def test_the_command_refuses_a_connection_that_is_not_there(qad):
