@@ -5,7 +5,6 @@ from logging.config import dictConfig
 from typing import Any
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import setup_logging, worker_process_init
 from django.conf import settings
 
@@ -43,15 +42,15 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         "schedule": 1800.0,
         "options": {"expires": 900.0},
     },
+    "watch profiles": {
+        "task": "integrations.tasks.watch_profiles",
+        "schedule": 1800.0,
+        "options": {"expires": 900.0},
+    },
     "close due organizations": {
         "task": "integrations.tasks.close_due_organizations",
         "schedule": 60.0,
         "options": {"expires": 60.0},
-    },
-    "check all profiles": {
-        "task": "integrations.tasks.ask_for_nightly_checks",
-        "schedule": crontab(hour="2", minute="23"),
-        "options": {"expires": 3600.0},
     },
 }
 

@@ -40,7 +40,7 @@ def hint_keeping(organization_id: int, connection_id: int) -> None:
 def hint_check(organization_id: int, connection_id: int) -> None:
     """Tell the workers, once this transaction has committed, that a profile is to be checked.
 
-    Where the hint is lost, the nightly round or the next press of the button brings another.
+    Where the hint is lost, the watch or the next press of the button brings another.
     """
     task, ids = "integrations.tasks.check_profile", [organization_id, connection_id]
     transaction.on_commit(lambda: _send(task, ids))

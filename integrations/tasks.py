@@ -8,6 +8,7 @@ from integrations.services import (
     expiry,
     idempotency,
     model_watch,
+    profile_watch,
     runs,
 )
 from integrations.services.pinging import carrying
@@ -73,7 +74,7 @@ def check_profile(organization_id: int, connection_id: int) -> None:
     document_checks.check_where_asked(organization_id, connection_id)
 
 
-@shared_task(name="integrations.tasks.ask_for_nightly_checks", ignore_result=True)
-def ask_for_nightly_checks() -> None:
-    """Let every instance profile be checked."""
-    document_checks.ask_for_all()
+@shared_task(name="integrations.tasks.watch_profiles", ignore_result=True)
+def watch_profiles() -> None:
+    """Ask for the check of every instance profile that is due to be checked."""
+    profile_watch.ask_due_checks()

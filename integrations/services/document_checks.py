@@ -12,7 +12,7 @@ from audit.context import acting
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.encryption import SealBroken
-from integrations.models import CheckLevel, Connection, DocumentCheck, System
+from integrations.models import CheckLevel, Connection, DocumentCheck
 from integrations.qad.probes import Finding, Prober, is_of_connection
 from integrations.selectors.document_checks import enabled_documents, is_of_the_profile
 from integrations.services.clients import build_qad
@@ -23,7 +23,6 @@ from integrations.transport.errors import IntegrationError
 
 # A person or a nightly round waits for the answer, so that no call is repeated for long.
 LIMITS = {"tries": 2, "read_s": 30}
-NIGHTLY = "the nightly round"
 
 
 def ask_for_check(*, organization: Organization, connection_id: int, asked_by: str) -> None:
@@ -79,15 +78,6 @@ def check_where_asked(organization_id: int, connection_id: int) -> None:
             connection_id=connection_id,
             asked_by=asked.check_asked_by,
         )
-
-
-def ask_for_all() -> None:
-    """Ask for a check of every profile that makes calls at all."""
-    for organization in Organization.objects.filter(closed_at__isnull=True):
-        with tenant(organization.pk):
-            rows = Connection.objects.filter(organization=organization, system=System.QAD)
-            for connection in rows.filter(paused_at__isnull=True).exclude(profile={}):
-                mark_for_check(connection, asked_by=NIGHTLY)
 
 
 def accept_warning(

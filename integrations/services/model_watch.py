@@ -1,8 +1,7 @@
 """The nightly look at every model that syncs load into or that was chosen."""
 
 import logging
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -12,14 +11,10 @@ from audit.context import acting
 from audit.tenancy import tenant
 from integrations import queue
 from integrations.models import Connection, ModelCatalogue, System
+from integrations.services.nights import is_due
 from integrations.services.offers import list_models, look_at_models
 
 logger = logging.getLogger(__name__)
-
-ENOUGH = timedelta(hours=20)
-TOO_LONG = timedelta(hours=30)
-NIGHT = range(1, 5)
-"""Hours of the organization's own clock."""
 
 
 def hint_due_looks(now: datetime | None = None) -> int:
@@ -43,13 +38,6 @@ def look_by_night(organization_id: int, connection_id: int) -> None:
             look_at_models(organization=organization, connection_id=connection_id)
         except Refused as refused:
             logger.warning("connection %s was not looked at: %s", connection_id, refused.code)
-
-
-def is_due(looked_at: datetime, now: datetime, time_zone: str) -> bool:
-    """Whether a model is due: in the night after a day, or at any hour after a night missed."""
-    age = now - looked_at
-    is_night = now.astimezone(ZoneInfo(time_zone)).hour in NIGHT
-    return age > TOO_LONG or (is_night and age > ENOUGH)
 
 
 def _due_connections(organization: Organization, now: datetime) -> list[int]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.errors import Refused
 from accounts.models import Role
@@ -19,7 +18,6 @@ from integrations.selectors.document_checks import get_overview
 from integrations.services.connections import change_connection
 from integrations.services.document_checks import (
     accept_warning,
-    ask_for_all,
     check_where_asked,
 )
 from integrations.transport.errors import IntegrationError
@@ -379,16 +377,6 @@ def test_a_check_that_was_asked_for_is_done_once(qad):
     assert not overview(bench).is_under_way
     check_where_asked(bench.cast.organization.pk, bench.number)
     assert len(qad.calls("api/bdoc")) == calls
-
-
-def test_every_night_all_profiles_are_asked_for_but_not_those_of_paused_connections(qad):
-    bench, paused = connect(qad.url), connect(qad.url)
-    for one, pause in ((bench, None), (paused, timezone.now())):
-        with tenant(one.cast.organization.pk):
-            Connection.objects.filter(pk=one.number).update(check_asked_at=None, paused_at=pause)
-    ask_for_all()
-    assert overview(bench).is_under_way
-    assert not overview(paused).is_under_way
 
 
 def test_what_was_found_for_another_profile_meanwhile_is_thrown_away(qad, monkeypatch):

@@ -7,7 +7,8 @@ import pytest
 from audit.tenancy import tenant
 from integrations import queue
 from integrations.models import Connection, ModelCatalogue
-from integrations.services.model_watch import hint_due_looks, is_due, look_by_night
+from integrations.services.model_watch import hint_due_looks, look_by_night
+from integrations.services.nights import is_due
 from tests.integrations.model_scene import add_model
 from tests.integrations.scenes import make_house
 
