@@ -66,7 +66,7 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
         if catalogue is None:
             raise Refused("sync_action_unknown", kind="import", name=wish.import_name)
         _check_names(sync, catalogue)
-        # What has drifted is named before what no longer fits because of it.
+        # A drift is named before a layout that fails because of it.
         _accept(sync, catalogue)
         _check_layout(sync, catalogue)
         sync.save()
