@@ -134,6 +134,7 @@ def test_qad_is_connected_in_every_way_and_answers_a_ping(way, page, cast, qad):
     page.get_by_role("button", name="Save connection").last.click()
     page.get_by_role("button", name="Choose 10USACO").click()
     expect(page.get_by_text("is the workspace of")).to_be_visible()
+    check_where_asked(cast.organization.pk, newest(cast).pk)
     press_ping(page, cast, newest(cast))
     expect(page.locator(HEADLINE)).to_contain_text("All is well.")
 

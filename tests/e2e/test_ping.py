@@ -9,6 +9,7 @@ from audit.tenancy import tenant
 from integrations.models import Ping, System
 from integrations.qad.profile import default_profile
 from integrations.services.connections import save_connection
+from integrations.services.document_checks import check_where_asked
 from integrations.services.pinging.carrying import carry_out
 from simulators import server
 from simulators.qad.app import build_app
@@ -44,6 +45,7 @@ def work(cast, on_step=lambda: None):
 def test_steps_are_seen_as_they_end_then_a_failure_and_its_text(open_window, qad):
     cast = make_cast()
     connection = connect(cast, qad.url, "demo")
+    check_where_asked(cast.organization.pk, connection.pk)
     window = open_window(
         cast.client(), reduced_motion="reduce", permissions=["clipboard-read", "clipboard-write"]
     )

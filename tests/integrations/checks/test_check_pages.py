@@ -54,6 +54,19 @@ def test_a_check_is_asked_for_followed_and_shown(qad):
     assert bench.kept()["entity"].checked_by == bench.cast.member(Role.ADMIN).email
 
 
+def test_a_check_that_reached_nothing_is_a_change_of_the_page(qad):
+    bench = connect(qad.url)
+    check_where_asked(bench.cast.organization.pk, bench.number)
+    client = bench.cast.client(Role.VIEWER)
+    known = {"If-None-Match": client.get(bench.path("checks/results/"))["ETag"]}
+    assert client.get(bench.path("checks/results/"), headers=known).status_code == 304
+    qad.look("faults", [{**MISSING, "status": 503}])
+    bench.check("cost_center")
+    after = client.get(bench.path("checks/results/"), headers=known)
+    assert after.status_code == 200
+    assert "1 not reached by the last check" in after.content.decode()
+
+
 def test_an_admin_accepts_a_warning_and_nobody_else_is_offered_it(qad):
     bench = connect(qad.url)
     qad.look("faults", [EMPTY])
