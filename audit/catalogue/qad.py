@@ -250,11 +250,10 @@ ENTRIES: tuple[ErrorCode, ...] = (
         code="qad_turn_late",
         kind=Kind.TRANSIENT,
         title="Others are calling this QAD",
-        meaning="For {seconds} s all {calls} calls that the profile allows at once were in use, "
-        "or QAD had asked for a pause.",
+        meaning="A call waited for a turn, and none came within {seconds} s: the {calls} calls at "
+        "once and their gap were used up, or QAD wanted a pause.",
         data="The call was not made. What was read is kept.",
-        fix="Nothing. If it is often so, spread schedules, or raise concurrency in the profile if "
-        "QAD can carry it.",
+        fix="Nothing. If it is often so, spread schedules, or let the profile allow more calls.",
         who=_CONNECTION_ADMIN,
         retry="by itself",
     ),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from integrations.anaplan.failures import LIMITED_SECONDS
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.errors import IntegrationError
-from integrations.transport.manners import Heed
+from integrations.transport.manners import Heed, left
 from integrations.transport.ratelimit import Budget
 from integrations.transport.retry import suggest_later
 
@@ -31,16 +31,16 @@ class AnaplanManners:
         self._uniform = uniform
 
     @contextmanager
-    def turn(self) -> Iterator[Heed]:
+    def turn(self, until: float | None = None) -> Iterator[Heed]:
         """Take one call of the budget.
 
-        Waits for two seconds at most: more is for the run. Then it raises
-        `anaplan_rate_limited`, and nothing was sent.
+        Waits for two seconds at most, and not past `until`: more is for the run. Then it
+        raises `anaplan_rate_limited`, and nothing was sent.
         """
-        waited = 0.0
+        waited, patience = 0.0, left(SHORT_WAIT_SECONDS, until)
         while (seconds := self._budget.acquire()) > 0:
             waited += seconds
-            if waited > SHORT_WAIT_SECONDS:
+            if waited > patience:
                 later = suggest_later(0, seconds, uniform=self._uniform)
                 raise IntegrationError("anaplan_rate_limited", "own budget", retry_after=later)
             self._sleep(seconds + self._uniform(0.0, JITTER_SECONDS))

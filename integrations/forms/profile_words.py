@@ -38,7 +38,7 @@ WORDS = {
     "sort.param": ("Parameter", "Empty: no order is asked for."),
     "sort.format": ("Format", "{field} and {dir} are filled in."),
     "limits.concurrency": ("Calls at a time", "2 leaves room for the people in QAD."),
-    "limits.min_gap_ms": ("Gap between calls, milliseconds", ""),
+    "limits.min_gap_ms": ("Gap between calls, milliseconds", "At most 5,000."),
     "limits.connect_s": ("Wait for the connection, seconds", ""),
     "limits.read_s": ("Wait for an answer, seconds", ""),
     "limits.tries": ("Tries of one call", "Only of what may be repeated."),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from integrations.transport.answers import Answer, OpenAnswer
 from integrations.transport.errors import IntegrationError
-from integrations.transport.manners import Heed
+from integrations.transport.manners import Heed, left
 from integrations.transport.retry import suggest_later
 from integrations.transport.turns import Turns
 
@@ -21,18 +21,19 @@ class QadManners:
         self._patience = patience
 
     @contextmanager
-    def turn(self) -> Iterator[Heed]:
+    def turn(self, until: float | None = None) -> Iterator[Heed]:
         """Wait for a turn and hold it until the answer is read.
 
-        Raises `qad_turn_late` when none comes in time: then nothing was sent.
+        Raises `qad_turn_late` when none comes in time, or before `until`: then nothing was sent.
         """
-        ticket = self._turns.take(self._patience)
+        patience = left(self._patience, until)
+        ticket = self._turns.take(patience)
         if ticket is None:
             raise IntegrationError(
                 "qad_turn_late",
                 retry_after=suggest_later(0, None),
                 calls=self._turns.at_once,
-                seconds=round(self._patience),
+                seconds=round(patience),
             )
         try:
             yield self._heed

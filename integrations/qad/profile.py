@@ -101,7 +101,7 @@ class Limits(_Part, frozen=True, kw_only=True):
     """The manners of this instance: calls in flight, their spacing, waits in seconds."""
 
     concurrency: Annotated[int, Meta(ge=1, le=MOST_CALLS)] = 2
-    min_gap_ms: Annotated[int, Meta(ge=0, le=60_000)] = 100
+    min_gap_ms: Annotated[int, Meta(ge=0, le=5_000)] = 100
     connect_s: Annotated[int, Meta(ge=1, le=60)] = 10
     read_s: Annotated[int, Meta(ge=1, le=600)] = 120
     tries: Annotated[int, Meta(ge=1, le=10)] = 4

@@ -228,7 +228,7 @@ class EgressSession:
     ) -> T:
         attempt, waited = 0, 0.0
         while True:
-            with self._manners.turn() as heed:
+            with self._manners.turn(self._until) as heed:
                 answer, failure = _outcome_of(once)
                 if answer is not None:
                     heed(answer)

@@ -22,7 +22,8 @@ SLOWEST_LOOK_SECONDS = 0.2
 # KEYS[1] the tickets of calls under way, by the time at which each ends unless it is renewed;
 # KEYS[2] when the next call may start; KEYS[3] set while the server wants no call.
 # The clock is the server's own. ARGV: calls at once, gap and hold in microseconds, ticket ("" only
-# looks). Answers: 1 = taken, microseconds until it may start, calls under way, 1 while paused.
+# looks), microseconds that its call can wait: one that would start later takes nothing. Answers:
+# 1 = taken, microseconds until it may start, calls under way, 1 while paused.
 _TAKE_SCRIPT = """
 local t = redis.call('TIME')
 local now = t[1] * 1000000 + t[2]
@@ -33,6 +34,7 @@ local paused = redis.call('PTTL', KEYS[3])
 if paused >= 0 then return {0, math.max(1, paused) * 1000, held, 1} end
 if held >= most or ARGV[4] == '' then return {0, 0, held, 0} end
 local start = math.max(now, math.min(tonumber(redis.call('GET', KEYS[2]) or 0), now + most * gap))
+if start - now > tonumber(ARGV[5]) then return {0, start - now, held, 0} end
 local milliseconds = math.ceil((start + gap - now) / 1000)
 local after = string.format('%.0f', start + gap)
 if gap > 0 then redis.call('SET', KEYS[2], after, 'PX', milliseconds) end
@@ -66,14 +68,17 @@ class Pacer:
         self._next = 0.0
         self._lock = threading.Lock()
 
-    def wait(self) -> None:
-        """Return when the next call may start."""
+    def wait(self, patience: float = math.inf) -> bool:
+        """Return when the next call may start; False at once where that is too late."""
         with self._lock:
             now = self._clock()
             start = max(now, self._next)
+            if start - now > patience:
+                return False
             self._next = start + self._gap
         if start > now:
             self._sleep(start - now)
+        return True
 
 
 class _Keeper:
@@ -141,7 +146,8 @@ class Turns:
     def take(self, patience: float) -> str | None:
         """Wait at most `patience` seconds for a turn: its ticket, or None without one.
 
-        The ticket of a turn that Redis does not know of is empty.
+        The ticket of a turn that Redis does not know of is empty. Nothing is taken, and nobody
+        waits, where it is known that the turn would come too late.
         """
         ends = time.monotonic() + patience
         if not self._here.acquire(timeout=patience):
@@ -186,15 +192,13 @@ class Turns:
         while True:
             wait = self._paused_until - time.monotonic()
             if wait <= 0 and time.monotonic() < self._alone_until:
-                self._pacer.wait()
-                return ""
+                return "" if self._pacer.wait(ends - time.monotonic()) else None
             if wait <= 0:
                 try:
-                    taken, micros, _, _ = self._take(keys=self._keys, args=[*self._numbers, ticket])
+                    taken, wait = self._ask(ticket, ends - time.monotonic())
                 except RedisError:
                     self._alone_until = time.monotonic() + ALONE_SECONDS
                     continue
-                wait = int(micros) / 1_000_000
                 if taken:
                     self._start(ticket, wait)
                     return ticket
@@ -203,6 +207,12 @@ class Turns:
             if time.monotonic() + wait > ends:
                 return None
             time.sleep(wait)
+
+    def _ask(self, ticket: str, patience: float) -> tuple[bool, float]:
+        """Whether the turn was taken, and in how many seconds it begins or is to be asked again."""
+        args = [*self._numbers, ticket, round(max(0.0, patience) * 1_000_000)]
+        taken, micros, _, _ = self._take(keys=self._keys, args=args)
+        return bool(taken), int(micros) / 1_000_000
 
     def _start(self, ticket: str, wait: float) -> None:
         self._keeper.add(ticket)

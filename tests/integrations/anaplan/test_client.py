@@ -334,6 +334,26 @@ def test_a_wait_that_the_server_asks_for_holds_all_of_the_budget_back(anaplan, t
     assert anaplan.calls("/imports$") == []
 
 
+@pytest.mark.parametrize(("seconds", "goes"), [(60.0, True), (0.5, False)])
+def test_nobody_waits_for_the_budget_past_the_end_of_a_session(seconds, goes):
+    budget, slept, refused = LocalBudget(1, window=1.5), [], []
+
+    def sleep(wait):
+        slept.append(wait)
+        budget.hand_over()
+
+    manners = AnaplanManners(budget, sleep=sleep)
+    with manners.turn():
+        pass
+    try:
+        with manners.turn(time.monotonic() + seconds):
+            pass
+    except IntegrationError as error:
+        refused.append(error.code)
+    assert refused == ([] if goes else ["anaplan_rate_limited"])
+    assert len(slept) == goes
+
+
 def test_an_own_budget_that_is_used_up_calls_nobody(anaplan):
     client = polite_client(anaplan.origin, LocalBudget(3))
     client.me()

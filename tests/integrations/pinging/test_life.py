@@ -177,6 +177,17 @@ def test_nobody_stands_in_line_for_a_token_past_the_end(connection, monkeypatch)
     assert time.monotonic() - began < 1.5
 
 
+def test_nobody_waits_for_a_turn_past_the_end(sides, cast, monkeypatch):
+    slow = connect_qad(cast.organization, sides.qad.url, profile={"limits": {"min_gap_ms": 2_000}})
+    monkeypatch.setattr(carrying, "LONGEST", timedelta(seconds=1))
+    began = time.monotonic()
+    found = ping_of(slow)
+    assert time.monotonic() - began < 1.6
+    assert (found.failed_step.name, found.failed_step.problem.code) == ("sign_in", "qad_turn_late")
+    assert "waited for a turn, and none came within 1 s" in found.failed_step.problem.happened
+    assert sides.qad.call("GET", "requests")["count"] == 1, "only the first call was sent"
+
+
 def test_a_step_whose_turn_comes_too_late_is_not_begun(connection, monkeypatch):
     monkeypatch.setattr(carrying, "LONGEST", timedelta(seconds=0))
     found = ping_of(connection)

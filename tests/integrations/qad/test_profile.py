@@ -54,6 +54,7 @@ def test_parts_that_are_left_out_take_their_default():
         ("paging.stop", "whenever", "paging.stop"),
         ("limits.concurrency", 17, "limits.concurrency"),
         ("limits.min_gap_ms", -1, "limits.min_gap_ms"),
+        ("limits.min_gap_ms", 5_001, "limits.min_gap_ms"),
         ("auth.mode", "session_cookie", "auth.mode"),
         ("auth.login_path", "/login", "auth.login_path"),
         ("auth.login_fields", ["user"], "auth.login_fields"),

@@ -264,7 +264,7 @@ class Watching:
         self.noted = []
 
     @contextmanager
-    def turn(self):
+    def turn(self, _until=None):
         self.noted.append("begins")
         try:
             yield lambda answer: self.noted.append(answer.status)

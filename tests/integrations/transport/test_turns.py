@@ -40,6 +40,14 @@ def test_starts_are_spaced_over_all_threads():
     assert len(slept) == 3
 
 
+def test_a_start_that_would_be_too_late_is_refused_at_once_and_takes_no_room():
+    slept = []
+    pacer = Pacer(5.0, clock=lambda: 0.0, sleep=slept.append)
+    assert [pacer.wait(1.0), pacer.wait(1.0), pacer.wait(1.0)] == [True, False, False]
+    assert pacer.wait(5.0)
+    assert slept == [5.0]
+
+
 def test_all_workers_share_the_turns(shared, key):
     one, other = make_turns(shared, key), make_turns(shared, key)
     first, second = one.take(1), other.take(1)
@@ -61,6 +69,25 @@ def test_all_workers_keep_the_gap_together(shared, key):
         worker = workers[number % 3]
         worker.give_back(worker.take(1))
     assert time.monotonic() - began >= 6 * 0.05
+
+
+def test_a_turn_that_would_come_too_late_takes_nothing_and_nobody_waits_for_it(shared, key):
+    turns = make_turns(shared, key, at_once=3, gap=1.0)
+    turns.give_back(turns.take(1))
+    began = time.monotonic()
+    assert [turns.take(0.5), turns.take(0.5), turns.take(0)] == [None] * 3
+    assert time.monotonic() - began < 0.4
+    assert turns.look().calls == 0
+    turns.give_back(turns.take(2))
+    assert time.monotonic() - began < 1.5, "those that were refused hold no place in the line"
+
+
+def test_a_patience_that_is_over_takes_a_turn_that_is_free_and_waits_for_no_other(shared, key):
+    turns = make_turns(shared, key, at_once=1)
+    assert turns.take(-1)
+    began = time.monotonic()
+    assert turns.take(-1) is None
+    assert time.monotonic() - began < 0.2
 
 
 def test_another_connection_has_turns_of_its_own(shared, key):
@@ -111,4 +138,9 @@ def test_without_redis_a_process_keeps_to_the_same_numbers_alone(key):
     alone.give_back("")
     alone.pause(30)
     assert alone.take(0.05) is None
+    slow = make_turns(gone, key, gap=5.0)
+    slow.give_back(slow.take(1))
+    began = time.monotonic()
+    assert slow.take(1) is None
+    assert time.monotonic() - began < 0.5
     gone.close()
