@@ -32,6 +32,12 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix="Nothing. Press Ping for a new look.",
     ),
     _ping(
+        code="pings_run_already",
+        title="Two pings run already",
+        meaning="An organization has {most} pings at once at most. Now run: {names}.",
+        fix="Wait until one has ended, 30 seconds at most, or cancel it on its connection's page.",
+    ),
+    _ping(
         code="ping_out_of_time",
         title="The time of the ping was used up",
         meaning="A ping works {seconds} seconds at most; this step's turn came too late.",

@@ -92,7 +92,8 @@ class PingsView(ApiView):
         """Begin a ping, or join the one that runs. Needs the scope `connections:ping`.
 
         Read `Location` again after `Retry-After` seconds until `state` is no longer `running`;
-        that takes 30 seconds at most.
+        that takes 30 seconds at most. Two pings of an organization run at once at most; a third
+        is refused with 409.
         """
         organization = self.caller.organization
         get_connection(organization, connection_id)

@@ -13,6 +13,9 @@ LONGEST = timedelta(seconds=30)
 _PATIENCE = timedelta(seconds=30)
 """How long a ping waits for a worker, and how much later than `LONGEST` one may end."""
 
+OLDEST = LONGEST + 2 * _PATIENCE
+"""How long ago a ping was asked for at most that may still end."""
+
 
 class PingState(models.TextChoices):
     """How far a ping is."""

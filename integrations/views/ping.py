@@ -25,11 +25,16 @@ def start_ping(request: OrganizationRequest, connection_id: int) -> HttpResponse
     """Begin a ping, or join the one that runs; with scripts its section is answered at once."""
     require(request, Right.CONNECT)
     connection = get_connection(request.organization, connection_id)
-    asking.start_ping(
-        organization=request.organization,
-        connection_id=connection_id,
-        asked_by=request.user.email,
-    )
+    try:
+        asking.start_ping(
+            organization=request.organization,
+            connection_id=connection_id,
+            asked_by=request.user.email,
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+        if request.htmx:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     if not request.htmx:
         return _to_section(request, connection_id)
     context = {**ping_section(connection), "takes_focus": True}

@@ -4,12 +4,17 @@ from django.utils import timezone
 
 from accounts.errors import Refused
 from accounts.models import Organization
+from accounts.services.deeds import lock_organization
 from audit.actions import Action
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations import queue
-from integrations.models import Connection, Ping, PingState
+from integrations.models import Ping, PingState
+from integrations.models.pings import OLDEST
 from integrations.services.connections import lock_connection
+
+MOST_PINGS = 2
+"""How many pings of one organization may run at once."""
 
 
 def start_ping(
@@ -18,13 +23,18 @@ def start_ping(
     """Return the running ping of a connection, or a new one that a worker takes at once.
 
     With `is_here` no worker is told of a new one: the caller carries it out.
-    Raises Refused: connection_unknown.
+    Raises Refused: connection_unknown, pings_run_already.
     """
     with tenant(organization.pk):
         connection = lock_connection(organization, connection_id)
-        running = _running(organization, connection)
-        if running is not None:
-            return running
+        lock_organization(organization.pk)
+        running = _running(organization)
+        mine = next((ping for ping in running if ping.connection_id == connection.pk), None)
+        if mine is not None:
+            return mine
+        if len(running) >= MOST_PINGS:
+            names = ", ".join(f"{ping.connection.name} (by {ping.asked_by})" for ping in running)
+            raise Refused("pings_run_already", most=MOST_PINGS, names=names)
         ping = Ping.objects.create(
             organization=organization, connection=connection, asked_by=asked_by
         )
@@ -65,8 +75,11 @@ def cancel_ping(
         )
 
 
-def _running(organization: Organization, connection: Connection) -> Ping | None:
-    rows = Ping.objects.filter(
-        organization=organization, connection=connection, state=PingState.RUNNING
+def _running(organization: Organization) -> list[Ping]:
+    """Return the pings that may still end, the newest first."""
+    rows = Ping.objects.select_related("connection").filter(
+        organization=organization,
+        state=PingState.RUNNING,
+        asked_at__gte=timezone.now() - OLDEST,
     )
-    return next((ping for ping in rows.order_by("-pk") if not ping.broken_code), None)
+    return [ping for ping in rows.order_by("-pk") if not ping.broken_code]

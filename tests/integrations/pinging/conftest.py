@@ -77,7 +77,7 @@ def connect_qad(organization: Organization, url: str, **options: Any) -> Connect
     return save_connection(
         organization=organization,
         system=System.QAD,
-        name="Head office",
+        name=options.get("name", "Head office"),
         address={"tenant_url": url, "user": "demo"},
         secrets={"password": options.get("password", QAD_SECRET), "client_id": "ml-connector"},
         profile=profile,

@@ -85,6 +85,25 @@ def test_with_scripts_a_press_is_answered_with_the_section_and_polls(cast, conne
     assert "<html" not in body
 
 
+@pytest.mark.parametrize("headers", [{}, {"HX_Request": "true"}])
+def test_a_press_that_is_one_too_many_says_what_runs(cast, connection, headers):
+    for number in (1, 2):
+        other = add_connection(
+            organization=cast.organization, system=System.QAD, name=f"Plant {number}",
+            address={"tenant_url": "https://acme.example.com/clouderp", "user": "robot"},
+            secrets={"password": "sealed-77"},
+        )  # fmt: skip
+        add_ping(other, "running")
+    client, place = cast.client(Role.ADMIN), cast.url(f"connections/{connection.pk}/")
+    answer = client.post(f"{place}ping/", headers=headers)
+    assert (answer.status_code, answer.headers.get("HX-Refresh")) == (
+        (204, "true") if headers else (302, None)
+    )
+    page = html.unescape(client.get(place).content.decode())
+    assert "Now run: Plant 2 (by owner@example.com), Plant 1 (by owner@example.com)." in page
+    assert len(pings(cast)) == 2
+
+
 def test_a_running_ping_shows_its_steps_and_offers_to_cancel_to_who_may(cast, connection):
     ping = add_ping(connection, "running")
     page = page_of(cast, connection, Role.ADMIN)
