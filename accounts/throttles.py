@@ -38,6 +38,7 @@ API_CALLS_AN_ADDRESS = Limit("api-address", RateLimitItemPerMinute(600))
 API_CALLS_A_KEY = Limit("api-key", RateLimitItemPerMinute(300))
 API_CALLS_AN_ORGANIZATION = Limit("api-organization", RateLimitItemPerMinute(1200))
 UNKNOWN_KEYS_AN_ADDRESS = Limit("api-unknown", RateLimitItemPerMinute(30, 15))
+LOOKS_AN_ORGANIZATION = Limit("look", RateLimitItemPerMinute(20, 5))
 _TIMEOUT_SECONDS = 2
 
 

@@ -27,6 +27,14 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix="Choose another name.",
     ),
     _connection(
+        code="too_many_looks",
+        title="Enough looks for now",
+        meaning="This organization has looked at addresses and for client ids very often.",
+        data="Nothing was asked of the address.",
+        fix="Try again in {seconds} seconds, or save the connection and ping it.",
+        retry="after that time",
+    ),
+    _connection(
         code="connection_in_use",
         title="Syncs use the connection",
         meaning="{name} is used by {syncs}.",

@@ -13,6 +13,7 @@ from accounts.errors import Refused
 from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
+from accounts.throttles import LOOKS_AN_ORGANIZATION, take
 from accounts.views.refusals import sentence
 from integrations.forms.qad import SECRETS, QadForm
 from integrations.services import qad_connection as service
@@ -94,8 +95,10 @@ def _help(request: OrganizationRequest, saved: Saved | None) -> HttpResponse:
     answer = None
     try:
         if asked == "look":
+            _count_look(request)
             answer = Answer("tenant_url", roots=service.find_roots(given["tenant_url"]))
         elif asked == "find":
+            _count_look(request)
             found = service.find_client_id(given["tenant_url"], given["user"], password)
             given["client_id"] = found
             answer = Answer("client_id", client_id=found)
@@ -104,6 +107,12 @@ def _help(request: OrganizationRequest, saved: Saved | None) -> HttpResponse:
     form = _form(saved, initial=given)
     form.advice = service.advise(given["tenant_url"])
     return _page(request, saved, form, answer)
+
+
+def _count_look(request: OrganizationRequest) -> None:
+    """Let nobody try addresses or passwords at servers of others through this one."""
+    if wait := take(LOOKS_AN_ORGANIZATION, str(request.organization.pk)).wait:
+        raise Refused("too_many_looks", seconds=wait)
 
 
 def _form(saved: Saved | None, *arguments: Any, **keywords: Any) -> QadForm:

@@ -6,19 +6,23 @@ import re
 
 import pytest
 from django.db import connection as database
+from limits import RateLimitItemPerMinute
 
 from accounts.errors import Refused
 from accounts.models import Role
+from accounts.throttles import Limit
 from audit.tenancy import tenant
 from integrations.fields import open_sealed
 from integrations.models import Connection, ProfileVersion
 from integrations.services.clients import build_qad
 from integrations.services.qad_connection import WayIn, change_qad
+from integrations.views import qad_connection
 from simulators import server
 from simulators.qad.app import build_app
 from simulators.qad.lookins import FOLDER
 from tests.accounts.people import make_cast
 from tests.integrations.qad.conftest import LOGIN, StandIn, make_client, write_books
+from tests.names import unique
 
 PASSWORD = "canary-secret-77b1"
 WAYS = {
@@ -153,6 +157,22 @@ def test_looking_where_nobody_or_another_server_answers_says_so(cast, qad):
         form = form_for(qad, tenant_url=f"{running.origin}/clouderp", do="look")
         _, page = post(cast, "connections/qad/new/", form)
     assert "there is no QAD at this address, nor below /clouderp or /qad-central" in page
+
+
+def test_too_many_looks_ask_nobody_and_keep_what_was_typed(cast, qad, monkeypatch):
+    limit = Limit(unique("look"), RateLimitItemPerMinute(2))
+    monkeypatch.setattr(qad_connection, "LOOKS_AN_ORGANIZATION", limit)
+    path = "connections/qad/new/"
+    for do in ("look", "find"):
+        post(cast, path, form_for(qad, "oauth2_password", client_id="", do=do))
+    asked = len(qad.look("requests")["requests"])
+    for do in ("look", "find"):
+        _, page = post(cast, path, form_for(qad, "oauth2_password", name="Typed before", do=do))
+        assert "has looked at addresses and for client ids very often. Try again in" in page
+        assert 'value="Typed before"' in page
+    assert len(qad.look("requests")["requests"]) == asked
+    _, page = post(make_cast(), path, form_for(qad, do="look"))
+    assert "A QAD answers at this address." in page
 
 
 def test_the_client_id_is_found_with_user_and_password(cast, qad):
