@@ -11,7 +11,7 @@ from integrations.services import (
     profile_watch,
     runs,
 )
-from integrations.services.pinging import carrying
+from integrations.services.pinging import carrying, keeping
 
 
 @shared_task(name="integrations.tasks.advance_run", ignore_result=True)
@@ -34,8 +34,9 @@ def carry_out_ping(organization_id: int, ping_id: int) -> None:
 
 @shared_task(name="integrations.tasks.purge_expired", ignore_result=True)
 def purge_expired() -> None:
-    """Remove what is kept for a day only."""
+    """Remove what is kept for a time only: answers of the API and old pings."""
     idempotency.purge_answers()
+    keeping.purge_pings()
 
 
 @shared_task(name="integrations.tasks.close_due_organizations", ignore_result=True)

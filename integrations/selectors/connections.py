@@ -1,10 +1,11 @@
 """Connections as pages and the API show them; a secret never leaves its row."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404
 
 from accounts.errors import Refused
@@ -65,14 +66,15 @@ def list_connections(organization: Organization, system: System | None = None) -
     rows = Connection.objects.filter(organization=organization).order_by("-system", "name")
     if system is not None:
         rows = rows.filter(system=system)
-    pings = _newest_pings(organization)
+    found = list(rows)
+    pings = _newest_pings(organization, found)
     used = list(
         Sync.objects.filter(organization=organization).values_list("source_id", "target_id")
     )
     alarms = Counter(open_alarms(organization).values_list("connection_id", flat=True))
     return [
         Line(row, pings.get(row.pk), sum(row.pk in pair for pair in used), alarms[row.pk])
-        for row in rows
+        for row in found
     ]
 
 
@@ -85,17 +87,20 @@ def page_connections(
     """
     rows = Connection.objects.filter(organization=organization, pk__gt=after or 0).order_by("pk")
     found = list(rows[: size + 1])
-    pings = _newest_pings(organization)
+    pings = _newest_pings(organization, found[:size])
     last = found[size - 1].pk if len(found) > size else None
     return [(row, pings.get(row.pk)) for row in found[:size]], last
 
 
-def _newest_pings(organization: Organization) -> Mapping[int, Ping]:
-    rows = (
-        Ping.objects.filter(organization=organization)
-        .order_by("connection_id", "-pk")
-        .distinct("connection_id")
-    )
+def _newest_pings(
+    organization: Organization, connections: Collection[Connection]
+) -> Mapping[int, Ping]:
+    """Return the newest ping of each connection; older ones and steps are not read."""
+    newest = Ping.objects.filter(organization=organization, connection=OuterRef("pk"))
+    numbers = Connection.objects.filter(
+        organization=organization, pk__in=[row.pk for row in connections]
+    ).values_list(Subquery(newest.order_by("-pk").values("pk")[:1]))
+    rows = Ping.objects.filter(organization=organization, pk__in=numbers).defer("steps")
     return {row.connection_id: row for row in rows}
 
 
@@ -105,9 +110,9 @@ def get_anaplan(organization: Organization, connection_id: int) -> Connection:
 
 
 def newest_ping(connection: Connection) -> Ping | None:
-    """Return what the newest ping of a connection has found so far."""
+    """Return the newest ping of a connection, without its steps."""
     rows = Ping.objects.filter(organization=connection.organization, connection=connection)
-    return rows.order_by("-pk").first()
+    return rows.order_by("-pk").defer("steps").first()
 
 
 def connection_report(connection: Connection, ping: Ping | None) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from integrations.services.connections import remove_connection
 from integrations.services.pinging import carrying
 from integrations.services.pinging.asking import cancel_ping, start_ping
 from integrations.services.tokens import RedisTokenStore
-from tests.accounts.people import make_cast
 from tests.integrations.pinging.conftest import (
     ANAPLAN_SECRET,
     ask,
@@ -29,7 +28,6 @@ from tests.integrations.pinging.conftest import (
     ping_of,
     states,
 )
-from tests.parallel import all_at_once
 
 CANARY = "Zaunk-onig 77f1 & Rabe"
 
@@ -81,40 +79,6 @@ def test_two_presses_at_the_same_moment_make_one_ping(connection):
         thread.join(10)
     assert len(made) == 4
     assert len(set(made)) == 1
-
-
-def several(cast, count):
-    address = "https://qad.invalid/clouderp"
-    names = [f"Head office {number}" for number in range(1, count + 1)]
-    return [connect_qad(cast.organization, address, name=name) for name in names]
-
-
-def test_however_many_press_at_once_two_pings_of_an_organization_run(cast):
-    connections = several(cast, 10)
-    other = several(make_cast(), 1)[0]
-
-    def press(number):
-        return ask(connections[number]).pk
-
-    answers = all_at_once(10, press)
-    assert answers.count("pings_run_already") == 8
-    with tenant(cast.organization.pk):
-        assert Ping.objects.count() == 2
-    assert ask(other), "another organization's pings are its own"
-
-
-def test_a_third_ping_is_refused_by_naming_those_that_run_until_one_has_ended(cast):
-    first, second, third = several(cast, 3)
-    ping = ask(first)
-    ask(second)
-    with pytest.raises(Refused) as caught:
-        ask(third)
-    assert caught.value.code == "pings_run_already"
-    assert "Head office 1 (by owner@example.com)" in caught.value.message
-    assert "Head office 2 (by owner@example.com)" in caught.value.message
-    assert ask(first).pk == ping.pk, "a ping that runs is joined all the same"
-    change(ping, started_at=timezone.now() - timedelta(seconds=61))
-    assert ask(third).pk != ping.pk, "one whose worker died does not count"
 
 
 def test_two_workers_that_get_one_ping_carry_it_out_once(sides, connection):
