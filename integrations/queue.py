@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 LONGEST_COUNTDOWN = 30.0
 PING_EXPIRES = 30.0
 KEEPING_EXPIRES = 600.0
+LOOK_EXPIRES = 1500.0
 
 
 def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
@@ -23,9 +24,12 @@ def hint_run(organization_id: int, run_id: int, *, wait: float = 0.0) -> None:
 
 
 def hint_look(organization_id: int, connection_id: int) -> None:
-    """Tell the workers, once this transaction has committed, to look at a connection's models."""
+    """Tell the workers, once this transaction has committed, to look at a connection's models.
+
+    A lost hint is given again by the next tick, by which time this one is worthless.
+    """
     task, ids = "integrations.tasks.look_by_night", [organization_id, connection_id]
-    transaction.on_commit(lambda: _send(task, ids))
+    transaction.on_commit(lambda: _send(task, ids, expires=LOOK_EXPIRES))
 
 
 def hint_keeping(organization_id: int, connection_id: int) -> None:

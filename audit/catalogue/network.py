@@ -137,6 +137,16 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="by itself",
     ),
     _network(
+        code="out_of_time",
+        kind=Kind.TRANSIENT,
+        title="The time was used up",
+        meaning="A call was not made, since those before it took all the time that there was.",
+        data="Nothing was sent by it.",
+        fix="Try again: a slow moment may pass.",
+        who="whoever waited for it",
+        retry="when it is asked for again",
+    ),
+    _network(
         code="connection_lost",
         kind=Kind.TRANSIENT,
         title="The connection broke",

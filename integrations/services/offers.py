@@ -24,14 +24,17 @@ from integrations.transport.errors import IntegrationError
 T = TypeVar("T")
 
 
-def list_models(*, organization: Organization, connection_id: int) -> int:
+def list_models(
+    *, organization: Organization, connection_id: int, until: float | None = None
+) -> int:
     """Ask Anaplan which workspaces and models the user sees, keep them, return how many.
 
-    A chosen model that is not among them stays chosen, and is missing since then.
+    Nothing is asked past `until`, a moment of `time.monotonic()`. A chosen model that is not
+    among them stays chosen, and is missing since then.
     Raises Refused: connection_unknown, connection_wrong_system and what the client names.
     """
     connection = _anaplan_to_ask(organization, connection_id)
-    models = _ask(lambda: _read_models(connection))
+    models = _ask(lambda: _read_models(connection, until))
     with tenant(organization.pk):
         row = lock_connection(organization, connection_id)
         row.offered = {"at": timezone.now().isoformat(), "models": models}
@@ -83,20 +86,26 @@ def keep_place(connection: Connection, model: Model) -> None:
 
 
 def look_at_models(
-    *, organization: Organization, connection_id: int, names: Collection[str] = ()
+    *,
+    organization: Organization,
+    connection_id: int,
+    names: Collection[str] = (),
+    until: float | None = None,
 ) -> int:
     """Read the chosen model, and all that syncs load into, and return how many things drifted.
 
-    The columns of actions with these `names` are read before those of others.
+    The columns of actions with these `names` are read before those of others; nothing is asked
+    past `until`, a moment of `time.monotonic()`.
     Raises Refused: connection_unknown, connection_wrong_system, model_not_chosen and what the
     client names.
     """
     connection = _anaplan_to_ask(organization, connection_id)
-    places = _watched_places(connection)
+    with tenant(organization.pk):
+        places = watched_places(connection)
     if not places:
         raise Refused("model_not_chosen", name=connection.name)
     wanted = [Use(kind, name) for kind in ACTIONS for name in names]
-    return _ask(lambda: _watch(connection, places, wanted))
+    return _ask(lambda: _watch(connection, places, wanted, until))
 
 
 def _anaplan_to_ask(organization: Organization, connection_id: int) -> Connection:
@@ -120,8 +129,8 @@ def _ask(ask: Callable[[], T]) -> T:
         return ask()
 
 
-def _read_models(connection: Connection) -> dict[str, dict[str, str]]:
-    client = clients.build_anaplan(connection)
+def _read_models(connection: Connection, until: float | None) -> dict[str, dict[str, str]]:
+    client = clients.build_anaplan(connection, until=until)
     clients.identity_of(connection, client)
     workspaces = {workspace.id: workspace.name for workspace in client.workspaces()}
     return {
@@ -164,18 +173,20 @@ def _meant(given: str, models: dict[str, dict[str, str]]) -> str:
     return fitting[0]
 
 
-def _watched_places(connection: Connection) -> list[Place]:
+def watched_places(connection: Connection) -> list[Place]:
+    """Return the chosen model and those that syncs load into, inside an open scope."""
     place = connection.place
     chosen = [(place["workspace_id"], place["model_id"])] if place.get("model_id") else []
-    with tenant(connection.organization_id):
-        rows = Sync.objects.filter(organization=connection.organization, target=connection)
-        used = list(rows.exclude(model_id="").values_list("workspace_id", "model_id"))
+    rows = Sync.objects.filter(organization=connection.organization_id, target=connection)
+    used = list(rows.exclude(model_id="").values_list("workspace_id", "model_id"))
     return list(dict.fromkeys([*chosen, *used]))
 
 
-def _watch(connection: Connection, places: list[Place], wanted: Collection[Use]) -> int:
+def _watch(
+    connection: Connection, places: list[Place], wanted: Collection[Use], until: float | None
+) -> int:
     """Look at each model; one that cannot be looked at does not hold up the others."""
-    client = clients.build_anaplan(connection)
+    client = clients.build_anaplan(connection, until=until)
     clients.identity_of(connection, client)
     drifted, failures = 0, []
     for place in places:

@@ -10,6 +10,7 @@ from accounts.models import Organization
 from audit.tenancy import tenant
 from integrations.models import Connection, ModelCatalogue, System
 from integrations.pipeline.drift import id_by_name
+from integrations.services.asking import soon
 from integrations.services.drift import find_catalogue
 from integrations.services.offers import look_at_models
 from integrations.services.qad_workspaces import refresh_workspaces
@@ -41,6 +42,7 @@ def look(
                 organization=organization,
                 connection_id=int(target),
                 names=list(filter(None, names)),
+                until=soon(),
             )
     except Refused as refused:
         refusals.append(refused)

@@ -28,7 +28,7 @@ SHORTEST_WAIT = 0.05
 
 # Failures of a call that are known to have happened before anything was sent.
 NOTHING_SENT = frozenset(
-    {"address_invalid", "address_refused", "authority_unreadable"}
+    {"address_invalid", "address_refused", "authority_unreadable", "out_of_time"}
     | {"unreachable_dns", "unreachable_refused", "unreachable_timeout"}
     | {"tls_expired", "tls_not_yet_valid", "tls_self_signed", "tls_unknown_authority"}
     | {"tls_wrong_host", "tls_certificate_invalid", "tls_handshake_failed"}
@@ -45,8 +45,8 @@ class EgressSession:
     Proxies and .netrc are never used, and a cookie only where the caller sends it.
     `connect_timeout` and `read_timeout` are seconds; the headers of an answer have
     `read_timeout`, its body as much again. `manners` says when each try of each call may go,
-    whoever makes it. `until` is a moment of `time.monotonic()` past which no call waits or is
-    repeated.
+    whoever makes it. `until` is a moment of `time.monotonic()` past which no call is made, waits
+    or is repeated.
     """
 
     def __init__(
@@ -228,6 +228,8 @@ class EgressSession:
     ) -> T:
         attempt, waited = 0, 0.0
         while True:
+            if self._until is not None and time.monotonic() >= self._until:
+                raise IntegrationError("out_of_time")
             with self._manners.turn(self._until) as heed:
                 answer, failure = _outcome_of(once)
                 if answer is not None:

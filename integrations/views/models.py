@@ -16,6 +16,7 @@ from integrations.selectors.connections import get_anaplan
 from integrations.selectors.models import list_offers
 from integrations.selectors.needs import list_needs, needs_as_text
 from integrations.services import alarms, offers
+from integrations.services.asking import soon
 
 
 @require_safe
@@ -45,7 +46,7 @@ def choose_model(request: OrganizationRequest, connection_id: int) -> HttpRespon
             messages.success(
                 request, f"{place['model_name']} in {place['workspace_name']} is chosen."
             )
-            _look(request, connection_id)
+            _look(request, connection_id, soon())
             return redirect("connection", request.organization.slug, connection_id)
     with tenant(request.organization.pk):
         return _picker(request, connection_id, form)
@@ -56,15 +57,18 @@ def choose_model(request: OrganizationRequest, connection_id: int) -> HttpRespon
 def refresh_models(request: OrganizationRequest, connection_id: int) -> HttpResponse:
     """Ask Anaplan anew which models there are and what the chosen one offers."""
     require(request, Right.CONNECT)
+    until = soon()
     try:
-        count = offers.list_models(organization=request.organization, connection_id=connection_id)
+        count = offers.list_models(
+            organization=request.organization, connection_id=connection_id, until=until
+        )
     except Refused as refused:
         if refused.code == "connection_unknown":
             raise Http404(refused.message) from None
         tell_refusal(request, refused)
     else:
         messages.success(request, f"{count:,} model{'' if count == 1 else 's'} listed.")
-        _look(request, connection_id)
+        _look(request, connection_id, until)
     page = "model_picker" if request.POST.get("back") == "picker" else "connection"
     return redirect(page, request.organization.slug, connection_id)
 
@@ -98,11 +102,11 @@ def model_needs(request: OrganizationRequest, connection_id: int) -> HttpRespons
     return render(request, "integrations/model_needs.html", context)
 
 
-def _look(request: OrganizationRequest, connection_id: int) -> None:
+def _look(request: OrganizationRequest, connection_id: int, until: float) -> None:
     """Look at the models in use; without any there is nothing to tell."""
     try:
         drifted = offers.look_at_models(
-            organization=request.organization, connection_id=connection_id
+            organization=request.organization, connection_id=connection_id, until=until
         )
     except Refused as refused:
         if refused.code != "model_not_chosen":

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from accounts.models import Role
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.models import Connection, DriftAlarm, ModelCatalogue, Position, Sync
+from integrations.services import asking
 from integrations.services.syncs import start_run
 from tests.accounts.people import Cast
 from tests.runs.conftest import rigs
@@ -228,6 +230,30 @@ def test_anaplan_that_refuses_is_named_and_the_old_list_stays(rig, client, cast,
     rig.anaplan.heal()
     assert "Anaplan answered 500 to: list models" in page
     assert "FP&A" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "slow", "fields"),
+    [
+        ("model/refresh/", "/2/0/models", {}),
+        ("model/refresh/", "/imports$", {}),
+        ("model/choose/", "/imports$", {"given": MODEL}),
+        ("syncs/new/", "/imports$", {"again": "1"}),
+    ],
+)
+def test_nobody_waits_for_a_slow_anaplan_longer_than_a_page_may_take(
+    rig, client, cast, ready, monkeypatch, path, slow, fields
+):
+    monkeypatch.setattr(asking, "PERSON_SECONDS", 1.5)
+    rig.anaplan.fault(path=slow, kind="slow", seconds=6, times=1)
+    place = path if path == "syncs/new/" else f"connections/{rig.sync.target_id}/{path}"
+    sides = {"source": rig.sync.source_id, "target": rig.sync.target_id}
+    began = time.monotonic()
+    page = read(client.post(cast.url(place), {**sides, **fields}, follow=True))
+    seconds = time.monotonic() - began
+    rig.anaplan.heal()
+    assert "did not answer to: list" in page, re.findall(r"<span>.*?</span>", page)
+    assert seconds < 4
 
 
 def test_the_builders_page_says_what_was_found_and_can_be_sent(rig, client, cast, ready):

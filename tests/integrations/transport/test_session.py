@@ -257,6 +257,20 @@ def test_short_waits_are_kept_and_long_ones_are_left_to_the_run(session, sleeps)
     assert sleeps[0] >= 1.0
 
 
+def test_past_its_end_a_session_calls_nobody():
+    with (
+        OddServer([plain(), plain()]) as server,
+        EgressSession(policy=LOCAL, until=time.monotonic() + 60) as open_yet,
+        EgressSession(policy=LOCAL, until=time.monotonic()) as over,
+    ):
+        assert open_yet.request("GET", server.url, repeatable=True).status == 200
+        assert failure(over, server.url).code == "out_of_time"
+        with pytest.raises(IntegrationError) as caught:
+            over.open("GET", server.url)
+        assert caught.value.code == "out_of_time"
+        assert len(server.calls) == 1
+
+
 class Watching:
     """Manners that note when a try began, how it was answered and when it was over."""
 
