@@ -256,6 +256,19 @@ def test_nobody_waits_for_a_slow_anaplan_longer_than_a_page_may_take(
     assert seconds < 4
 
 
+def test_whose_budget_it_is_is_asked_before_the_first_list(rig, client, cast, ready):
+    path = cast.url(f"connections/{rig.sync.target_id}/model/")
+    for deed, fields in (("refresh/", {}), ("choose/", {"given": MODEL})):
+        before = rig.anaplan.call("GET", "requests")["count"]
+        with tenant(rig.organization.pk):
+            Connection.objects.filter(pk=rig.sync.target_id).update(identity="")
+        client.post(path + deed, fields)
+        calls = rig.anaplan.call("GET", "requests")["requests"][before:]
+        asked = [call["path"] for call in calls if call["path"].startswith("/2/0/")]
+        assert asked[0] == "/2/0/users/me"
+        assert len(asked) > 1
+
+
 def test_the_builders_page_says_what_was_found_and_can_be_sent(rig, client, cast, ready):
     page = read(cast.client(Role.VIEWER).get(
         cast.url(f"connections/{rig.sync.target_id}/model/needs/")

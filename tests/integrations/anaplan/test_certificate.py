@@ -104,6 +104,49 @@ def test_a_pair_holds_between_its_dates():
     assert "key" not in repr(pair).replace("certificate", "")
 
 
+def patched(pem: str, old: bytes, new: bytes) -> str:
+    """Return a certificate with other bytes in it, as no honest maker writes it."""
+    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+    assert der.count(old) == 1
+    body = base64.encodebytes(der.replace(old, new)).decode()
+    return f"-----BEGIN CERTIFICATE-----\n{body}-----END CERTIFICATE-----\n"
+
+
+RSA = bytes.fromhex("2a864886f70d010101")
+ODD_KEYS = {
+    "a kind of key that nobody knows": patched(CERTIFICATE, RSA, RSA[:-1] + b"\x7f"),
+    "a key that is none": patched(CERTIFICATE, b"\x02\x03\x01\x00\x01", b"\x02\x03\x01\x00\x00"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_KEYS.values(), ids=ODD_KEYS)
+def test_a_chain_may_hold_a_certificate_whose_key_cannot_be_read(odd):
+    assert read_pair(odd + CERTIFICATE, KEY).pem.decode() == CERTIFICATE
+    with pytest.raises(IntegrationError) as caught:
+        read_pair(odd, KEY)
+    assert caught.value.code == "private_key_differs"
+
+
+def twice_extended() -> str:
+    """A certificate in which one extension stands twice."""
+    one, other = (x509.ObjectIdentifier(f"1.2.3.4.{number}") for number in (5, 6))
+    name, now = ANNAS.certificate.subject, datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(ANNAS.key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=9))
+        .add_extension(x509.UnrecognizedExtension(one, b"\x05\x00"), critical=False)
+        .add_extension(x509.UnrecognizedExtension(other, b"\x05\x00"), critical=False)
+        .sign(ANNAS.key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(Encoding.PEM).decode()
+    return patched(pem, b"\x06\x04\x2a\x03\x04\x06", b"\x06\x04\x2a\x03\x04\x05")
+
+
 @pytest.mark.parametrize(
     ("certificate", "key", "passphrase"),
     [
@@ -152,6 +195,7 @@ CURVE = (
         (KEY, KEY, "", "certificate_unreadable"),
         (CERTIFICATE.replace("M", "N"), KEY, "", "certificate_unreadable"),
         (*authority(), "", "certificate_of_authority"),
+        (twice_extended(), KEY, "", "certificate_unreadable"),
         (CERTIFICATE, "", "", "private_key_unreadable"),
         (CERTIFICATE, CERTIFICATE, "", "private_key_unreadable"),
         (CERTIFICATE, CURVE, "", "private_key_unreadable"),

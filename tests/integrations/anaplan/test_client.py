@@ -1,6 +1,7 @@
 """The bulk API over real HTTP: what was done is known, and what is not known is said."""
 
 import gzip
+import json
 import time
 
 import pytest
@@ -62,6 +63,25 @@ def load(client, rows: str):
 def test_who_is_signed_in_is_known_without_a_model(anaplan):
     user = make_client(anaplan.origin, workspace_id="", model_id="").me()
     assert (user.email, user.customer_id) == (ANNA[0], "c0000000000000000000000000000001")
+
+
+@pytest.mark.parametrize(
+    ("customer", "code"),
+    [("c" * 64, ""), ("c" * 65, "anaplan_bad_answer"), ("c\0", "anaplan_bad_answer")],
+)
+def test_a_customer_id_that_cannot_be_one_is_refused_before_anybody_keeps_it(
+    anaplan, customer, code
+):
+    user = {"id": "u1", "email": ANNA[0], "customerId": customer}
+    anaplan.fault("status", "/users/me", status=200, body=json.dumps({"user": user}))
+    client = make_client(anaplan.origin)
+    if not code:
+        assert client.me().customer_id == customer
+        return
+    error = error_of(client.me)
+    assert error.code == code
+    assert "customerId" in error.message
+    assert "ccc" not in error.message
 
 
 def test_the_catalogue_is_read_with_ids_as_they_are(client):

@@ -9,7 +9,9 @@ import pytest
 from audit.tenancy import tenant
 from integrations.models import Connection
 from integrations.selectors.pings import STEPS, ping_report
+from integrations.services.manners import budget_of
 from integrations.services.pinging import network
+from integrations.services.tokens import redis_client
 from integrations.transport import retry
 from integrations.transport.addresses import AddressPolicy
 from simulators import server, tls
@@ -263,6 +265,18 @@ def test_what_works_but_should_be_looked_after_is_a_warning(sides, cast):
     }
     assert "Import by Mia" in ping.warnings[0].problem.happened
     assert "ahead of" in ping.warnings[2].problem.happened
+
+
+def test_each_call_of_a_ping_is_one_of_the_customers_budget_the_look_at_the_clock_too(sides, cast):
+    connection = connect_anaplan(cast.organization, sides.anaplan.url)
+    ping_of(connection)
+    redis_client().flushdb()
+    before = sides.anaplan.call("GET", "requests")["count"]
+    assert states(ping_of(connection))["clock"] == "ok"
+    with tenant(cast.organization.pk):
+        connection.refresh_from_db()
+    asked = sides.anaplan.call("GET", "requests")["count"] - before
+    assert budget_of(connection).look().calls == asked > 5
 
 
 # Before any sign-in

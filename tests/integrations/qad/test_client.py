@@ -188,11 +188,11 @@ def test_a_sign_in_lost_in_mid_run_is_renewed_once_and_the_run_goes_on(qad, clie
         ("login_page", "qad_not_logged_in"),
     ],
 )
-def test_a_sign_in_that_never_holds_is_tried_twice_and_named(qad, manner, code):
+def test_a_sign_in_that_never_holds_is_tried_twice_and_named(qad, monkeypatch, manner, code):
     qad.settings(signed_out=manner)
     client = make_client(qad.url)
-    client._tokens.refresh = lambda _bad: "also-bad"  # type: ignore[method-assign]
-    client._tokens.get = lambda: "bad"  # type: ignore[method-assign]
+    monkeypatch.setattr(client._tokens, "refresh", lambda _bad: "also-bad")
+    monkeypatch.setattr(client._tokens, "get", lambda: "bad")
     assert error_of(client.ping).code == code
     assert len(qad.calls("Entities")) == 2
 
