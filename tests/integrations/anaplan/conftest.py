@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from integrations.anaplan.client import AnaplanClient
+from integrations.anaplan.manners import AnaplanManners
 from integrations.anaplan.tokens import BasicSignIn, CachedTokens, MemoryTokenStore
 from integrations.anaplan.types import Hosts
 from integrations.transport.addresses import AddressPolicy
+from integrations.transport.ratelimit import Budget
 from integrations.transport.session import EgressSession
 from simulators import server
 from simulators.anaplan.app import build_app
@@ -88,3 +90,9 @@ def make_client(origin: str, user: tuple[str, str] = ANNA, **changes: Any) -> An
 @pytest.fixture
 def client(anaplan: StandIn) -> AnaplanClient:
     return make_client(anaplan.origin)
+
+
+def polite_client(origin: str, budget: Budget) -> AnaplanClient:
+    """A client whose every call, signing in as well, is one of the budget's."""
+    manners = AnaplanManners(budget, sleep=lambda _seconds: None)
+    return make_client(origin, session=make_session(manners=manners))

@@ -7,11 +7,10 @@ import time
 import pytest
 
 from integrations.anaplan import calls
-from integrations.anaplan.manners import AnaplanManners
 from integrations.anaplan.types import TaskRef
 from integrations.transport.errors import IntegrationError
 from integrations.transport.ratelimit import LocalBudget
-from tests.integrations.anaplan.conftest import make_client, make_session
+from tests.integrations.anaplan.conftest import make_client, polite_client
 from tests.simulators.anaplan.client import (
     ACTUALS,
     ACTUALS_FILE,
@@ -331,57 +330,6 @@ def test_a_missing_import_is_named_though_anaplan_says_500(client):
 def test_trouble_with_a_definition_that_exists_stays_trouble(anaplan, client):
     anaplan.fault("status", f"/imports/{ACTUALS}$", status=500, times=-1)
     assert error_of(lambda: client.import_definition(ACTUALS)).code == "anaplan_error"
-
-
-def polite_client(origin, budget):
-    """A client whose every call, signing in as well, is one of the budget's."""
-    manners = AnaplanManners(budget, sleep=lambda _seconds: None)
-    return make_client(origin, session=make_session(manners=manners))
-
-
-@pytest.mark.parametrize(("told", "seconds"), [({"Retry-After": "7"}, 7), ({}, 10)])
-def test_a_wait_that_the_server_asks_for_holds_all_of_the_budget_back(anaplan, told, seconds):
-    budget = LocalBudget(100)
-    client = polite_client(anaplan.origin, budget)
-    client.me()
-    anaplan.fault("status", "/files", status=429, headers=told)
-    error = error_of(client.files)
-    assert error.code == "anaplan_rate_limited"
-    assert error.retry_after >= seconds - 1
-    assert seconds - 1 < budget.acquire() <= seconds
-    assert len(anaplan.calls("/files$")) == 1
-    assert error_of(client.imports).code == "anaplan_rate_limited"
-    assert anaplan.calls("/imports$") == []
-
-
-@pytest.mark.parametrize(("seconds", "goes"), [(60.0, True), (0.5, False)])
-def test_nobody_waits_for_the_budget_past_the_end_of_a_session(seconds, goes):
-    budget, slept, refused = LocalBudget(1, window=1.5), [], []
-
-    def sleep(wait):
-        slept.append(wait)
-        budget.hand_over()
-
-    manners = AnaplanManners(budget, sleep=sleep)
-    with manners.turn():
-        pass
-    try:
-        with manners.turn(time.monotonic() + seconds):
-            pass
-    except IntegrationError as error:
-        refused.append(error.code)
-    assert refused == ([] if goes else ["anaplan_rate_limited"])
-    assert len(slept) == goes
-
-
-def test_an_own_budget_that_is_used_up_calls_nobody(anaplan):
-    client = polite_client(anaplan.origin, LocalBudget(3))
-    client.me()
-    client.me()
-    error = error_of(client.me)
-    assert error.code == "anaplan_rate_limited"
-    assert error.retry_after > 50
-    assert len(anaplan.calls("/users/me")) == 2
 
 
 def test_every_call_is_counted_whoever_makes_it(anaplan):
