@@ -104,7 +104,8 @@ _MAPPING_ENTRIES = (
         title="No such dimension",
         meaning="The mapping has no dimension {dimension}; {member_code} was not mapped.",
         data="Nothing was changed.",
-        fix="Name one of entity, gl_account, cost_center, period or currency.",
+        fix="Name one of entity, gl_account, cost_center, supplier, period, currency, sub_account "
+        "or project.",
     ),
     *(
         _mapping(
@@ -119,8 +120,11 @@ _MAPPING_ENTRIES = (
             ("entity", "entity"),
             ("gl_account", "account"),
             ("cost_center", "cost center"),
+            ("supplier", "supplier"),
             ("period", "period"),
             ("currency", "currency"),
+            ("sub_account", "sub-account"),
+            ("project", "project"),
         )
     ),
     _mapping(

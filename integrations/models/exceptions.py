@@ -30,7 +30,8 @@ class RecordException(TenantPart):
     """One source row that was held, rejected, ignored or failed, with its reason.
 
     `values` holds the amounts of the row by measure, as exact text. `message` is Anaplan's or
-    our own wording. `code` is an entry of the catalogue. `tries` counts its replays.
+    our own wording. `code` is an entry of the catalogue. `codes` are QAD's codes of a held row by
+    dimension. `tries` counts its replays.
     """
 
     run = models.ForeignKey(
@@ -51,6 +52,7 @@ class RecordException(TenantPart):
     cell_key = models.TextField(blank=True)
     line = models.PositiveBigIntegerField(null=True)
     values = models.JSONField(default=dict)
+    codes = models.JSONField(default=dict)
     state = models.CharField(
         max_length=12, choices=ExceptionState.choices, default=ExceptionState.OPEN
     )

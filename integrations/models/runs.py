@@ -1,7 +1,10 @@
 """A run, its units, its states and the only moves between them."""
 
+from decimal import Decimal
+
 from django.db import models
 
+from integrations.fields import AmountField
 from integrations.models.mappings import MappingVersion
 from integrations.models.syncs import Sync
 from integrations.models.tenants import TenantModel, TenantPart, same_tenant_pair
@@ -121,7 +124,9 @@ class RunUnit(TenantPart):
     `control` maps each amount to the exact sum over all rows as read. `rows` counts them,
     `repeats` those among them that came twice in the same words and count once. `read_by` is
     the run whose evidence holds the pages: this run, or for a replay an earlier one.
-    `is_ascending` tells that the keys were seen to ascend, so that none came twice.
+    `is_ascending` tells that the keys were seen to ascend, so that none came twice. `left_out`
+    counts the rows that are no part of the data set, `left_out_control` their sums.
+    `is_checked` tells that postings were compared with the balances.
     """
 
     run = models.ForeignKey(
@@ -142,6 +147,9 @@ class RunUnit(TenantPart):
     is_read = models.BooleanField(default=False)
     is_ascending = models.BooleanField(default=False)
     control = models.JSONField(default=dict)
+    left_out = models.PositiveBigIntegerField(default=0)
+    left_out_control = models.JSONField(default=dict)
+    is_checked = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -166,7 +174,8 @@ class RunGroup(TenantPart):
 
     Units of several QAD entities or periods may fall on one group; its cells are the sums over
     all of them. `first_line` and `lines` are the group's stretch of the file. `control` maps
-    each measure to the sum over what was mapped, `held` over what was held.
+    each measure to the sum over what was mapped, `held` over what was held. `turned` is the
+    part of the control measure, as QAD has it, whose sign the sync's conventions turn.
     """
 
     run = models.ForeignKey(
@@ -184,6 +193,7 @@ class RunGroup(TenantPart):
     counts = models.JSONField(default=dict)
     control = models.JSONField(default=dict)
     held = models.JSONField(default=dict)
+    turned = AmountField(default=Decimal(0))
 
     class Meta:
         constraints = [

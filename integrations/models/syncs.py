@@ -7,7 +7,10 @@ from integrations.models.tenants import TenantModel, same_tenant_pair
 
 
 class BalanceGate(models.TextChoices):
-    """What an entity's period that does not sum to zero does to its run."""
+    """What it does to a run that an entity's period does not sum to zero.
+
+    For spend, that its postings are not what the balances say.
+    """
 
     WARN = "warn", "Load it and warn"
     BLOCK = "block", "Load nothing"
@@ -20,7 +23,9 @@ class Sync(TenantModel):
     `entities` lists the QAD entities as [{"domain", "entity"}]; `bindings` maps the header
     names of the import's file to fields of the data set or to "=constant", `export_bindings`
     those of the read-back's file where they are others; `parameters` are the import's prompts as
-    [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time.
+    [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time;
+    `import_name` may be that of a process with an import of a file in it. `conventions` are
+    those of `pipeline.conventions`, {} for what is usual.
     """
 
     name = models.CharField(max_length=80)
@@ -39,6 +44,7 @@ class Sync(TenantModel):
     export_bindings = models.JSONField(default=dict, blank=True)
     parameters = models.JSONField(default=list, blank=True)
     entities = models.JSONField(default=list)
+    conventions = models.JSONField(default=dict, blank=True)
     balance_gate = models.CharField(
         max_length=10, choices=BalanceGate.choices, default=BalanceGate.WARN
     )

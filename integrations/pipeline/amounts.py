@@ -17,7 +17,8 @@ from decimal import (
 )
 from typing import Any
 
-from integrations.pipeline.streams import Values
+Values = tuple[str, ...]
+"""Amounts of one cell as exact decimal text, in the order of the layout's measures."""
 
 MAX_DIGITS = 100
 """Digits that an amount may have on either side of its point."""
@@ -87,6 +88,13 @@ def add(left: str, right: str) -> str:
 def subtract(left: str, right: str) -> str:
     """Return the exact difference of two amounts."""
     return to_text(EXACT.subtract(Decimal(left), Decimal(right)))
+
+
+def negate(text: str) -> str:
+    """Return an amount with the other sign, with the same digits; zero stays as it is."""
+    if is_zero(text):
+        return text
+    return text[1:] if text[0] == "-" else f"-{text}"
 
 
 def is_zero(text: str) -> bool:

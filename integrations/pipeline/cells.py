@@ -8,10 +8,10 @@ from operator import is_not, lt
 from pathlib import Path
 from types import TracebackType
 
-from integrations.pipeline.amounts import EXACT, to_text
+from integrations.pipeline.amounts import EXACT, Values, to_text
 from integrations.pipeline.frames import FRAME_CELLS, Frame, frame_of
 from integrations.pipeline.spill import SpilledRuns, SpillFile
-from integrations.pipeline.streams import Cell, Values
+from integrations.pipeline.streams import Cell
 
 SPILL_AT = 16_384
 _ZEROS = {text: Decimal(text) for text in ("0.0", "0.00", "0.000", "0.0000")}

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
+from integrations.pipeline.amounts import Values
 from integrations.pipeline.formats import FileFormat
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.headers import default_bindings
-from integrations.pipeline.streams import DataSet, Values
+from integrations.pipeline.streams import DataSet
 from integrations.transport.errors import IntegrationError
 
 __all__ = ["Layout", "default_bindings"]
@@ -23,7 +24,8 @@ class Layout:
     """The columns of an import's file bound to dimensions, measures and constants.
 
     `dimensions` and `measures` are the bound fields in column order; every `Values` tuple of
-    the pipeline is in the order of `measures`. A cell's key is the text of its dimension
+    the pipeline is in the order of `measures`; `account` is the dimension that the tie-out is
+    read by. A cell's key is the text of its dimension
     columns as they stand in the file, joined by the separator. `columns` holds per header the
     bound field, or the constant's text after "=".
     """
@@ -35,6 +37,7 @@ class Layout:
     constants: Mapping[str, str]
     format: FileFormat
     decimal_separator: str
+    account: str = "gl_account"
 
     @classmethod
     def build(
@@ -64,6 +67,7 @@ class Layout:
             constants={h: b[1:] for h, b in bindings.items() if b[:1] == "="},
             format=FileFormat.build(encoding, separator, delimiter),
             decimal_separator=decimal_separator or ".",
+            account=data_set.account,
         )
         layout._check_writable()
         return layout

@@ -5,14 +5,14 @@ from itertools import compress
 from operator import not_
 from typing import Any, NamedTuple, Protocol
 
-from integrations.pipeline.amounts import read_amounts, subtract
+from integrations.pipeline.amounts import Values, negate, read_amounts, subtract
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.rules import MappingTable, Rule
-from integrations.pipeline.streams import DataSet, Values, read_column
+from integrations.pipeline.streams import DataSet, read_column, read_measure
 from integrations.pipeline.units import Totals
 from integrations.transport.errors import IntegrationError
 
-__all__ = ["Held", "MappingTable", "Rule", "UnitMapper"]
+__all__ = ["Held", "MappingTable", "Rule", "UnitFacts", "UnitMapper"]
 
 # Stands in a key for a member that is missing; no member can hold it.
 _NO_MEMBER = "\x00"
@@ -43,6 +43,20 @@ class RowStore(Protocol):
         """Take the key of each row's cell, and the amounts of each measure of the layout."""
 
 
+class UnitFacts(NamedTuple):
+    """What holds for all rows of a unit.
+
+    `period` is the year-period as a code. Rows of `statistical` accounts are quantities; the
+    net of `turned` accounts changes its sign.
+    """
+
+    entity: str
+    period: str
+    currency: str = ""
+    statistical: frozenset[str] = frozenset()
+    turned: frozenset[str] = frozenset()
+
+
 class UnitMapper:
     """Maps the rows of one unit into a store.
 
@@ -55,9 +69,7 @@ class UnitMapper:
         table: MappingTable,
         layout: Layout,
         data_set: DataSet,
-        entity: str,
-        year_period: int,
-        statistical: frozenset[str],
+        facts: UnitFacts,
         store: RowStore,
     ) -> None:
         self.rows = 0
@@ -65,12 +77,17 @@ class UnitMapper:
         self._table = table
         self._layout = layout
         self._data_set = data_set
-        self._unit = {"entity": entity, "period": str(year_period)}
-        self._statistical = statistical
+        self._unit: dict[str, str] = {
+            name: code for name, code in facts._asdict().items() if name in data_set.unit_dimensions
+        }
+        self._statistical = facts.statistical
+        self._turned = facts.turned
+        self._turned_total = Totals(1)
         self._store = store
         self._totals = Totals(len(layout.measures))
         self._held_totals = Totals(len(layout.measures))
-        self._unmixed = {d: set[str]() for d in data_set.unmixed if d not in layout.dimensions}
+        placed = {*layout.dimensions, *data_set.unit_dimensions}
+        self._unmixed = {d: set[str]() for d in data_set.unmixed if d not in placed}
         self._pieces = self._build_pieces()
         self._codes = [*self._pieces, *self._unmixed]
         self._read_measures = _measures_to_read(layout, data_set)
@@ -99,6 +116,10 @@ class UnitMapper:
     def totals(self) -> Values:
         """Return the exact sum of all mapped rows per measure of the layout."""
         return tuple(map(subtract, self._totals.values(), self._held_totals.values()))
+
+    def turned_total(self) -> str:
+        """Return the net, as QAD has it, of all rows whose sign was turned."""
+        return self._turned_total.values()[0]
 
     def held_totals(self) -> Values:
         """Return the exact sum of all held rows per measure of the layout."""
@@ -164,22 +185,36 @@ class UnitMapper:
         """Return the rows' amounts per measure of the layout, and which rows have a measure."""
         measure = self._data_set.statistical_measure
         amounts: dict[str, Sequence[str]] = {
-            name: self._read_amounts(name, read_column(rows, name)) for name in self._read_measures
+            name: self._read_amounts(name, rows) for name in self._read_measures
         }
-        amounts[measure] = ["0"] * len(rows)
         has_place = None
-        is_statistical = list(map(self._statistical.__contains__, codes["gl_account"]))
-        if True in is_statistical:
-            if measure in self._layout.measures:
-                _move_to_quantity(amounts, measure, is_statistical)
-            else:
-                has_place = [not statistical for statistical in is_statistical]
+        if self._turned:
+            self._turn(amounts, codes["gl_account"])
+        if self._data_set.statistical_measure:
+            amounts[measure] = ["0"] * len(rows)
+            is_statistical = list(map(self._statistical.__contains__, codes["gl_account"]))
+            if True in is_statistical:
+                if measure in self._layout.measures:
+                    _move_to_quantity(amounts, measure, is_statistical)
+                else:
+                    has_place = [not statistical for statistical in is_statistical]
         return [amounts[name] for name in self._layout.measures], has_place
 
-    def _read_amounts(self, measure: str, column: Sequence[Any]) -> Sequence[str]:
+    def _turn(self, amounts: dict[str, Sequence[str]], accounts: Sequence[str]) -> None:
+        """Change the sign of the net of turned accounts, and add up what was turned."""
+        net = amounts.get("net")
+        is_turned = list(map(self._turned.__contains__, accounts))
+        if net is None or True not in is_turned:
+            return
+        self._turned_total.add_columns([list(compress(net, is_turned))])
+        amounts["net"] = [
+            negate(text) if turned else text for text, turned in zip(net, is_turned, strict=True)
+        ]
+
+    def _read_amounts(self, measure: str, rows: Sequence[Any]) -> Sequence[str]:
         """Return amounts as plain text; QAD's rows hold them as text or as JSON's bytes."""
         try:
-            return read_amounts(column)
+            return read_amounts(read_measure(self._data_set, rows, measure))
         except (TypeError, ValueError) as error:
             raise IntegrationError(
                 "qad_amount_is_text",

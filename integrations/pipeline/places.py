@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.layout import Layout
 
-_FIELDS = ("entity", "period", "gl_account", "currency")
 # Cells of so few places are not worth sorting.
 MANY_RUNS = 64
 
 
 class Place(NamedTuple):
-    """Where a line of the tie-out stands; "" where the file has no such column."""
+    """Where a line of the tie-out stands; "" where the file has no such column.
+
+    `account` is a member of the data set's own dimension: for invoices, a supplier.
+    """
 
     entity: str
     period: str
@@ -24,7 +26,11 @@ class Place(NamedTuple):
 def place_of(key: str, layout: Layout) -> Place:
     """Return the place of a cell."""
     members = dict(zip(layout.dimensions, layout.members(key), strict=True))
-    return Place(*[members.get(name, "") for name in _FIELDS])
+    return Place(*[members.get(name, "") for name in _fields(layout)])
+
+
+def _fields(layout: Layout) -> tuple[str, ...]:
+    return ("entity", "period", layout.account, "currency")
 
 
 class Run(NamedTuple):
@@ -40,7 +46,10 @@ class PlaceFinder:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._at = [layout.dimensions.index(f) if f in layout.dimensions else None for f in _FIELDS]
+        self._at = [
+            layout.dimensions.index(field) if field in layout.dimensions else None
+            for field in _fields(layout)
+        ]
 
     def part(self, frame: Frame) -> tuple[Frame, list[Run]]:
         """Return the cells of a frame, those of one place together, and where each place is.

@@ -1,13 +1,16 @@
 """The catalogue of data sets: which document feeds which dimensions and measures."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
-Values = tuple[str, ...]
-"""Amounts of one cell as exact decimal text, in the order of the layout's measures."""
+from integrations.pipeline.amounts import Values, read_amounts, subtract
+from integrations.transport.errors import IntegrationError
+
+CurrencyKind = Literal["base", "transaction", "statutory"]
+"""In which of QAD's three currencies amounts are read."""
 
 Cell = tuple[str, Values, int]
 """One target cell: its key (see `Layout`), its amounts, and how many source rows fell on it."""
@@ -22,11 +25,18 @@ class DataSet:
     added up; a file carries at least one of the sets in `enough_measures`; codes of `unmixed`
     dimensions never fall on one cell. Rows of statistical accounts give their net as
     `statistical_measure`, which no row of QAD has. `key` makes a source row unique inside QAD.
-    `row_fields` names the row's field where it is not called like the dimension; dimensions in
-    `unit_dimensions` are given once for the whole unit.
+    `row_fields` names the row's field where it is not called like the dimension or measure;
+    dimensions in `unit_dimensions` are given once for the whole unit. `currencies` names those
+    fields per kind of currency, and `fit` chooses among them. `totals` are the measures that
+    are added up while reading, the last of them the one that control totals are compared by;
+    `account` is the dimension that the tie-out is read by. `is_balanced` tells that a unit's
+    money adds up to zero, `has_accounts` that rows stand on GL accounts, `only_profit_and_loss`
+    that rows of balance-sheet accounts are no part of it. `left_out` are the values of fields
+    whose rows are no part of it either, unless a sync says otherwise.
     """
 
     name: str
+    label: str
     document: str
     dimensions: tuple[str, ...]
     measures: tuple[str, ...]
@@ -37,10 +47,57 @@ class DataSet:
     unmixed: tuple[str, ...] = ()
     unit_dimensions: tuple[str, ...] = ("entity", "period")
     row_fields: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    currencies: Mapping[str, Mapping[str, str]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    totals: tuple[str, ...] = ("debit", "credit", "net")
+    account: str = "gl_account"
+    is_balanced: bool = False
+    has_accounts: bool = True
+    only_profit_and_loss: bool = False
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    derived: frozenset[str] = frozenset()
 
-    def row_field(self, dimension: str) -> str:
-        """Return the field of a source row that holds the code of a dimension."""
-        return self.row_fields.get(dimension, dimension)
+    @property
+    def control(self) -> str:
+        """The measure that control totals are compared by."""
+        return self.totals[-1]
+
+    def row_field(self, name: str) -> str:
+        """Return the field of a source row that holds a dimension's code or a measure."""
+        return self.row_fields.get(name, name)
+
+    def fit(self, currency: CurrencyKind, mapped: Collection[str]) -> "DataSet":
+        """Return the data set as an instance can give it in a kind of currency.
+
+        `mapped` are the canonical fields that the instance's profile maps. A net that it does
+        not give is debit less credit; a currency that rows do not name is that of the unit.
+        Raises IntegrationError: currency_not_offered.
+        """
+        fields = {**self.row_fields, **self.currencies[currency]}
+        names = {name: fields.get(name, name) for name in (*self.totals, "currency")}
+        derived = frozenset(
+            {"net"}
+            if "net" in self.totals
+            and names["net"] not in mapped
+            and {names["debit"], names["credit"]} <= set(mapped)
+            else ()
+        )
+        is_given = names["currency"] in mapped
+        if self.control not in derived and names[self.control] not in mapped:
+            raise self._not_offered(currency, names[self.control])
+        if currency == "transaction" and not is_given:
+            raise self._not_offered(currency, names["currency"])
+        unit = self.unit_dimensions if is_given else (*self.unit_dimensions, "currency")
+        totals = tuple(t for t in self.totals if t in derived or names[t] in mapped)
+        return replace(
+            self, row_fields=fields, unit_dimensions=unit, totals=totals, derived=derived
+        )
+
+    def _not_offered(self, currency: str, name: str) -> IntegrationError:
+        return IntegrationError(
+            "currency_not_offered", currency=currency, document=self.document, field=name
+        )
 
     def row_key(self, row: Any) -> str:
         """Return a source row's key as one readable text: its fields joined by "|".
@@ -69,10 +126,25 @@ def _escaped(code: object) -> str:
     return text
 
 
+_BASE = MappingProxyType({"currency": "base_currency"})
+_TRANSACTION = MappingProxyType(
+    {"currency": "currency", "debit": "debit_tc", "credit": "credit_tc", "net": "net_tc"}
+)
+_STATUTORY = MappingProxyType(
+    {"currency": "statutory_currency", "debit": "debit_sc", "credit": "credit_sc", "net": "net_sc"}
+)
+_LEDGER_CURRENCIES = MappingProxyType(
+    {"base": _BASE, "transaction": _TRANSACTION, "statutory": _STATUTORY}
+)
+_PERIOD = MappingProxyType({"period": "year_period"})
+
 GL_BALANCES = DataSet(
     name="gl_balances",
+    label="GL account balances",
     document="gl_balance",
-    dimensions=("entity", "gl_account", "cost_center", "period", "currency"),
+    dimensions=(
+        "entity", "gl_account", "cost_center", "period", "currency", "sub_account", "project"
+    ),
     measures=("debit", "credit", "net", "quantity"),
     key=(
         "entity",
@@ -88,11 +160,61 @@ GL_BALANCES = DataSet(
     enough_measures=(frozenset({"net"}), frozenset({"debit", "credit"})),
     statistical_measure="quantity",
     unmixed=("currency",),
-    # The amounts of a balance are in base currency, whatever currency was transacted in.
-    row_fields=MappingProxyType({"currency": "base_currency", "period": "year_period"}),
+    row_fields=_PERIOD,
+    currencies=_LEDGER_CURRENCIES,
+    is_balanced=True,
+)  # fmt: skip
+
+COST_CENTER_SPEND = DataSet(
+    name="cost_center_spend",
+    label="Cost-center spend",
+    document="gl_posting",
+    dimensions=(
+        "entity", "gl_account", "cost_center", "period", "currency", "sub_account", "project"
+    ),
+    measures=("debit", "credit", "net", "quantity"),
+    key=("entity", "posting_year", "daybook", "voucher", "line_number"),
+    required=("entity", "gl_account", "cost_center", "period"),
+    enough_measures=(frozenset({"net"}), frozenset({"debit", "credit"})),
+    statistical_measure="quantity",
+    unmixed=("currency",),
+    row_fields=_PERIOD,
+    currencies=_LEDGER_CURRENCIES,
+    only_profit_and_loss=True,
+)  # fmt: skip
+
+SUPPLIER_INVOICES = DataSet(
+    name="supplier_invoices",
+    label="Supplier invoice totals",
+    document="supplier_invoice",
+    dimensions=("entity", "supplier", "cost_center", "period", "currency", "project"),
+    measures=("amount",),
+    key=("entity", "posting_year", "daybook", "voucher"),
+    required=("entity", "supplier", "period"),
+    enough_measures=(frozenset({"amount"}),),
+    unmixed=("currency",),
+    row_fields=_PERIOD,
+    currencies=MappingProxyType(
+        {
+            "base": _BASE,
+            "transaction": MappingProxyType({"currency": "currency", "amount": "amount_tc"}),
+            "statutory": MappingProxyType(
+                {"currency": "statutory_currency", "amount": "amount_sc"}
+            ),
+        }
+    ),
+    totals=("amount",),
+    account="supplier",
+    has_accounts=False,
+    # QAD's own posting report leaves these out; an initial invoice is not yet in the books.
+    left_out=MappingProxyType(
+        {"invoice_type": ("ADJUSTMENT", "PREPAYMENT"), "invoice_status": ("AP-INITIAL",)}
+    ),
 )
 
-DATA_SETS: dict[str, DataSet] = {GL_BALANCES.name: GL_BALANCES}
+DATA_SETS: dict[str, DataSet] = {
+    data_set.name: data_set for data_set in (GL_BALANCES, COST_CENTER_SPEND, SUPPLIER_INVOICES)
+}
 
 # Written out, since an attribute with a fixed name is read three times as fast as by name.
 _COLUMNS: dict[str, Callable[[Sequence[Any]], list[Any]]] = {
@@ -107,6 +229,17 @@ _COLUMNS: dict[str, Callable[[Sequence[Any]], list[Any]]] = {
     "credit": lambda rows: [row.credit for row in rows],
     "net": lambda rows: [row.net for row in rows],
 }
+
+
+def read_measure(data_set: DataSet, rows: Sequence[Any], measure: str) -> Sequence[Any]:
+    """Return a measure of many rows; a derived net is debit less credit, exactly.
+
+    Raises TypeError or ValueError for what is no amount.
+    """
+    if measure not in data_set.derived:
+        return read_column(rows, data_set.row_field(measure))
+    sides = (read_column(rows, data_set.row_field(name)) for name in ("debit", "credit"))
+    return list(map(subtract, *map(read_amounts, sides)))
 
 
 def read_column(rows: Sequence[Any], field_name: str) -> list[Any]:

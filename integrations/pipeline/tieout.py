@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from integrations.pipeline.amounts import canonical_all, is_zero, same_values
+from integrations.pipeline.amounts import Values, canonical_all, is_zero, same_values
 from integrations.pipeline.frames import Frame, aligned, frame_of
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.places import Place, PlaceFinder, place_of
-from integrations.pipeline.streams import Cell, Values
+from integrations.pipeline.streams import Cell
 from integrations.pipeline.units import Totals, Units, to_units
 
 __all__ = ["CellDifference", "Line", "Place", "TieOut", "place_of", "tie_out"]

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from integrations.pipeline.amounts import plain
-from integrations.pipeline.streams import Values
+from integrations.pipeline.amounts import Values, plain
 
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _TILDE_TO_ZERO = bytes.maketrans(b"~", b"0")

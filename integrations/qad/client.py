@@ -1,6 +1,6 @@
 """Reads documents from one QAD instance, page by page, as its profile says."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -122,17 +122,20 @@ class QadClient:
         filters: Sequence[Filter] = (),
         first_page: int = 1,
         fields: Sequence[str] | None = None,
+        unfiltered: Collection[str] = (),
     ) -> Iterator[Page]:
         """The pages of a document in order, fetched ahead; `page.items` are its typed rows.
+
+        Conditions of the profile on `unfiltered` fields are not set.
 
         The first page is given even when it is empty. Pages count from 1 whatever the
         instance counts from. Every row is checked against the conditions of kind "eq" and
         against the entity: `qad_filter_ignored` when QAD did not heed them.
         """
-        spec = self.profile.document(document)
+        spec = _unfilter(self.profile.document(document), unfiltered)
         reader = self.reader(document, fields)
         shift = self.profile.paging.first_page - 1
-        wanted = self._wanted(reader, workspace, filters)
+        wanted = _wanted(spec, reader, workspace, filters)
         self._params(document, spec, filters, 1)
 
         def fetch(number: int) -> Fetched:
@@ -216,7 +219,7 @@ class QadClient:
         """The typed rows of an answer to `one_row`, checked as those of a run are."""
         reader = self.reader(name)
         rows = reader.rows(answer.body, self.profile.paging.first_page)
-        _check_heeded(name, rows, self._wanted(reader, workspace, ()))
+        _check_heeded(name, rows, _wanted(reader.spec, reader, workspace, ()))
         return rows
 
     def _ask(
@@ -310,19 +313,25 @@ class QadClient:
         wire = document.map[field]
         return self.profile.sort.format.replace("{field}", wire).replace("{dir}", "asc")
 
-    def _wanted(
-        self, reader: RowReader, workspace: Workspace | None, filters: Iterable[Filter]
-    ) -> list[tuple[str, str]]:
-        """What every row has to hold: (canonical field, text)."""
-        fixed = [Filter(*entry) for entry in reader.spec.static_filters]
-        wanted = {item.field: item.value for item in [*fixed, *filters] if item.op == "eq"}
-        if workspace is not None and reader.spec.scope == "entity":
-            wanted.setdefault("entity", workspace.entity)
-        return [(field, value) for field, value in wanted.items() if field in reader.fields]
-
     def _is_enabled(self, name: str) -> bool:
         document = self.profile.documents.get(name)
         return document is not None and document.enabled
+
+
+def _unfilter(spec: Document, fields: Collection[str]) -> Document:
+    kept = tuple(entry for entry in spec.static_filters if entry[0] not in fields)
+    return msgspec.structs.replace(spec, static_filters=kept) if fields else spec
+
+
+def _wanted(
+    spec: Document, reader: RowReader, workspace: Workspace | None, filters: Iterable[Filter]
+) -> list[tuple[str, str]]:
+    """What every row has to hold: (canonical field, text)."""
+    fixed = [Filter(*entry) for entry in spec.static_filters]
+    wanted = {item.field: item.value for item in [*fixed, *filters] if item.op == "eq"}
+    if workspace is not None and spec.scope == "entity":
+        wanted.setdefault("entity", workspace.entity)
+    return [(field, value) for field, value in wanted.items() if field in reader.fields]
 
 
 def _heard(document: Document, workspace: Workspace | None) -> Workspace | None:

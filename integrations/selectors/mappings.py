@@ -13,8 +13,11 @@ DIMENSIONS = (
     ("entity", "Entity"),
     ("gl_account", "GL account"),
     ("cost_center", "Cost center"),
+    ("supplier", "Supplier"),
     ("period", "Period"),
     ("currency", "Currency"),
+    ("sub_account", "Sub-account"),
+    ("project", "Project"),
 )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 
 from integrations.models import ExceptionState, Load, RecordException, Run, RunGroup, RunState
-from integrations.pipeline.amounts import add, same
+from integrations.pipeline.amounts import add, same, to_text
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.parts import count_lines
 from integrations.transport.errors import IntegrationError
 
@@ -55,7 +56,7 @@ def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int
     counts = {
         name: sum(group.counts.get(name, 0) for group in groups)
         for name in (
-            "rows", "repeats", "held", "unchanged", "sent", "cells", "cells_changed",
+            "rows", "repeats", "left_out", "held", "unchanged", "sent", "cells", "cells_changed",
             "zero_sends", "rejected", "ignored", "differences", "unexplained",
         )
     }  # fmt: skip
@@ -85,21 +86,29 @@ def _trouble(
 
 
 def _control_totals_agree(run: Run, groups: list[RunGroup]) -> bool:
-    """Compare the net of all rows as read with the net of what was mapped and held.
+    """Compare one total of all rows as read with that of what was mapped, held and left out.
 
-    Statistical rows carry their amount as a quantity. Repeated rows count once in what was
-    mapped, so a run with repeats is compared by its row counts alone.
+    Statistical rows carry their amount as a quantity; what was turned is turned back. Repeated
+    rows count once in what was mapped, so a run with repeats is compared by its row counts
+    alone, and so is one whose file does not show all of them.
     """
     if run.units.filter(repeats__gt=0).exists():
         return True
+    data_set = DATA_SETS[run.sync.data_set]
+    control = data_set.control
+    needed = {control, data_set.statistical_measure} - {""}
     read, made = "0", "0"
     for unit in run.units.all():
-        read = add(read, unit.control.get("net", "0"))
+        read = add(read, unit.control.get(control, "0"))
+        made = add(made, unit.left_out_control.get(control, "0"))
     for group in groups:
+        turned = to_text(group.turned)
+        made = add(made, add(turned, turned))
         for sums in (group.control, group.held):
-            if "net" not in sums or "quantity" not in sums:
+            if not needed <= sums.keys():
                 return True
-            made = add(add(made, sums["net"]), sums["quantity"])
+            for name in needed:
+                made = add(made, sums[name])
     return same(read, made)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from integrations.models import RecordException, Run, RunGroup, TieOutPlace, Verdict
-from integrations.pipeline.amounts import EXACT, is_zero, to_text
+from integrations.pipeline.amounts import EXACT, Values, is_zero, to_text
 from integrations.pipeline.layout import Layout
-from integrations.pipeline.streams import Values
 from integrations.pipeline.tieout import Line, Place, TieOut
 from integrations.services.bulk import copy_rows
 from integrations.services.parts import group_units
@@ -49,17 +48,18 @@ def held_amounts(run: Run, group: RunGroup, target: Target) -> dict[Place, HeldP
     for unit in group_units(group):
         held = RecordException.objects.filter(
             run=run, part=unit.part, verdict=Verdict.HELD, cell_key=""
-        ).values_list("source_key", "values")
-        account_at = target.data_set.key.index("gl_account")
-        currency = target.table.member("currency", unit.currency) or unit.currency
-        for source_key, values in held.iterator(chunk_size=5_000):
-            code = target.data_set.key_fields(source_key)[account_at]
-            member = target.table.member("gl_account", code)
+        ).values_list("codes", "values")
+        account = target.data_set.account
+        for codes, values in held.iterator(chunk_size=5_000):
+            code, currency = codes[account], codes["currency"]
+            member = target.table.member(account, code)
             place = Place(
                 group.entity or unit.entity,
                 group.period or str(unit.year_period),
                 member or code,
-                currency if "currency" in target.layout.dimensions else "",
+                target.table.member("currency", currency) or currency
+                if "currency" in target.layout.dimensions
+                else "",
             )
             found = places.setdefault(place, HeldPlace())
             found.is_mapped = member is not None

@@ -12,7 +12,10 @@ from audit.trail import record_event
 from integrations.models import MappingRule, MappingVersion
 from integrations.services.bulk import copy_rows
 
-DIMENSIONS = ("entity", "gl_account", "cost_center", "period", "currency")
+DIMENSIONS = (
+    "entity", "gl_account", "cost_center", "supplier", "period", "currency", "sub_account",
+    "project",
+)  # fmt: skip
 Rules = Mapping[tuple[str, str], str]
 
 

@@ -106,6 +106,7 @@ def keep_held(work: Slice, unit: RunUnit, held: Sequence[Held], target: Target) 
                     "member_code": row.code,
                     "values": dict(zip(measures, row.values, strict=True)),
                     "message": _missing_words(row.missing),
+                    "codes": dict(zip(target.data_set.dimensions, row.codes, strict=True)),
                 }
                 for row in held
             ),

@@ -13,7 +13,6 @@ from integrations.services.document_checks import check_profile
 from integrations.services.profiles import mark_for_check
 from integrations.transport.errors import IntegrationError
 
-REFERENCE_DOCUMENTS = ("gl_account", "gl_period")
 # What a run can only meet where the instance has changed since the last check.
 SIGNS_OF_CHANGE = frozenset(
     {"qad_path_not_found", "qad_wrong_base", "qad_not_readable", "qad_unexpected_shape"}
@@ -24,7 +23,9 @@ SIGNS_OF_CHANGE = frozenset(
 
 def needed_documents(sync: Sync) -> tuple[str, ...]:
     """Return the documents that a sync reads."""
-    return (*REFERENCE_DOCUMENTS, DATA_SETS[sync.data_set].document)
+    data_set = DATA_SETS[sync.data_set]
+    accounts = ("gl_account",) if data_set.has_accounts else ()
+    return (*accounts, "gl_period", data_set.document)
 
 
 def refuse_unusable(sync: Sync) -> None:

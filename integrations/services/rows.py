@@ -3,13 +3,17 @@
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
+from operator import not_
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from integrations.models import ExceptionState, RecordException, Run, RunUnit
+from integrations.pipeline.amounts import Values
 from integrations.pipeline.duplicates import RepeatFilter, find_repeats
-from integrations.pipeline.streams import Values
+from integrations.pipeline.streams import read_column, read_measure
+from integrations.pipeline.units import Totals
 from integrations.qad.profile import Profile
 from integrations.qad.rows import RowReader
 from integrations.services.bulk import copy_rows
@@ -21,19 +25,53 @@ EXCEPTIONS_A_COMMIT = 5_000
 
 
 class UnitRows:
-    """The rows of one unit as they were read, each once; `repeats` counts the dropped ones."""
+    """The rows of one unit that are part of the data set, each once, as they were read.
+
+    `repeats` counts the dropped ones, `left_out` those that are no part of it.
+    """
 
     def __init__(self, unit: RunUnit, target: Target) -> None:
         self.unit = unit
         self.data_set = target.data_set
-        self.reader = _reader(json.dumps(target.profile, sort_keys=True), self.data_set.document)
+        profile = json.dumps(target.profile, sort_keys=True)
+        self.reader = _reader(profile, self.data_set.document, target.fields)
         self.repeats = 0
+        self.left_out = 0
+        self._left_out_sums = Totals(len(self.data_set.totals))
+        self._left_out_rules, self._kept_only = target.left_out(unit), target.kept_only()
 
     def _read(self) -> Iterator[Sequence[Any]]:
         return (self.reader.rows(body) for body in iter_pages(self.unit))
 
+    def left_out_control(self) -> dict[str, str]:
+        """Return the sums of the rows that were left out, per total of the data set."""
+        return dict(zip(self.data_set.totals, self._left_out_sums.values(), strict=True))
+
     def pages(self) -> Iterator[Sequence[Any]]:
         """Yield the unit's rows page by page, without identical repeats."""
+        if not self._left_out_rules and not self._kept_only:
+            return self._distinct()
+        return map(self._leave_out, self._distinct())
+
+    def _leave_out(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """Drop the rows that are no part of the data set, and add them up."""
+        is_out = [False] * len(rows)
+        for field, values in self._left_out_rules.items():
+            column = read_column(rows, field)
+            is_out = [out or value in values for out, value in zip(is_out, column, strict=True)]
+        for field, values in self._kept_only.items():
+            column = read_column(rows, field)
+            is_out = [out or value not in values for out, value in zip(is_out, column, strict=True)]
+        dropped = list(compress(rows, is_out))
+        if not dropped:
+            return rows
+        self.left_out += len(dropped)
+        self._left_out_sums.add_columns(
+            read_measure(self.data_set, dropped, total) for total in self.data_set.totals
+        )
+        return list(compress(rows, map(not_, is_out)))
+
+    def _distinct(self) -> Iterator[Sequence[Any]]:
         if self.unit.is_ascending:
             yield from self._read()
             return
@@ -45,8 +83,8 @@ class UnitRows:
 
 
 @lru_cache(maxsize=16)
-def _reader(profile: str, document: str) -> RowReader:
-    return RowReader(Profile.parse(json.loads(profile)), document)
+def _reader(profile: str, document: str, fields: tuple[str, ...]) -> RowReader:
+    return RowReader(Profile.parse(json.loads(profile)), document, fields)
 
 
 class RowBehind(NamedTuple):
@@ -110,15 +148,16 @@ def insert_exceptions(run: Run, part: str, records: Iterable[Mapping[str, Any]])
     now = timezone.now()
     columns = (
         "organization_id", "run_id", "sync_id", "part", "source_key", "verdict", "code",
-        "dimension", "member_code", "message", "cell_key", "line", "values", "state", "tries",
-        "created_at",
+        "dimension", "member_code", "message", "cell_key", "line", "values", "codes", "state",
+        "tries", "created_at",
     )  # fmt: skip
     rows = (
         (
             run.organization_id, run.pk, run.sync_id, part, record["source_key"],
             str(record["verdict"]), record["code"], record.get("dimension", ""),
             record.get("member_code", ""), record.get("message", ""), record.get("cell_key", ""),
-            record.get("line"), json.dumps(record["values"]), str(ExceptionState.OPEN), 0, now,
+            record.get("line"), json.dumps(record["values"]), json.dumps(record.get("codes", {})),
+            str(ExceptionState.OPEN), 0, now,
         )
         for record in records
     )  # fmt: skip

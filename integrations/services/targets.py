@@ -1,16 +1,18 @@
 """What a run loads into: the sync's names resolved to the model's ids, and the file's layout."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from integrations.anaplan.types import ExportDefinition
 from integrations.models import Run, RunUnit, Sync
+from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.drift import LAYOUTS, Found, id_by_name
 from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.layout import Layout, default_bindings
-from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitMapper
+from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitFacts, UnitMapper
 from integrations.pipeline.streams import DATA_SETS, DataSet
+from integrations.qad.profile import Profile
 from integrations.services.mappings import read_rules
 from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
@@ -35,7 +37,10 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
         "file_id": action["file"],
         "file_name": action["file_name"],
         **{part: action[part] for part in LAYOUTS["imports"]},
-        "bindings": {**default_bindings(action["headers"]), **sync.bindings},
+        "bindings": {
+            **default_bindings(action["headers"], DATA_SETS[sync.data_set].measures),
+            **sync.bindings,
+        },
     }
     if sync.export_name:
         export_id = id_by_name(found, "exports", sync.export_name)
@@ -83,41 +88,108 @@ def check_export(found: Found, sync: Sync, layout: Layout) -> None:
     ExportReader(definition, layout, MemberDirectory({}, {}), bindings=known)
 
 
+def fitted(sync: Sync) -> DataSet:
+    """Return the sync's data set as its QAD gives it in the sync's currency.
+
+    Raises IntegrationError: conventions_invalid, currency_not_offered, profile_invalid.
+    """
+    data_set = DATA_SETS[sync.data_set]
+    document = Profile.parse(sync.source.profile).document(data_set.document)
+    return data_set.fit(Conventions.parse(sync.conventions).currency, document.map)
+
+
+def read_fields(sync: Sync) -> tuple[str, ...]:
+    """Return the fields of QAD's rows that a sync needs; what is not needed is not looked at."""
+    data_set, conventions = fitted(sync), Conventions.parse(sync.conventions)
+    document = Profile.parse(sync.source.profile).document(data_set.document)
+    sides = ("debit", "credit") if data_set.derived else ()
+    names = {
+        *data_set.key,
+        *(data_set.row_field(name) for name in (*data_set.dimensions, *data_set.totals, *sides)),
+        *conventions.left_out_of(data_set),
+        *(entry[0] for entry in document.static_filters),
+        *(("layer_type",) if conventions.asks_all_layers else ()),
+    }
+    return tuple(sorted(names & document.map.keys()))
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a run maps into: layout, mapping table and the statistical accounts per domain."""
+    """What a run maps into: layout, mapping table and what the accounts of each domain are.
+
+    `accounts` holds per domain the codes of "statistical", "turned" and "left_out" accounts.
+    """
 
     layout: Layout
     table: MappingTable
     data_set: DataSet
-    statistical: Mapping[str, frozenset[str]]
+    accounts: Mapping[str, Mapping[str, frozenset[str]]]
+    conventions: Conventions
     profile: dict[str, Any]
+    fields: tuple[str, ...]
 
     @classmethod
     def of(cls, run: Run, rules: Mapping[tuple[str, str], str]) -> "Target":
         """Build a run's target from its plan and its mapping version's rules."""
         layout = build_layout(run.plan, run.sync)
+        conventions = Conventions.parse(run.sync.conventions)
+        named = _name_periods(conventions, run.periods, rules)
         table = MappingTable.build(
-            (Rule(dimension, code, member) for (dimension, code), member in rules.items()), layout
+            (Rule(dimension, code, member) for (dimension, code), member in named.items()), layout
         )
-        statistical = {
-            domain: frozenset(codes) for domain, codes in run.plan["statistical"].items()
+        accounts = {
+            domain: {kind: frozenset(codes) for kind, codes in kinds.items()}
+            for domain, kinds in run.plan["accounts"].items()
         }
         return cls(
-            layout, table, DATA_SETS[run.sync.data_set], statistical, run.sync.source.profile
+            layout,
+            table,
+            fitted(run.sync),
+            accounts,
+            conventions,
+            run.sync.source.profile,
+            read_fields(run.sync),
         )
 
     def mapper(self, unit: RunUnit, store: RowStore) -> UnitMapper:
         """Return a mapper of one unit's rows into a store."""
-        return UnitMapper(
-            self.table,
-            self.layout,
-            self.data_set,
+        facts = UnitFacts(
             unit.entity,
-            unit.year_period,
-            self.statistical.get(unit.domain, frozenset()),
-            store,
+            str(unit.year_period),
+            unit.currency,
+            self._accounts(unit, "statistical"),
+            self._accounts(unit, "turned"),
         )
+        return UnitMapper(self.table, self.layout, self.data_set, facts, store)
+
+    def left_out(self, unit: RunUnit) -> dict[str, frozenset[str]]:
+        """Return per field of a unit's rows the values that leave a row out of the data set."""
+        wanted = self.conventions.left_out_of(self.data_set)
+        accounts = self._accounts(unit, "left_out")
+        if accounts:
+            wanted["gl_account"] = wanted.get("gl_account", frozenset()) | accounts
+        return wanted
+
+    def left_out_accounts(self, unit: RunUnit) -> frozenset[str]:
+        """Return the accounts that are no part of the data set."""
+        return self._accounts(unit, "left_out")
+
+    def kept_only(self) -> dict[str, frozenset[str]]:
+        """Return per field the values without which a row is no part of the data set."""
+        if not self.conventions.asks_all_layers:
+            return {}
+        return {"layer_type": frozenset(layer.upper() for layer in self.conventions.layers)}
+
+    def _accounts(self, unit: RunUnit, kind: str) -> frozenset[str]:
+        return self.accounts.get(unit.domain, {}).get(kind, frozenset())
+
+
+def _name_periods(
+    conventions: Conventions, periods: Iterable[int], rules: Mapping[tuple[str, str], str]
+) -> dict[tuple[str, str], str]:
+    """Add the names of periods that the mapping has no rule for."""
+    named = {("period", str(period)): conventions.name_period(period) for period in periods}
+    return {**named, **rules}
 
 
 def target_of(work: Slice, run: Run) -> Target:

@@ -255,10 +255,11 @@ def test_codes_without_a_member_come_by_weight_and_only_while_open(house):
     assert codes == [("gl_account", "6000", 3), ("cost_center", "9", 1)]
 
 
-def test_the_measures_of_progress_are_those_of_the_data_set():
-    from integrations.pipeline.streams import GL_BALANCES
+def test_the_measures_of_progress_are_those_of_the_data_sets():
+    from integrations.pipeline.streams import DATA_SETS
 
-    assert GL_BALANCES.measures == MEASURES
+    measures = [name for data_set in DATA_SETS.values() for name in data_set.measures]
+    assert tuple(dict.fromkeys(measures)) == MEASURES
 
 
 def test_an_explained_cell_makes_no_unit_red(house):

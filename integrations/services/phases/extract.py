@@ -1,8 +1,7 @@
 """Phase 1, extract: plan the units, then keep every page as QAD sent it."""
 
-from collections.abc import Iterable
 from concurrent.futures import Future
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -10,23 +9,21 @@ from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
 from integrations.pipeline.blocks import Block
+from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.duplicates import SourceKeys
-from integrations.pipeline.streams import DATA_SETS, DataSet, read_column
+from integrations.pipeline.streams import DataSet, read_measure
 from integrations.pipeline.units import Totals
-from integrations.qad.client import Page, QadClient
+from integrations.qad.client import Page
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
-from integrations.services.drift import check_target
 from integrations.services.evidence import Kept, Place, keep, start_packing
+from integrations.services.phases.comparing import compare_unit, next_to_compare
+from integrations.services.phases.planning import plan_run
 from integrations.services.phases.steps import Again, Next, Step
-from integrations.services.profile_gate import prove_profile
 from integrations.services.states import Slice
-from integrations.services.targets import resolve_target
+from integrations.services.targets import fitted, read_fields
 from integrations.transport.errors import IntegrationError
-
-LOADED_PERIOD_TYPES = ("NORMAL", "CORRECTION")
-AMOUNTS = ("debit", "credit", "net")
 
 
 def advance(work: Slice) -> Step:
@@ -34,73 +31,24 @@ def advance(work: Slice) -> Step:
     with work.read() as run:
         planned = bool(run.plan)
         unit = run.units.filter(is_read=False).first()
+        uncompared = next_to_compare(run) if planned and unit is None else None
     if not planned:
-        _plan(work, run)
+        plan_run(work, run)
         return Again()
     if unit is not None:
         _read_unit(work, run, unit)
         crashpoint("extract.after_unit")
+        return Again()
+    if uncompared is not None:
+        compare_unit(work, run, uncompared)
         return Again()
     if run.kind == RunKind.LOAD:
         _refuse_unproven_emptiness(work, run)
     return Next(Phase.MAP)
 
 
-def _plan(work: Slice, run: Run) -> None:
-    """Resolve the target first: a missing or changed action shows before a long reading.
-
-    A replay takes its rows from earlier runs and asks QAD for nothing.
-    """
-    found = check_target(run.organization, run.sync, clients.anaplan_of(work, run))
-    plan = resolve_target(found, run.sync)
-    if run.parent is not None:
-        plan["statistical"] = run.parent.plan["statistical"]
-        with work.commit() as fresh:
-            Run.objects.filter(pk=fresh.pk).update(plan=plan)
-        return
-    prove_profile(run)
-    qad = clients.qad_of(work, run)
-    units: list[RunUnit] = []
-    statistical: dict[str, list[str]] = {}
-    for place in run.sync.entities:
-        workspace = Workspace(place["domain"], place["entity"])
-        if workspace.domain not in statistical:
-            statistical[workspace.domain] = _statistical_accounts(qad, workspace)
-        units += _units(run, workspace, qad.read_all("gl_period", workspace=workspace))
-    missing = set(run.periods) - {unit.year_period for unit in units}
-    if missing or not units:
-        raise IntegrationError("qad_period_unknown", periods=", ".join(map(str, sorted(missing))))
-    plan["statistical"] = statistical
-    with work.commit() as fresh:
-        RunUnit.objects.bulk_create(units)
-        periods = sorted({unit.year_period for unit in units})
-        Run.objects.filter(pk=fresh.pk).update(plan=plan, periods=periods)
-
-
-def _statistical_accounts(qad: QadClient, workspace: Workspace) -> list[str]:
-    accounts = qad.read_all("gl_account", workspace=workspace)
-    return sorted(a.code for a in accounts if str(a.gl_type).upper() == "STATISTICAL")
-
-
-def _units(run: Run, workspace: Workspace, periods: Iterable[Any]) -> list[RunUnit]:
-    return [
-        RunUnit(
-            organization=run.organization,
-            run=run,
-            read_by=run,
-            domain=workspace.domain,
-            entity=workspace.entity,
-            year_period=int(period.year_period),
-            period_status=str(period.status).upper().removeprefix("PERIOD"),
-        )
-        for period in periods
-        if str(period.period_type).upper() in LOADED_PERIOD_TYPES
-        and (not run.periods or int(period.year_period) in run.periods)
-    ]
-
-
 def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
-    data_set = DATA_SETS[run.sync.data_set]
+    data_set, conventions = fitted(run.sync), Conventions.parse(run.sync.conventions)
     qad = clients.qad_of(work, run)
     reading = _Reading(work, unit, data_set)
     pages = qad.iter_pages(
@@ -108,6 +56,8 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
         workspace=Workspace(unit.domain, unit.entity),
         filters=[Filter("year_period", "eq", str(unit.year_period))],
         first_page=unit.pages + 1,
+        fields=read_fields(run.sync),
+        unfiltered=("layer_type",) if conventions.asks_all_layers else (),
     )
     for page in pages:
         reading.take(page)
@@ -142,15 +92,17 @@ class _Reading:
         self.rows = 0
         self.keys = SourceKeys(data_set)
         self.is_ascending = unit.pages == 0
-        self.sums = Totals(len(AMOUNTS))
-        self.sums.add_columns([unit.control.get(name, "0")] for name in AMOUNTS)
+        self.sums = Totals(len(data_set.totals))
+        self.sums.add_columns([unit.control.get(name, "0")] for name in data_set.totals)
 
     def take(self, page: Page) -> None:
         """Add a page's amounts up exactly and put it with those to keep."""
         unit, rows = self.unit, page.items
-        self.sums.add_columns(read_column(rows, name) for name in AMOUNTS)
         if not rows:
             return
+        self.sums.add_columns(
+            read_measure(self.data_set, rows, name) for name in self.data_set.totals
+        )
         if self.is_ascending:
             self.keys.add(rows)
             self.is_ascending = self.keys.is_ascending
@@ -159,8 +111,8 @@ class _Reading:
             _Packing(page.number, start_packing(page.body), len(rows), key(rows[0]), key(rows[-1]))
         )
         self.rows += len(rows)
-        if rows and not unit.currency:
-            unit.currency = rows[0].base_currency or ""
+        if not unit.currency:
+            unit.currency = str(getattr(rows[0], self.data_set.row_field("currency"), "") or "")
 
     def commit(self, *, is_last: bool = False) -> None:
         """Keep the pages, the unit's progress and one event with their digests, together."""
@@ -171,7 +123,7 @@ class _Reading:
             unit = self.unit
             unit.pages = max([unit.pages, *(item.number for item in kept)])
             unit.rows += self.rows
-            unit.control = dict(zip(AMOUNTS, self.sums.values(), strict=True))
+            unit.control = dict(zip(self.data_set.totals, self.sums.values(), strict=True))
             unit.is_read, unit.is_ascending = is_last, is_last and self.is_ascending
             unit.save(
                 update_fields=[

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,11 @@ from django.conf import settings
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
-from integrations.pipeline.amounts import add, is_zero, same
+from integrations.pipeline.amounts import add, is_zero, same, to_text
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import Changes, compare
 from integrations.pipeline.frames import Frame
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
 from integrations.services.parts import (
@@ -129,9 +131,11 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
         group.digest = digest
         group.first_line, group.lines = files.first_line, files.lines
         group.control, group.held = mapped.totals, mapped.held_totals
+        group.turned = Decimal(mapped.turned)
         group.counts = {
             "rows": mapped.rows,
             "repeats": mapped.repeats,
+            "left_out": mapped.left_out,
             "held": mapped.held_rows,
             "unchanged": tally.same_rows,
             "sent": tally.sent_rows,
@@ -160,7 +164,9 @@ class _Mapped:
 
     rows: int = 0
     repeats: int = 0
+    left_out: int = 0
     held_rows: int = 0
+    turned: str = "0"
     totals: dict[str, str] = field(default_factory=dict)
     held_totals: dict[str, str] = field(default_factory=dict)
 
@@ -175,13 +181,19 @@ def _map_units(work: Slice, units: list[RunUnit], target: Target, store: CellSto
             if held:
                 keep_held(work, unit, held, target)
         with work.commit():
-            RunUnit.objects.filter(pk=unit.pk).update(repeats=source.repeats)
+            RunUnit.objects.filter(pk=unit.pk).update(
+                repeats=source.repeats,
+                left_out=source.left_out,
+                left_out_control=source.left_out_control(),
+            )
         mapped.rows += mapper.rows
         mapped.repeats += source.repeats
         mapped.held_rows += mapper.held_rows
         _add_up(mapped.totals, target.layout.measures, mapper.totals())
         _add_up(mapped.held_totals, target.layout.measures, mapper.held_totals())
-        if mapper.rows + source.repeats != unit.rows:
+        mapped.turned = add(mapped.turned, mapper.turned_total())
+        mapped.left_out += source.left_out
+        if mapper.rows + source.repeats + source.left_out != unit.rows:
             raise IntegrationError("rows_do_not_add_up", part=unit.part)
     return mapped
 
@@ -212,7 +224,8 @@ def _gate(work: Slice, run: Run) -> Step:
     """Check the books' balance and end early where nothing is to be sent."""
     with work.read():
         groups = list(run.groups.all())
-    unbalanced = [group.name for group in groups if not _is_balanced(group)]
+        is_balanced = DATA_SETS[run.sync.data_set].is_balanced
+    unbalanced = [group.name for group in groups if is_balanced and not _is_balanced(group)]
     warnings: list[dict[str, Any]] = []
     if unbalanced and run.sync.balance_gate != BalanceGate.OFF:
         error = IntegrationError(
@@ -224,7 +237,8 @@ def _gate(work: Slice, run: Run) -> Step:
     lines = count_lines(groups)
     with work.commit() as fresh:
         Run.objects.filter(pk=fresh.pk).update(
-            warnings=warnings, counts={**fresh.counts, **_sum_counts(groups), "lines": lines}
+            warnings=[*fresh.warnings, *warnings],
+            counts={**fresh.counts, **_sum_counts(groups), "lines": lines},
         )
         if lines:
             Load.objects.get_or_create(
@@ -247,7 +261,8 @@ def _is_balanced(group: RunGroup) -> bool:
     """
     sums = {name: add(group.control[name], group.held[name]) for name in group.control}
     if "net" in sums:
-        return is_zero(sums["net"])
+        turned = to_text(group.turned)
+        return is_zero(add(sums["net"], add(turned, turned)))
     return same(sums.get("debit", "0"), sums.get("credit", "0"))
 
 

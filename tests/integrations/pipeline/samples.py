@@ -10,6 +10,9 @@ from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.rules import MappingTable, Rule
 from integrations.pipeline.streams import GL_BALANCES
 
+BALANCE_FIELDS = frozenset(["debit", "credit", "net", "currency", "base_currency"])
+BALANCES = GL_BALANCES.fit("base", BALANCE_FIELDS)
+
 quick = settings(deadline=None, max_examples=60)
 
 HEADERS = ("Entity", "Account", "Cost Center", "Time", "Currency", "Debit", "Credit", "Net")

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from audit.catalogue import CATALOGUE
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.frames import cells_of
-from integrations.pipeline.mapping import UnitMapper
+from integrations.pipeline.mapping import UnitFacts, UnitMapper
 from integrations.pipeline.streams import GL_BALANCES
 from integrations.transport.errors import IntegrationError
 from tests.integrations.pipeline.samples import (
+    BALANCES,
     HEADERS,
     RULES,
     Row,
@@ -34,7 +35,11 @@ class Mapped:
         form = form or layout()
         with CellStore() as store:
             self.mapper = UnitMapper(
-                table(rules, form), form, GL_BALANCES, *unit, frozenset(statistical), store
+                table(rules, form),
+                form,
+                BALANCES,
+                UnitFacts(unit[0], str(unit[1]), statistical=frozenset(statistical)),
+                store,
             )
             self.held = [held for page in pages for held in self.mapper.map_rows(page)]
             self.cells = list(cells_of(store.frames()))
@@ -77,7 +82,7 @@ def test_an_unmapped_row_is_held_with_all_that_it_lacks():
     assert held.missing == (("gl_account", "7777"), ("cost_center", "9"))
     assert held.values == ("5.00", "0.00", "5.00", "0")
     assert held.row_key == "100|7777|3|9||202611|OFFICIAL|USD"
-    assert held.codes == ("100", "7777", "9", "202611", "USD")
+    assert held.codes == ("100", "7777", "9", "202611", "USD", "3", "")
     assert mapped.cells == [("E_1,A_6100,CC_1,Nov 26,USD", ("4.00", "0.00", "4.00", "0"), 2)]
     assert mapped.mapper.held_rows == 1
     assert mapped.mapper.totals() == ("4.00", "0.00", "4.00", "0")

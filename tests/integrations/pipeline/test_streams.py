@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.pipeline.streams import DATA_SETS, GL_BALANCES, read_column
-from tests.integrations.pipeline.samples import Row, quick, row
+from tests.integrations.pipeline.samples import BALANCES, Row, quick, row
 
 
 def test_gl_balances_are_the_first_data_set():
-    assert DATA_SETS == {"gl_balances": GL_BALANCES}
-    assert GL_BALANCES.row_field("currency") == "base_currency"
+    assert list(DATA_SETS) == ["gl_balances", "cost_center_spend", "supplier_invoices"]
+    assert BALANCES.row_field("currency") == "base_currency"
     assert GL_BALANCES.row_field("gl_account") == "gl_account"
 
 

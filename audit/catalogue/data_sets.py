@@ -1,0 +1,55 @@
+"""Failures of what a sync reads: its data set, currency, sign and other conventions."""
+
+from functools import partial
+
+from audit.catalogue.kinds import ErrorCode, Kind
+
+_sync = partial(ErrorCode, kind=Kind.CONFIG, origin="ml-connector", who="an admin of the sync")
+
+ENTRIES: tuple[ErrorCode, ...] = (
+    _sync(
+        code="conventions_invalid",
+        title="A convention of the sync is not valid",
+        meaning="At “{place}”: {reason}.",
+        data="Nothing was read and nothing was sent.",
+        fix="Change that convention in the sync.",
+        retry="after the sync is saved",
+    ),
+    _sync(
+        code="currency_not_offered",
+        title="QAD does not give these amounts",
+        meaning="The sync wants {currency} amounts, but the instance profile maps no field "
+        "“{field}” of the document “{document}”.",
+        data="Nothing was read and nothing was sent.",
+        fix="Map the field in the profile if the instance has it, or choose another currency.",
+        retry="after the profile or the sync is saved",
+    ),
+    _sync(
+        code="currency_not_known",
+        title="An entity has no currency",
+        meaning="QAD gives no {kind} currency for the entity {entity}.",
+        data="Nothing was read and nothing was sent.",
+        fix="Map the currency of the document “entity” in the profile, or choose another currency.",
+        retry="after the profile or the sync is saved",
+    ),
+    _sync(
+        code="account_side_unknown",
+        title="Nobody knows the side of an account",
+        meaning="QAD does not say “{field}” for the account {account}, and the sync needs it.",
+        data="Nothing was sent: the sign of an amount is never guessed.",
+        fix="Map “{field}” of the document “gl_account” in the profile, or let the sync take "
+        "amounts as posted.",
+        retry="after the profile or the sync is saved",
+    ),
+    _sync(
+        code="spend_differs_from_balances",
+        title="Postings and balances do not agree",
+        meaning="{entity} {period}: {cells} pairs of account and cost center differ, first account "
+        "{account}, cost center {cost_center}: postings {postings}, balances {balances}.",
+        data="It is a warning unless the sync says to block; then nothing was sent.",
+        fix="Check in QAD whether all postings of the period may be read, and whether balances are "
+        "rebuilt.",
+        who="QAD administrator",
+        retry="after the fix",
+    ),
+)
