@@ -86,6 +86,43 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix=f"{_ACCEPT} let the model builder undo it.",
     ),
     _drift(
+        code="anaplan_process_renamed",
+        title="The process has another name",
+        meaning="The process {name} is now called {now}.",
+        fix=f"{_ACCEPT} let the model builder give the name back.",
+    ),
+    _drift(
+        code="anaplan_process_deleted",
+        title="The process is gone",
+        meaning="The process {name} was deleted, or the connection's user no longer sees it: "
+        "Anaplan answers alike to both.",
+        fix="Let the model builder bring it back, or choose another process in the sync.",
+    ),
+    _drift(
+        code="anaplan_process_replaced",
+        title="Another process bears the name",
+        meaning="{name} was the process {was}; now the process {now} has this name.",
+        fix=f"{_ACCEPT} let the model builder restore the first one.",
+    ),
+    _drift(
+        code="anaplan_process_changed",
+        title="The process runs other steps",
+        meaning="The process {name} was changed: {change}.",
+        fix=f"{_ACCEPT} let the model builder undo it.",
+    ),
+    _drift(
+        code="anaplan_process_missing",
+        title="No such process",
+        meaning="The model has no single process named {name} that the connection's user sees.",
+        fix="Choose another process in the sync, or let the model builder grant it.",
+    ),
+    _drift(
+        code="anaplan_process_without_import",
+        title="The process does not run the import",
+        meaning="The import {step} is no step of the process {name}.",
+        fix="Choose a process that runs the import, or none.",
+    ),
+    _drift(
         code="anaplan_list_renamed",
         title="A list has another name",
         meaning="The list {name}, which the export shows, is now called {now}.",

@@ -1,7 +1,7 @@
 """The verbs of Anaplan's bulk API for one model, as one signed-in user."""
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -39,6 +39,13 @@ GZIP = {"Content-Type": "application/x-gzip"}
 
 T = TypeVar("T")
 LONGEST_ID = 64
+
+_WORDS: dict[TaskKind, str] = {
+    "imports": "import",
+    "exports": "export",
+    "actions": "action",
+    "processes": "process",
+}
 
 
 class AnaplanClient:
@@ -202,17 +209,33 @@ class AnaplanClient:
 
     # Tasks
 
-    def start_import(self, import_id: str, parameters: Sequence[tuple[str, str]] = ()) -> str:
+    def start_import(
+        self,
+        import_id: str,
+        parameters: Sequence[tuple[str, str]] = (),
+        *,
+        process_id: str = "",
+    ) -> str:
         """Start an import and return the id of its task; never repeated by itself.
 
         `parameters` are (entity type, entity name) pairs for an import that asks each time.
-        Raises `anaplan_start_unclear` when the import may or may not have been started.
+        With `process_id` the process is started, of which the import is a step.
+        Raises `anaplan_start_unclear` when the task may or may not have been started.
         """
-        return self._start("imports", import_id, parameters)
+        body: dict[str, Any] = {"localeName": LOCALE}
+        if parameters:
+            of_import = {"importId": import_id} if process_id else {}
+            body["mappingParameters"] = [
+                {"entityType": entity_type, "entityName": name, **of_import}
+                for entity_type, name in parameters
+            ]
+        if process_id:
+            return self._start("processes", process_id, body)
+        return self._start("imports", import_id, body)
 
     def start_export(self, export_id: str) -> str:
         """Start an export and return the id of its task; never repeated by itself."""
-        return self._start("exports", export_id, ())
+        return self._start("exports", export_id, {"localeName": LOCALE})
 
     def list_tasks(self, kind: TaskKind, object_id: str) -> list[TaskRef]:
         """The tasks of an action, newest first, those of other users too.
@@ -220,7 +243,7 @@ class AnaplanClient:
         An empty list proves nothing: Anaplan gives one also for an unknown id.
         """
         path = self._path(kind, object_id, "tasks")
-        what = f"list the tasks of {kind[:-1]} {object_id}"
+        what = f"list the tasks of {_WORDS[kind]} {object_id}"
         rows = self._calls.pages(path, "tasks", what, sort="-creationTime")
         found = [answers.task_ref(answers.task_body(row)) for row in rows]
         return sorted(found, key=lambda task: -task.created_ms)
@@ -241,13 +264,18 @@ class AnaplanClient:
 
     # Downloads
 
-    def iter_dump(self, import_id: str, task_id: str) -> Iterator[bytes]:
+    def iter_dump(self, import_id: str, task_id: str, *, process_id: str = "") -> Iterator[bytes]:
         """The rejected rows of an import task as CSV bytes in pieces, cut anywhere.
 
+        With `process_id` the task is that of a process, of which the import is a step.
         Raises `anaplan_dump_gone` when Anaplan has none (any more).
         """
         what = f"read the rejected rows of task {task_id}"
-        path = self._path("imports", import_id, "tasks", task_id, "dump")
+        path = (
+            self._path("processes", process_id, "tasks", task_id, "dumps", import_id)
+            if process_id
+            else self._path("imports", import_id, "tasks", task_id, "dump")
+        )
         try:
             chunks = self._chunk_ids(f"{path}/chunks", what)
         except IntegrationError as error:
@@ -285,14 +313,9 @@ class AnaplanClient:
         rows = self._calls.pages(path, "chunks", what)
         return [text(row.get("id")) for row in rows]
 
-    def _start(self, kind: str, object_id: str, parameters: Sequence[tuple[str, str]]) -> str:
-        body: dict[str, Any] = {"localeName": LOCALE}
-        if parameters:
-            body["mappingParameters"] = [
-                {"entityType": entity_type, "entityName": name} for entity_type, name in parameters
-            ]
+    def _start(self, kind: TaskKind, object_id: str, body: Mapping[str, Any]) -> str:
         path = self._path(kind, object_id, "tasks")
-        answer = self._calls.start(path, f"start {kind[:-1]} {object_id}", body)
+        answer = self._calls.start(path, f"start {_WORDS[kind]} {object_id}", body)
         try:
             task_id = text(answers.task_body(mapping(answer.json())).get("taskId"))
         except IntegrationError as error:

@@ -1,9 +1,13 @@
 """What a run sent to Anaplan and what became of it."""
 
+from typing import Literal
+
 from django.db import models
 
 from integrations.models.runs import Run
 from integrations.models.tenants import TenantPart, same_tenant_pair
+
+TaskKind = Literal["imports", "processes"]
 
 
 class Load(TenantPart):
@@ -12,7 +16,8 @@ class Load(TenantPart):
     `chunk_bytes` is the size that the file is cut by, kept so that every worker cuts alike.
     `intended_at` and `known_tasks` are committed before the import is started and `task_id`
     after: between the two, the task list tells whether the start arrived. `fence` is the
-    lease's fencing number. `result` is the task's end as Anaplan answered it.
+    lease's fencing number. `result` is the task's end as Anaplan answered it. With
+    `process_id` the task is that process's, and the import is a step of it.
     """
 
     run = models.OneToOneField(
@@ -20,6 +25,7 @@ class Load(TenantPart):
     )
     file_id = models.CharField(max_length=20)
     import_id = models.CharField(max_length=20)
+    process_id = models.CharField(max_length=20, blank=True)
     chunk_bytes = models.PositiveIntegerField()
     chunks = models.PositiveIntegerField(default=0)
     lines = models.PositiveBigIntegerField(default=0)
@@ -44,6 +50,16 @@ class Load(TenantPart):
             # other organizations' runs.
             models.UniqueConstraint(fields=["organization", "run"], name="one_load_a_run"),
         ]
+
+    @property
+    def kind(self) -> TaskKind:
+        """What kind of action the task is of."""
+        return "processes" if self.process_id else "imports"
+
+    @property
+    def action_id(self) -> str:
+        """The id of the action that is started."""
+        return self.process_id or self.import_id
 
     def __str__(self) -> str:
         """Name the load by its run."""

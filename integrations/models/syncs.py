@@ -23,9 +23,10 @@ class Sync(TenantModel):
     `entities` lists the QAD entities as [{"domain", "entity"}]; `bindings` maps the header
     names of the import's file to fields of the data set or to "=constant", `export_bindings`
     those of the read-back's file where they are others; `parameters` are the import's prompts as
-    [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time;
-    `import_name` may be that of a process with an import of a file in it. `conventions` are
-    those of `pipeline.conventions`, {} for what is usual.
+    [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time.
+    With `process_name` that process is started, of which the import is a step; `sends_all` is
+    for one that empties its target first. `conventions` are those of `pipeline.conventions`,
+    {} for what is usual.
     """
 
     name = models.CharField(max_length=80)
@@ -39,11 +40,13 @@ class Sync(TenantModel):
     workspace_id = models.CharField(max_length=32)
     model_id = models.CharField(max_length=32)
     import_name = models.CharField(max_length=200)
+    process_name = models.CharField(max_length=200, blank=True)
     export_name = models.CharField(max_length=200, blank=True)
     bindings = models.JSONField(default=dict, blank=True)
     export_bindings = models.JSONField(default=dict, blank=True)
     parameters = models.JSONField(default=list, blank=True)
     entities = models.JSONField(default=list)
+    sends_all = models.BooleanField(default=False)
     conventions = models.JSONField(default=dict, blank=True)
     balance_gate = models.CharField(
         max_length=10, choices=BalanceGate.choices, default=BalanceGate.WARN

@@ -15,6 +15,7 @@ Facts = Mapping[str, Any]
 LAYOUTS = {
     "imports": ("headers", "separator", "delimiter", "encoding", "decimal_separator"),
     "exports": ("headers", "layout", "format", "separator", "delimiter", "encoding"),
+    "processes": ("steps",),
 }
 CODES = {
     ("imports", "renamed"): "anaplan_import_renamed",
@@ -29,6 +30,11 @@ CODES = {
     ("exports", "hidden"): "anaplan_export_hidden",
     ("exports", "replaced"): "anaplan_export_replaced",
     ("exports", "relaid"): "anaplan_export_relaid",
+    ("processes", "renamed"): "anaplan_process_renamed",
+    ("processes", "deleted"): "anaplan_process_deleted",
+    ("processes", "hidden"): "anaplan_process_deleted",
+    ("processes", "replaced"): "anaplan_process_replaced",
+    ("processes", "relaid"): "anaplan_process_changed",
     ("lists", "renamed"): "anaplan_list_renamed",
     ("lists", "deleted"): "anaplan_list_deleted",
 }
@@ -41,7 +47,10 @@ LOST = frozenset(code for (kind, what), code in CODES.items() if what in _LOST a
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An action that a sync is bound to by its name; `kind` is "imports" or "exports"."""
+    """An action that a sync is bound to by its name.
+
+    `kind` is "imports", "exports" or "processes".
+    """
 
     kind: str
     name: str
@@ -134,6 +143,8 @@ def _layout_changes(kind: str, before: Facts, now: Facts) -> Iterator[str]:
             continue
         if part == "headers":
             yield from _header_changes(was, is_now)
+        elif part == "steps":
+            yield f"its steps were {_steps(was)} and are now {_steps(is_now)}"
         else:
             yield f"{part.replace('_', ' ')} {_shown(was)} is now {_shown(is_now)}"
 
@@ -147,6 +158,10 @@ def _header_changes(was: list[str], now: list[str]) -> Iterator[str]:
         yield f"columns {', '.join(gone)} are gone"
     if not added and not gone:
         yield f"the columns now stand as {', '.join(now)}"
+
+
+def _steps(steps: Mapping[str, str]) -> str:
+    return ", ".join(steps.values()) or "none"
 
 
 def _shown(text: str) -> str:

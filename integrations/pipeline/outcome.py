@@ -15,12 +15,25 @@ _DUMP_FORMAT = FileFormat("utf-8", ",", '"')
 _STATUS, _LINE, _ERROR = "_Status_", "_Line_", "_Error_"
 
 
+class StepEnd(NamedTuple):
+    """How one step of a process ended; `successful` is None where Anaplan did not say."""
+
+    name: str
+    successful: bool | None
+    counts: dict[str, int]
+    words: str
+
+
 class Outcome(NamedTuple):
-    """The verdict on an import task; `counts` as Anaplan gave them, `reason` for people."""
+    """The verdict on an import task; `counts` as Anaplan gave them, `reason` for people.
+
+    `steps` tells how each step of a process ended, in their order.
+    """
 
     state: OutcomeState
     counts: Mapping[str, int]
     reason: str
+    steps: tuple["StepEnd", ...] = ()
 
 
 class DumpLine(NamedTuple):
@@ -34,21 +47,41 @@ class DumpLine(NamedTuple):
     messages: tuple[str, ...]
 
 
-def verdict(task: Task, sent_lines: int) -> Outcome:
+def verdict(task: Task, sent_lines: int, import_id: str = "") -> Outcome:
     """Judge a task by state, result, nested results, counts and dump flag together.
 
-    `sent_lines` are the data lines of the file, 0 for a task that reads none. COMPLETE alone
-    says nothing, `successful` that is missing is no "yes", and rows that Anaplan did not count
-    are not taken as loaded.
+    `sent_lines` are the data lines of the file, 0 for a task that reads none; in a process they
+    are those of the step `import_id`, and the counts of other steps say nothing about them.
+    COMPLETE alone says nothing, `successful` that is missing is no "yes", and rows that Anaplan
+    did not count are not taken as loaded.
     """
     if task.state == CANCELLED:
         return Outcome("cancelled", {}, "The import was cancelled; Anaplan undid all of it.")
     if not task.is_final:
         return Outcome("unknown", {}, f"The import has not ended: {task.state}.")
+    outcome = _judge(task, sent_lines, import_id)
+    nested = task.result.nested if task.result else ()
+    return outcome._replace(steps=tuple(map(_step_end, nested)))
+
+
+def result_of(task: Task, import_id: str) -> TaskResult | None:
+    """Return the result that tells of an import: its own, or that of its step in a process."""
     result = task.result
-    if result is None or result.successful is None:
+    if result is None:
+        return None
+    return next((part for part in result.nested if part.object_id == import_id), result)
+
+
+def _step_end(part: TaskResult) -> StepEnd:
+    name = part.object_name or part.object_id
+    return StepEnd(name, part.successful, part.counts, _words(part))
+
+
+def _judge(task: Task, sent_lines: int, import_id: str) -> Outcome:
+    result, own = task.result, result_of(task, import_id)
+    if result is None or own is None or result.successful is None:
         return Outcome("unknown", {}, "Anaplan did not say whether the import succeeded.")
-    counts = _counts(result)
+    counts = _counts(result) if own is result else own.counts
     if not result.successful:
         return _judge_unsuccessful(result, counts)
     if any(part.successful is False for part in result.nested):

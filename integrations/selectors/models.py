@@ -161,7 +161,12 @@ def stops(alarm: DriftAlarm, sync: Sync) -> bool:
         return False
     if alarm.kind == "lists":
         return bool(sync.export_name)
-    return alarm.name == (sync.import_name if alarm.kind == "imports" else sync.export_name)
+    used = {
+        "imports": sync.import_name,
+        "exports": sync.export_name,
+        "processes": sync.process_name,
+    }
+    return alarm.name == used[alarm.kind]
 
 
 def _offer(model_id: str, facts: Mapping[str, str], *, is_chosen: bool) -> ModelOffer:

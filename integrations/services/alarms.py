@@ -19,7 +19,11 @@ from integrations.services.drift import (
     uses_of,
 )
 
-_SYNC_FIELDS = {"imports": "import_name", "exports": "export_name"}
+_SYNC_FIELDS = {
+    "imports": "import_name",
+    "exports": "export_name",
+    "processes": "process_name",
+}
 
 
 def accept_drift(*, organization: Organization, connection_id: int, alarm_id: int) -> DriftAlarm:
@@ -87,5 +91,5 @@ def _accept_action(row: ModelCatalogue, alarm: DriftAlarm, syncs: list[Sync]) ->
         if facts["name"] != alarm.name:
             setattr(sync, field, facts["name"])
             sync.save(update_fields=[field])
-        if alarm.kind == "imports":
+        if alarm.kind != "exports":
             forget_positions(sync)

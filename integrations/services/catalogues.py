@@ -29,7 +29,7 @@ def read_catalogue(client: AnaplanClient, uses: Collection[Use], accepted: Found
         "lists": {row.id: {"name": row.name} for row in client.lists()},
         "modules": {row.id: {"name": row.name} for row in client.modules()},
         "actions": {row.id: {"name": row.name} for row in client.other_actions()},
-        "processes": {row.id: {"name": row.name} for row in client.processes()},
+        "processes": _processes(client, uses),
         "files": {source.id: {"name": source.name} for source in files.values()},
     }
     used = list(_used(found, uses))
@@ -51,10 +51,26 @@ def read_used(client: AnaplanClient, uses: Collection[Use], accepted: Found) -> 
     if any(use.kind == "exports" for use in uses):
         found["exports"] = {action.id: _export(action) for action in client.exports()}
         found["lists"] = {row.id: {"name": row.name} for row in client.lists()}
+    if any(use.kind == "processes" for use in uses):
+        found["processes"] = _processes(client, uses)
     for place in _used(found, uses):
         _define(client, found, *place)
     found["hidden"] = _find_hidden(client, uses, accepted, found)
     return found
+
+
+def _processes(client: AnaplanClient, uses: Collection[Use]) -> dict[str, Any]:
+    """Return the processes, with the steps of those in use as {id: name} in their order."""
+    used = {use.name for use in uses if use.kind == "processes"}
+    return {
+        row.id: {
+            "name": row.name,
+            "steps": {step.id: step.name for step in client.process_steps(row.id)}
+            if row.name in used
+            else None,
+        }
+        for row in client.processes()
+    }
 
 
 def _import(action: ImportAction, files: dict[str, FileSource]) -> dict[str, Any]:
@@ -136,7 +152,7 @@ def _find_hidden(
     A process shows all its steps; without one that runs the action nothing can be said.
     """
     known = {id_by_name(accepted, use.kind, use.name) for use in uses}
-    listed = {object_id for kind in ACTIONS for object_id in found.get(kind, ())}
+    listed = {object_id for kind in (*ACTIONS, "processes") for object_id in found.get(kind, ())}
     missing = known - listed - {""}
     if not missing:
         return []

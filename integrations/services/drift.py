@@ -26,7 +26,8 @@ def uses_of(syncs: Iterable[Sync]) -> list[Use]:
     """Return the actions that syncs are bound to by name."""
     imports = [Use("imports", sync.import_name) for sync in syncs if sync.import_name]
     exports = [Use("exports", sync.export_name) for sync in syncs if sync.export_name]
-    return list(dict.fromkeys([*imports, *exports]))
+    processes = [Use("processes", sync.process_name) for sync in syncs if sync.process_name]
+    return list(dict.fromkeys([*imports, *exports, *processes]))
 
 
 def syncs_into(connection: Connection, model_id: str) -> list[Sync]:

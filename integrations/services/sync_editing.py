@@ -22,7 +22,10 @@ from integrations.services.drift import (
 from integrations.services.targets import build_layout, check_export, resolve_target
 from integrations.transport.errors import IntegrationError
 
-_AIM = ("target_id", "model_id", "import_name", "bindings", "parameters")
+_AIM = (
+    "data_set", "target_id", "model_id", "import_name", "process_name", "bindings", "parameters",
+    "conventions",
+)  # fmt: skip
 """What a change of makes all that was loaded before say nothing about the next run."""
 
 

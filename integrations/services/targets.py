@@ -23,7 +23,8 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
 
     The file is the one that the import itself reads, so nothing is ever uploaded elsewhere.
     Raises IntegrationError anaplan_import_missing, anaplan_import_reads_no_file,
-    anaplan_export_missing and what `build_layout` raises.
+    anaplan_export_missing, anaplan_process_missing, anaplan_process_without_import and what
+    `build_layout` raises.
     """
     import_id = id_by_name(found, "imports", sync.import_name)
     if not import_id:
@@ -42,6 +43,7 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
             **sync.bindings,
         },
     }
+    plan["process_id"] = _resolve_process(found, sync, import_id)
     if sync.export_name:
         export_id = id_by_name(found, "exports", sync.export_name)
         if not export_id:
@@ -49,6 +51,20 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
         plan |= {"export_id": export_id, "export_name": sync.export_name}
     build_layout(plan, sync)
     return plan
+
+
+def _resolve_process(found: Found, sync: Sync, import_id: str) -> str:
+    """Return the id of the process that is started; "" where the import is started itself."""
+    if not sync.process_name:
+        return ""
+    process_id = id_by_name(found, "processes", sync.process_name)
+    if not process_id:
+        raise IntegrationError("anaplan_process_missing", name=sync.process_name)
+    if import_id not in found["processes"][process_id]["steps"]:
+        raise IntegrationError(
+            "anaplan_process_without_import", name=sync.process_name, step=sync.import_name
+        )
+    return process_id
 
 
 def build_layout(plan: dict[str, Any], sync: Sync) -> Layout:
@@ -170,9 +186,9 @@ class Target:
             wanted["gl_account"] = wanted.get("gl_account", frozenset()) | accounts
         return wanted
 
-    def left_out_accounts(self, unit: RunUnit) -> frozenset[str]:
-        """Return the accounts that are no part of the data set."""
-        return self._accounts(unit, "left_out")
+    def not_spend(self, unit: RunUnit) -> frozenset[str]:
+        """Return the accounts that hold no spend in money."""
+        return self._accounts(unit, "left_out") | self._accounts(unit, "statistical")
 
     def kept_only(self) -> dict[str, frozenset[str]]:
         """Return per field the values without which a row is no part of the data set."""

@@ -11,7 +11,7 @@ from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import Task
 from integrations.models import EvidenceKind, Load, Phase, Run
 from integrations.pipeline.blocks import pack
-from integrations.pipeline.outcome import Outcome, verdict
+from integrations.pipeline.outcome import Outcome, result_of, verdict
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import Kept, Place, forget, keep
@@ -31,7 +31,7 @@ def advance(work: Slice) -> Step:
     if run.cancel_requested:
         _ask_to_cancel(client, load)
     try:
-        task = client.get_task("imports", load.import_id, load.task_id)
+        task = client.get_task(load.kind, load.action_id, load.task_id)
     except IntegrationError as error:
         if error.kind == "transient":
             raise
@@ -39,7 +39,7 @@ def advance(work: Slice) -> Step:
     if not task.is_final:
         return _poll_again(work, load, task)
     crashpoint("collect.final")
-    outcome = verdict(task, load.lines)
+    outcome = verdict(task, load.lines, load.import_id)
     pieces = _keep_dump(work, run, load, client, task)
     crashpoint("collect.dumped")
     _note_end(work, load, task, outcome, pieces)
@@ -71,7 +71,7 @@ def _settle_by_reading(work: Slice, load: Load, error: IntegrationError) -> Step
 def _ask_to_cancel(client: AnaplanClient, load: Load) -> None:
     """Ask once more or less: Anaplan's answer to the poll says what is true."""
     try:
-        client.cancel_task("imports", load.import_id, load.task_id)
+        client.cancel_task(load.kind, load.action_id, load.task_id)
     except IntegrationError as error:
         if error.kind != "transient" and error.code != "anaplan_not_found":
             raise
@@ -82,14 +82,16 @@ def _keep_dump(work: Slice, run: Run, load: Load, client: AnaplanClient, task: T
 
     Returns the number of pieces. A dump that is announced and gone is noted, not forgotten.
     """
-    if task.result is None or not task.result.failure_dump_available:
+    part = result_of(task, load.import_id)
+    if part is None or not part.failure_dump_available:
         return 0
     place = Place(run.organization_id, run.pk, EvidenceKind.DUMP)
     with work.commit():
         forget(place)
     number = 0
     try:
-        for number, piece in enumerate(_pieces(client.iter_dump(load.import_id, load.task_id)), 1):
+        dump = client.iter_dump(load.import_id, load.task_id, process_id=load.process_id)
+        for number, piece in enumerate(_pieces(dump), 1):
             with work.commit():
                 keep(place, [Kept(number, pack(piece), rows=0)])
     except IntegrationError as error:
@@ -119,7 +121,11 @@ def _note_end(work: Slice, load: Load, task: Task, outcome: Outcome, pieces: int
             task_state=task.state,
             progress="100%",
             outcome=outcome.state,
-            result={"reason": outcome.reason, "counts": dict(outcome.counts)},
+            result={
+                "reason": outcome.reason,
+                "counts": dict(outcome.counts),
+                "steps": [step._asdict() for step in outcome.steps],
+            },
             dump_lines=pieces,
             collected_at=Now(),
         )

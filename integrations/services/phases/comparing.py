@@ -35,7 +35,7 @@ def compare_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     with work.read():
         target = target_of(work, run)
     found = find_mismatches(
-        _postings(unit, target), _balances(work, run, unit), target.left_out_accounts(unit)
+        _postings(unit, target), _balances(work, run, unit), target.not_spend(unit)
     )
     error = _error(unit, found) if found else None
     if error and run.sync.balance_gate == BalanceGate.BLOCK:

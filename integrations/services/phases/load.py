@@ -158,7 +158,7 @@ def _note_chunk(work: Slice, load: Load, chunk: Chunk) -> None:
 
 def _start(work: Slice, run: Run, load: Load, client: AnaplanClient) -> Step:
     """Note the intent, start the import, note its task: three separate commits."""
-    known = [task.id for task in client.list_tasks("imports", load.import_id)]
+    known = [task.id for task in client.list_tasks(load.kind, load.action_id)]
     with work.commit() as fresh:
         check_fence(fresh, fresh.plan["lease_key"], load.fence)
         Load.objects.filter(pk=load.pk).update(known_tasks=known, intended_at=Now())
@@ -169,7 +169,7 @@ def _start(work: Slice, run: Run, load: Load, client: AnaplanClient) -> Step:
         )
     crashpoint("load.intended")
     try:
-        task_id = client.start_import(load.import_id, _prompts(run))
+        task_id = client.start_import(load.import_id, _prompts(run), process_id=load.process_id)
     except IntegrationError as error:
         if error.code == "anaplan_start_unclear":
             return Wait(1.0, error=error)
@@ -203,7 +203,8 @@ def _find_started(work: Slice, run: Run, load: Load, client: AnaplanClient) -> S
     guess: the run reads back what Anaplan holds instead.
     """
     known = set(load.known_tasks or ())
-    new = [task for task in client.list_tasks("imports", load.import_id) if task.id not in known]
+    tasks = client.list_tasks(load.kind, load.action_id)
+    new = [task for task in tasks if task.id not in known]
     if len(new) == 1:
         return _note_started(work, load, new[0].id, Action.IMPORT_ADOPTED)
     if new:
@@ -212,7 +213,8 @@ def _find_started(work: Slice, run: Run, load: Load, client: AnaplanClient) -> S
     if age < settings.START_GRACE_SECONDS:
         wait = settings.START_GRACE_SECONDS - age
         return Wait(wait, IntegrationError("anaplan_start_unclear", retry_after=wait))
-    if all(action.id != load.import_id for action in client.imports()):
+    offered = client.processes() if load.process_id else client.imports()
+    if all(action.id != load.action_id for action in offered):
         raise IntegrationError("anaplan_import_missing", name=run.plan["import_name"])
     _forget_intent(work, load)
     return Again()

@@ -120,7 +120,9 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
         mapped = _map_units(work, units, target, store)
         changes = compare(
             files.keep_cells(store.frames()),
-            iter_position(run.organization_id, run.sync_id, group.name),
+            iter(())
+            if run.sync.sends_all
+            else iter_position(run.organization_id, run.sync_id, group.name),
         )
         files.keep_segments(tally.watch(changes, chosen), target.layout)
     digest = files.digest()
@@ -247,6 +249,7 @@ def _gate(work: Slice, run: Run) -> Step:
                 defaults={
                     "file_id": fresh.plan["file_id"],
                     "import_id": fresh.plan["import_id"],
+                    "process_id": fresh.plan["process_id"],
                     "lines": lines,
                     "chunk_bytes": settings.CHUNK_BYTES,
                 },

@@ -1,0 +1,124 @@
+"""Cost-center spend and supplier invoices arrive to the cent, each by its own conventions."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from audit.tenancy import tenant
+from integrations.models import Load, Sync
+from tests.runs.conftest import Rig
+from tests.runs.wide_world import (
+    INVOICES,
+    POSTINGS,
+    SPEND,
+    add_sync,
+    held_by,
+    write_wide_world,
+)
+
+
+@pytest.fixture
+def wide(make_rig: Any, tmp_path: Path) -> Rig:
+    """The wide world, wired."""
+    built: Rig = make_rig(write_wide_world(tmp_path / "wide"))
+    return built
+
+
+def test_spend_is_that_of_profit_and_loss_and_agrees_with_the_balances(wide: Rig) -> None:
+    add_sync(wide, "cost_center_spend", SPEND, "net", balance_gate="block")
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("reconciled", "")
+    # Six postings of each entity; the one on the balance sheet is no spend.
+    assert (run.counts["rows"], run.counts["left_out"], run.counts["loaded"]) == (10, 2, 10)
+    assert run.warnings == []
+    assert held_by(wide, SPEND) == {
+        f"E_{entity} {account} {center} Oct 26": amount
+        for entity in ("US01", "DE01")
+        for account, center, amount in (
+            ("A_4000", "CC_200", "-2500.50"),
+            ("A_6000", "CC_100", "800.10"),
+            ("A_6000", "CC_200", "200.15"),
+        )
+    }
+
+
+def test_spend_that_the_balances_do_not_know_is_named_before_anything_is_sent(
+    make_rig: Any, tmp_path: Path
+) -> None:
+    lost = (*POSTINGS[:4], *POSTINGS[5:])
+    wide: Rig = make_rig(write_wide_world(tmp_path / "lost", postings=lost))
+    add_sync(wide, "cost_center_spend", SPEND, "net", balance_gate="block")
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("failed", "spend_differs_from_balances")
+    assert "account 6000, cost center 200: postings -50.00, balances 200.15" in run.error_message
+    assert wide.anaplan.count("put_chunk") == 0
+    with tenant(wide.organization.pk):
+        Sync.objects.filter(pk=wide.sync.pk).update(balance_gate="warn")
+    run = wide.run(202610)
+    assert run.state == "reconciled"
+    assert [warning["code"] for warning in run.warnings] == ["spend_differs_from_balances"] * 2
+
+
+def test_invoices_are_added_up_by_supplier_without_what_is_no_invoice(wide: Rig) -> None:
+    add_sync(wide, "supplier_invoices", INVOICES, "amount")
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("reconciled", "")
+    assert (run.counts["rows"], run.counts["left_out"]) == (6, 6)
+    assert held_by(wide, INVOICES) == {
+        f"E_{entity} V_{supplier} Oct 26": amount
+        for entity in ("US01", "DE01")
+        for supplier, amount in (("S1", "1100.00"), ("S2", "99.99"))
+    }
+    # Somebody wants prepayments too, and takes the sign and the name of the month from the sync.
+    with tenant(wide.organization.pk):
+        Sync.objects.filter(pk=wide.sync.pk).update(
+            conventions={"left_out": {"invoice_status": ["AP-INITIAL"]}}
+        )
+    run = wide.run(202610)
+    assert (run.state, run.counts["left_out"]) == ("reconciled", 2)
+    assert held_by(wide, INVOICES)["E_US01 V_S2 Oct 26"] == "608.99"
+
+
+def test_conventions_turn_the_sign_name_the_month_and_choose_the_currency(wide: Rig) -> None:
+    wide.map("period", "202610", "")
+    conventions = {"sign": "income_positive", "period_name": "{Mon} {yy}"}
+    add_sync(wide, "cost_center_spend", SPEND, "net", conventions=conventions)
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("reconciled", "")
+    held = held_by(wide, SPEND)
+    assert held["E_DE01 A_4000 CC_200 Oct 26"] == "2500.50"
+    assert held["E_DE01 A_6000 CC_100 Oct 26"] == "800.10"
+    with tenant(wide.organization.pk):
+        Sync.objects.filter(pk=wide.sync.pk).update(
+            conventions={**conventions, "currency": "statutory"}, data_set="gl_balances"
+        )
+    assert wide.run(202610).state == "reconciled"
+    with tenant(wide.organization.pk):
+        Sync.objects.filter(pk=wide.sync.pk).update(conventions={"sign": "sideways"})
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("failed", "conventions_invalid")
+
+
+def test_a_process_is_a_target_and_its_steps_are_told(wide: Rig) -> None:
+    add_sync(wide, "cost_center_spend", SPEND, "net", process_name="Spend, all of it")
+    wide.map("cost_center", "200", "CC_404")
+    run = wide.run(202610)
+    assert (run.state, run.counts["rejected"], run.counts["loaded"]) == ("partial", 6, 4)
+    with tenant(wide.organization.pk):
+        load = Load.objects.get(run=run)
+    assert load.process_id == "118000000001"
+    (step,) = load.result["steps"]
+    assert step["name"] == f"{SPEND} from QAD"
+    wide.anaplan.call(
+        "POST",
+        "objects",
+        {
+            "model": wide.sync.model_id,
+            "kind": "processes",
+            "id": "118000000001",
+            "change": {"name": "Spend 2"},
+        },
+    )
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("failed", "anaplan_process_renamed")
