@@ -42,6 +42,26 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the profile or the sync is saved",
     ),
     _sync(
+        code="anaplan_list_missing",
+        title="No such list",
+        meaning="The model has no single list named {name}.",
+        data="Nothing was read and nothing was sent.",
+        fix="Choose another list in the sync.",
+        retry="after the sync is saved",
+    ),
+    _sync(
+        code="list_code_torn",
+        kind=Kind.REJECTED,
+        origin="QAD",
+        title="One code means two things",
+        meaning="The code stands in several shared sets of QAD with different names, or another "
+        "code has the same member.",
+        data="The member is held: it is not sent, and nobody chooses a meaning for it.",
+        fix="Map the codes to different members, or make their names agree in QAD.",
+        who="You",
+        retry="after the fix",
+    ),
+    _sync(
         code="spend_differs_from_balances",
         title="Postings and balances do not agree",
         meaning="{entity} {period}: {cells} pairs of account and cost center differ, first account "

@@ -23,7 +23,8 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     credit columns are never turned. `period_name` writes a year-period where no mapping names
     it, such as "{Mon} {yy}". `period_types` are the kinds of periods that are read, `layers`
     the types of layers, and `left_out` per field the values whose rows are no part of the sync;
-    None stands for what the data set says by itself.
+    None stands for what the data set says by itself. `member_code` and `member_name` write the
+    members of a list: a code that the mapping knows keeps its mapped member.
     """
 
     sign: Sign = "as_posted"
@@ -32,6 +33,8 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     period_types: tuple[_Word, ...] = ("NORMAL", "CORRECTION")
     layers: tuple[_Word, ...] = ("OFFICIAL",)
     left_out: dict[_Word, tuple[_Word, ...]] | None = None
+    member_code: Annotated[str, Meta(max_length=60)] = "{code}"
+    member_name: Annotated[str, Meta(max_length=60)] = "{name}"
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Conventions":
@@ -43,6 +46,10 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise _invalid(place.strip("`$. ") or "conventions", reason) from None
         if found.period_name:
             _check_pattern(found.period_name)
+        if "{code}" not in found.member_code:
+            raise _invalid("member_code", "all members would have one code: it needs {code}")
+        if "{code}" not in found.member_name and "{name}" not in found.member_name:
+            raise _invalid("member_name", "it needs {name} or {code}")
         if not found.period_types or not found.layers:
             raise _invalid("period_types" if found.layers else "layers", "nothing would be read")
         return found

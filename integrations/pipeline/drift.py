@@ -47,9 +47,9 @@ LOST = frozenset(code for (kind, what), code in CODES.items() if what in _LOST a
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An action that a sync is bound to by its name.
+    """An action, or a list, that a sync is bound to by its name.
 
-    `kind` is "imports", "exports" or "processes".
+    `kind` is "imports", "exports", "processes" or "lists".
     """
 
     kind: str
@@ -92,6 +92,9 @@ def id_by_name(catalogue: Found, kind: str, name: str) -> str:
 
 def witnesses(use: Use, catalogue: Found) -> dict[str, dict[str, Facts]]:
     """Return what a use relies on in a catalogue: the action, and the lists that it shows."""
+    if use.kind == "lists":
+        list_id = id_by_name(catalogue, "lists", use.name)
+        return {"lists": {list_id: catalogue["lists"][list_id]}} if list_id else {}
     action_id = id_by_name(catalogue, use.kind, use.name)
     if not action_id:
         return {}
@@ -105,6 +108,9 @@ def witnesses(use: Use, catalogue: Found) -> dict[str, dict[str, Facts]]:
 
 
 def _drifts_of(use: Use, accepted: Found, found: Found) -> Iterator[Drift]:
+    if use.kind == "lists":
+        yield from _drifts_of_list(use.name, accepted, found)
+        return
     action_id = id_by_name(accepted, use.kind, use.name)
     if not action_id:
         return

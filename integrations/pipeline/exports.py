@@ -119,7 +119,7 @@ class ExportReader:
         return IntegrationError("export_unreadable", reason, row=self.rows + 1, reason=reason)
 
     def _bind(self, headers: Sequence[str]) -> "_Columns":
-        guesses = default_bindings(headers)
+        guesses = default_bindings(headers, self._layout.data_set)
         constants = {header: f"={text}" for header, text in self._layout.constants.items()}
         found = _Columns(len(headers), {}, [])
         for index, header in enumerate(headers):

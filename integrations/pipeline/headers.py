@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from integrations.pipeline.streams import GL_BALANCES, DataSet
+
 _WORDS = {
     "entity": ("entity", "entities", "company", "companies", "legalentity", "businessunit"),
     "gl_account": ("account", "glaccount", "ledgeraccount", "generalledgeraccount"),
+    "code": ("code", "membercode"),
+    "name": ("name", "membername", "description", "displayname"),
     "supplier": ("supplier", "vendor", "creditor"),
     "sub_account": ("subaccount", "division"),
     "project": ("project",),
@@ -21,15 +25,17 @@ _FIELDS = {word: field for field, words in _WORDS.items() for word in words}
 _ENDINGS = ("code", "name", "number", "member")
 
 
-def default_bindings(headers: Sequence[str], measures: Sequence[str] = ()) -> dict[str, str]:
-    """Bind the headers whose words are known ("Cost Centre", "Time", "Net").
+def default_bindings(headers: Sequence[str], data_set: DataSet = GL_BALANCES) -> dict[str, str]:
+    """Bind the headers whose words are known ("Cost Centre", "Time", "Net") to fields.
 
-    A header that is not known, or a second one for the same field, is left out: somebody has
-    to say what it means. Where `measures` holds a single one, "Amount" is that one.
+    A header that is not known to the data set, or a second one for the same field, is left
+    out: somebody has to say what it means. Of a data set with one measure, "Amount" is that.
     """
-    found = {header: field for header in headers if (field := _field(header))}
-    if len(measures) == 1:
-        found = {h: measures[0] if field == "net" else field for h, field in found.items()}
+    known = {field: field for field in (*data_set.dimensions, *data_set.measures)}
+    if len(data_set.measures) == 1:
+        known["net"] = data_set.measures[0]
+    fields = {header: known.get(_field(header) or "", "") for header in headers}
+    found = {header: field for header, field in fields.items() if field}
     counts = Counter(found.values())
     return {header: field for header, field in found.items() if counts[field] == 1}
 

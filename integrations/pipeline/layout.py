@@ -10,7 +10,7 @@ from integrations.pipeline.amounts import Values
 from integrations.pipeline.formats import FileFormat
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.headers import default_bindings
-from integrations.pipeline.streams import DataSet
+from integrations.pipeline.streams import GL_BALANCES, DataSet
 from integrations.transport.errors import IntegrationError
 
 __all__ = ["Layout", "default_bindings"]
@@ -24,8 +24,7 @@ class Layout:
     """The columns of an import's file bound to dimensions, measures and constants.
 
     `dimensions` and `measures` are the bound fields in column order; every `Values` tuple of
-    the pipeline is in the order of `measures`; `account` is the dimension that the tie-out is
-    read by. A cell's key is the text of its dimension
+    the pipeline is in the order of `measures`. A cell's key is the text of its dimension
     columns as they stand in the file, joined by the separator. `columns` holds per header the
     bound field, or the constant's text after "=".
     """
@@ -37,7 +36,7 @@ class Layout:
     constants: Mapping[str, str]
     format: FileFormat
     decimal_separator: str
-    account: str = "gl_account"
+    data_set: DataSet = GL_BALANCES
 
     @classmethod
     def build(
@@ -63,11 +62,13 @@ class Layout:
             headers=tuple(headers),
             columns=columns,
             dimensions=tuple(c for c in columns if c in data_set.dimensions),
-            measures=tuple(c for c in columns if c in data_set.measures),
+            measures=data_set.measures
+            if data_set.is_list
+            else tuple(c for c in columns if c in data_set.measures),
             constants={h: b[1:] for h, b in bindings.items() if b[:1] == "="},
             format=FileFormat.build(encoding, separator, delimiter),
             decimal_separator=decimal_separator or ".",
-            account=data_set.account,
+            data_set=data_set,
         )
         layout._check_writable()
         return layout
@@ -183,11 +184,17 @@ class LineParser:
         self._quoted = _Quoted(layout)
 
     def parse(self, columns: Sequence[Sequence[str]]) -> Frame:
-        """Return the cells of lines that are given as columns, in the order of the lines."""
+        """Return the cells of lines that are given as columns, in the order of the lines.
+
+        A measure that has no column counts the lines.
+        """
         layout = self._layout
         table = dict(zip(layout.columns, columns, strict=True))
         pieces = (map(self._quoted.__getitem__, table[name]) for name in layout.dimensions)
-        amounts = [list(table[name]) for name in layout.measures]
+        amounts = [
+            list(table[name]) if name in table else ["1"] * len(columns[0])
+            for name in layout.measures
+        ]
         if layout.decimal_separator != ".":
             mark = layout.decimal_separator
             amounts = [[text.replace(mark, ".") for text in column] for column in amounts]

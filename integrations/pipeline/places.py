@@ -30,7 +30,7 @@ def place_of(key: str, layout: Layout) -> Place:
 
 
 def _fields(layout: Layout) -> tuple[str, ...]:
-    return ("entity", "period", layout.account, "currency")
+    return ("entity", "period", layout.data_set.account, "currency")
 
 
 class Run(NamedTuple):

@@ -7,13 +7,16 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from integrations.pipeline.amounts import Values, read_amounts, subtract
-from integrations.transport.errors import IntegrationError
 
 CurrencyKind = Literal["base", "transaction", "statutory"]
 """In which of QAD's three currencies amounts are read."""
 
 Cell = tuple[str, Values, int]
 """One target cell: its key (see `Layout`), its amounts, and how many source rows fell on it."""
+
+
+class NotOffered(LookupError):
+    """An instance's profile maps no such field, and the data set cannot do without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,9 @@ class DataSet:
     `account` is the dimension that the tie-out is read by. `is_balanced` tells that a unit's
     money adds up to zero, `has_accounts` that rows stand on GL accounts, `only_profit_and_loss`
     that rows of balance-sheet accounts are no part of it. `left_out` are the values of fields
-    whose rows are no part of it either, unless a sync says otherwise.
+    whose rows are no part of it either, unless a sync says otherwise. With `mapped_as` it is a
+    list: its rows are codes of that dimension, each becomes a member, and its one measure
+    counts them without a column of the file.
     """
 
     name: str
@@ -57,11 +62,17 @@ class DataSet:
     only_profit_and_loss: bool = False
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     derived: frozenset[str] = frozenset()
+    mapped_as: str = ""
+
+    @property
+    def is_list(self) -> bool:
+        """Whether rows become members of a list, not amounts in cells."""
+        return bool(self.mapped_as)
 
     @property
     def control(self) -> str:
-        """The measure that control totals are compared by."""
-        return self.totals[-1]
+        """The measure that control totals are compared by; "" for a list."""
+        return self.totals[-1] if self.totals else ""
 
     def row_field(self, name: str) -> str:
         """Return the field of a source row that holds a dimension's code or a measure."""
@@ -72,8 +83,10 @@ class DataSet:
 
         `mapped` are the canonical fields that the instance's profile maps. A net that it does
         not give is debit less credit; a currency that rows do not name is that of the unit.
-        Raises IntegrationError: currency_not_offered.
+        Raises NotOffered.
         """
+        if self.is_list:
+            return self
         fields = {**self.row_fields, **self.currencies[currency]}
         names = {name: fields.get(name, name) for name in (*self.totals, "currency")}
         derived = frozenset(
@@ -85,18 +98,13 @@ class DataSet:
         )
         is_given = names["currency"] in mapped
         if self.control not in derived and names[self.control] not in mapped:
-            raise self._not_offered(currency, names[self.control])
+            raise NotOffered(names[self.control])
         if currency == "transaction" and not is_given:
-            raise self._not_offered(currency, names["currency"])
+            raise NotOffered(names["currency"])
         unit = self.unit_dimensions if is_given else (*self.unit_dimensions, "currency")
         totals = tuple(t for t in self.totals if t in derived or names[t] in mapped)
         return replace(
             self, row_fields=fields, unit_dimensions=unit, totals=totals, derived=derived
-        )
-
-    def _not_offered(self, currency: str, name: str) -> IntegrationError:
-        return IntegrationError(
-            "currency_not_offered", currency=currency, document=self.document, field=name
         )
 
     def row_key(self, row: Any) -> str:
@@ -212,8 +220,41 @@ SUPPLIER_INVOICES = DataSet(
     ),
 )
 
+
+def _list(name: str, label: str, document: str, mapped_as: str) -> DataSet:
+    return DataSet(
+        name=name,
+        label=label,
+        document=document,
+        dimensions=("code", "name"),
+        measures=(MEMBERS,),
+        key=("shared_set", "code"),
+        required=("code",),
+        enough_measures=(frozenset(),),
+        unit_dimensions=(),
+        row_fields=MappingProxyType({"name": "description"}),
+        totals=(),
+        account="code",
+        has_accounts=False,
+        mapped_as=mapped_as,
+    )
+
+
+MEMBERS = "members"
+ACCOUNT_LIST = _list("gl_account_list", "List of GL accounts", "gl_account", "gl_account")
+COST_CENTER_LIST = _list("cost_center_list", "List of cost centers", "cost_center", "cost_center")
+SUPPLIER_LIST = _list("supplier_list", "List of suppliers", "supplier", "supplier")
+
 DATA_SETS: dict[str, DataSet] = {
-    data_set.name: data_set for data_set in (GL_BALANCES, COST_CENTER_SPEND, SUPPLIER_INVOICES)
+    data_set.name: data_set
+    for data_set in (
+        GL_BALANCES,
+        COST_CENTER_SPEND,
+        SUPPLIER_INVOICES,
+        ACCOUNT_LIST,
+        COST_CENTER_LIST,
+        SUPPLIER_LIST,
+    )
 }
 
 # Written out, since an attribute with a fixed name is read three times as fast as by name.

@@ -11,6 +11,7 @@ from accounts.models import Organization
 from audit.catalogue import CATALOGUE, fill
 from integrations.models import Connection, DriftAlarm, ModelCatalogue, Sync
 from integrations.pipeline.drift import LOST
+from integrations.pipeline.streams import DATA_SETS
 
 STATES = {
     "": ("none", "Open"),
@@ -160,7 +161,8 @@ def stops(alarm: DriftAlarm, sync: Sync) -> bool:
     if (alarm.connection_id, alarm.model_id) != (sync.target_id, sync.model_id):
         return False
     if alarm.kind == "lists":
-        return bool(sync.export_name)
+        is_list = DATA_SETS[sync.data_set].is_list
+        return alarm.name == sync.export_name if is_list else bool(sync.export_name)
     used = {
         "imports": sync.import_name,
         "exports": sync.export_name,

@@ -50,6 +50,7 @@ def read_used(client: AnaplanClient, uses: Collection[Use], accepted: Found) -> 
     }
     if any(use.kind == "exports" for use in uses):
         found["exports"] = {action.id: _export(action) for action in client.exports()}
+    if any(use.kind in ("exports", "lists") for use in uses):
         found["lists"] = {row.id: {"name": row.name} for row in client.lists()}
     if any(use.kind == "processes" for use in uses):
         found["processes"] = _processes(client, uses)

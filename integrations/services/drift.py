@@ -13,6 +13,7 @@ from audit.trail import record_event
 from integrations.anaplan.client import AnaplanClient
 from integrations.models import Connection, DriftAlarm, ModelCatalogue, Sync
 from integrations.pipeline.drift import Drift, Use, find_drifts, id_by_name, witnesses
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.catalogues import read_catalogue, read_used
 from integrations.transport.errors import IntegrationError
 
@@ -25,9 +26,15 @@ BACK_AGAIN = "the model is again as it was accepted"
 def uses_of(syncs: Iterable[Sync]) -> list[Use]:
     """Return the actions that syncs are bound to by name."""
     imports = [Use("imports", sync.import_name) for sync in syncs if sync.import_name]
-    exports = [Use("exports", sync.export_name) for sync in syncs if sync.export_name]
+    exports = [_shown_by(sync) for sync in syncs if sync.export_name]
     processes = [Use("processes", sync.process_name) for sync in syncs if sync.process_name]
     return list(dict.fromkeys([*imports, *exports, *processes]))
+
+
+def _shown_by(sync: Sync) -> Use:
+    """What a sync is read back by: an export, or the list itself."""
+    kind = "lists" if DATA_SETS[sync.data_set].is_list else "exports"
+    return Use(kind, sync.export_name)
 
 
 def syncs_into(connection: Connection, model_id: str) -> list[Sync]:

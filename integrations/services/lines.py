@@ -51,7 +51,7 @@ def held_amounts(run: Run, group: RunGroup, target: Target) -> dict[Place, HeldP
         ).values_list("codes", "values")
         account = target.data_set.account
         for codes, values in held.iterator(chunk_size=5_000):
-            code, currency = codes[account], codes["currency"]
+            code, currency = codes[account], codes.get("currency", "")
             member = target.table.member(account, code)
             place = Place(
                 group.entity or unit.entity,

@@ -139,7 +139,15 @@ class _Prover:
         return Place(self.run.organization_id, self.run.pk, kind, self.group.name)
 
     def _position(self) -> Iterator[Frame]:
-        return iter_position(self.run.organization_id, self.run.sync_id, self.group.name)
+        """What the group's cells held before; of a list, the members that QAD still has."""
+        held = iter_position(self.run.organization_id, self.run.sync_id, self.group.name)
+        members = self.target.members
+        if members is None:
+            return held
+        return (
+            frame.pick([at for at, key in enumerate(frame.keys) if key in members.owners])
+            for frame in held
+        )
 
     def _sent_now(self, *, refused: bool = True) -> Iterator[Frame]:
         """The lines of this run's file as they were sent, with or without the refused ones."""

@@ -10,8 +10,10 @@ from integrations.models import Evidence, EvidenceKind, Run
 from integrations.pipeline.blocks import pack_cells
 from integrations.pipeline.cells import GroupedCells
 from integrations.pipeline.exports import ExportReader, MemberDirectory
-from integrations.pipeline.frames import Frame
+from integrations.pipeline.frames import Frame, frames_of
 from integrations.pipeline.layout import default_bindings
+from integrations.pipeline.lists import LIST_GROUP, PRESENT, read_members
+from integrations.pipeline.streams import Cell
 from integrations.services.evidence import Place, keep, kept_cells, spool_folder
 from integrations.services.states import Slice
 from integrations.services.targets import Target
@@ -53,6 +55,19 @@ def read_back(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     }
 
 
+def read_list(work: Slice, run: Run, client: AnaplanClient, target: Target) -> dict[str, Any]:
+    """Read the list's members and keep those that QAD has too; name the others."""
+    if target.members is None:
+        raise TypeError("the data set is no list")
+    with work.commit():
+        Evidence.objects.filter(run=run, kind=EvidenceKind.READ_BACK).delete()
+    items = client.list_items(run.plan["list_id"])
+    keys, others = read_members(items, target.layout, target.members.codes)
+    cells: list[Cell] = [(key, (PRESENT,), 1) for key in sorted(keys)]
+    _keep(work, run, LIST_GROUP, frames_of(cells))
+    return {"rows": len(items), "out_of_scope": len(others), "unknown_members": others[:50]}
+
+
 def _export_bindings(run: Run, definition: ExportDefinition) -> dict[str, str]:
     """Bind the export's headers: by their own bindings, else as the import's file has them."""
     known = {**run.sync.bindings, **run.sync.export_bindings}
@@ -67,7 +82,7 @@ def _directory(
 ) -> MemberDirectory:
     """Fetch the lists that the export's columns show, to know each member by name and code."""
     lists = {item.name: item.id for item in client.lists()}
-    fields = {**default_bindings(definition.headers), **bindings}
+    fields = {**default_bindings(definition.headers, target.data_set), **bindings}
     items: dict[str, Any] = {}
     for header, list_name in zip(definition.headers, definition.list_names, strict=False):
         dimension = fields.get(header)

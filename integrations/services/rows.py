@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import compress
 from operator import not_
@@ -12,12 +13,14 @@ from django.utils import timezone
 from integrations.models import ExceptionState, RecordException, Run, RunUnit
 from integrations.pipeline.amounts import Values
 from integrations.pipeline.duplicates import RepeatFilter, find_repeats
+from integrations.pipeline.lists import Members
 from integrations.pipeline.streams import read_column, read_measure
 from integrations.pipeline.units import Totals
 from integrations.qad.profile import Profile
 from integrations.qad.rows import RowReader
 from integrations.services.bulk import copy_rows
 from integrations.services.evidence import iter_pages, spool_folder
+from integrations.services.mappings import read_rules
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 
@@ -58,7 +61,8 @@ class UnitRows:
         is_out = [False] * len(rows)
         for field, values in self._left_out_rules.items():
             column = read_column(rows, field)
-            is_out = [out or value in values for out, value in zip(is_out, column, strict=True)]
+            texts = (v if isinstance(v, str) else str(v).lower() for v in column)
+            is_out = [out or text in values for out, text in zip(is_out, texts, strict=True)]
         for field, values in self._kept_only.items():
             column = read_column(rows, field)
             is_out = [out or value not in values for out, value in zip(is_out, column, strict=True)]
@@ -85,6 +89,24 @@ class UnitRows:
 @lru_cache(maxsize=16)
 def _reader(profile: str, document: str, fields: tuple[str, ...]) -> RowReader:
     return RowReader(Profile.parse(json.loads(profile)), document, fields)
+
+
+def target_of(work: Slice, run: Run) -> Target:
+    """Return the run's target, built once a slice; inside an open scope."""
+    if "target" not in work.cache:
+        rules = read_rules(run.mapping_version) if run.mapping_version else {}
+        target = Target.of(run, rules)
+        work.cache["target"] = _with_members(run, target) if target.data_set.is_list else target
+    found: Target = work.cache["target"]
+    return found
+
+
+def _with_members(run: Run, target: Target) -> Target:
+    members = Members(target.layout, target.table, target.data_set, target.conventions)
+    for unit in run.units.filter(is_read=True):
+        for rows in UnitRows(unit, target).pages():
+            members.add(unit.part, rows)
+    return replace(target, members=members)
 
 
 class RowBehind(NamedTuple):

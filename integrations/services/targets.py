@@ -10,11 +10,10 @@ from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.drift import LAYOUTS, Found, id_by_name
 from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.layout import Layout, default_bindings
+from integrations.pipeline.lists import ListMapper, Members
 from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitFacts, UnitMapper
-from integrations.pipeline.streams import DATA_SETS, DataSet
-from integrations.qad.profile import Profile
-from integrations.services.mappings import read_rules
-from integrations.services.states import Slice
+from integrations.pipeline.streams import DATA_SETS, DataSet, NotOffered
+from integrations.qad.profile import Document, Profile
 from integrations.transport.errors import IntegrationError
 
 
@@ -39,12 +38,16 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
         "file_name": action["file_name"],
         **{part: action[part] for part in LAYOUTS["imports"]},
         "bindings": {
-            **default_bindings(action["headers"], DATA_SETS[sync.data_set].measures),
+            **default_bindings(action["headers"], DATA_SETS[sync.data_set]),
             **sync.bindings,
         },
     }
     plan["process_id"] = _resolve_process(found, sync, import_id)
-    if sync.export_name:
+    if DATA_SETS[sync.data_set].is_list:
+        plan["list_id"] = id_by_name(found, "lists", sync.export_name)
+        if not plan["list_id"]:
+            raise IntegrationError("anaplan_list_missing", name=sync.export_name)
+    elif sync.export_name:
         export_id = id_by_name(found, "exports", sync.export_name)
         if not export_id:
             raise IntegrationError("anaplan_export_missing", name=sync.export_name)
@@ -111,7 +114,20 @@ def fitted(sync: Sync) -> DataSet:
     """
     data_set = DATA_SETS[sync.data_set]
     document = Profile.parse(sync.source.profile).document(data_set.document)
-    return data_set.fit(Conventions.parse(sync.conventions).currency, document.map)
+    return fit(data_set, Conventions.parse(sync.conventions), document)
+
+
+def fit(data_set: DataSet, conventions: Conventions, document: Document) -> DataSet:
+    """Return a data set in the currency of the conventions; currency_not_offered."""
+    try:
+        return data_set.fit(conventions.currency, document.map)
+    except NotOffered as error:
+        raise IntegrationError(
+            "currency_not_offered",
+            currency=conventions.currency,
+            document=data_set.document,
+            field=str(error),
+        ) from None
 
 
 def read_fields(sync: Sync) -> tuple[str, ...]:
@@ -133,7 +149,8 @@ def read_fields(sync: Sync) -> tuple[str, ...]:
 class Target:
     """What a run maps into: layout, mapping table and what the accounts of each domain are.
 
-    `accounts` holds per domain the codes of "statistical", "turned" and "left_out" accounts.
+    `accounts` holds per domain the codes of "statistical", "turned" and "left_out" accounts,
+    `members` what the codes of a list are in all units of the run.
     """
 
     layout: Layout
@@ -143,6 +160,7 @@ class Target:
     conventions: Conventions
     profile: dict[str, Any]
     fields: tuple[str, ...]
+    members: Members | None = None
 
     @classmethod
     def of(cls, run: Run, rules: Mapping[tuple[str, str], str]) -> "Target":
@@ -167,8 +185,10 @@ class Target:
             read_fields(run.sync),
         )
 
-    def mapper(self, unit: RunUnit, store: RowStore) -> UnitMapper:
+    def mapper(self, unit: RunUnit, store: RowStore) -> UnitMapper | ListMapper:
         """Return a mapper of one unit's rows into a store."""
+        if self.members is not None:
+            return ListMapper(self.members, unit.part, store)
         facts = UnitFacts(
             unit.entity,
             str(unit.year_period),
@@ -206,12 +226,3 @@ def _name_periods(
     """Add the names of periods that the mapping has no rule for."""
     named = {("period", str(period)): conventions.name_period(period) for period in periods}
     return {**named, **rules}
-
-
-def target_of(work: Slice, run: Run) -> Target:
-    """Return the run's target, built once a slice; inside an open scope."""
-    if "target" not in work.cache:
-        rules = read_rules(run.mapping_version) if run.mapping_version else {}
-        work.cache["target"] = Target.of(run, rules)
-    target: Target = work.cache["target"]
-    return target

@@ -12,8 +12,10 @@ from tests.runs.wide_world import (
     INVOICES,
     POSTINGS,
     SPEND,
+    add_list,
     add_sync,
     held_by,
+    items_of,
     write_wide_world,
 )
 
@@ -93,7 +95,10 @@ def test_conventions_turn_the_sign_name_the_month_and_choose_the_currency(wide: 
         Sync.objects.filter(pk=wide.sync.pk).update(
             conventions={**conventions, "currency": "statutory"}, data_set="gl_balances"
         )
-    assert wide.run(202610).state == "reconciled"
+    run = wide.run(202610)
+    # The module takes no quantity: the two headcounts are held, the money is there.
+    assert (run.state, run.counts["held"]) == ("partial", 2)
+    assert held_by(wide, SPEND)["E_US01 A_1000 CC_100 Oct 26"] == "1500.25"
     with tenant(wide.organization.pk):
         Sync.objects.filter(pk=wide.sync.pk).update(conventions={"sign": "sideways"})
     run = wide.run(202610)
@@ -122,3 +127,33 @@ def test_a_process_is_a_target_and_its_steps_are_told(wide: Rig) -> None:
     )
     run = wide.run(202610)
     assert (run.state, run.error_code) == ("failed", "anaplan_process_renamed")
+
+
+def test_a_list_takes_what_qad_has_and_holds_a_code_that_means_two_things(
+    make_rig: Any, tmp_path: Path
+) -> None:
+    world = write_wide_world(tmp_path / "lists")
+    path = world.books / "cost_centers.csv"
+    path.write_text(
+        path.read_text()
+        + "10USA,CC,300,Paint Shop,true\n20EUR,CC,400,Welding,true\n10USA,CC,400,Press,true\n"
+    )
+    wide: Rig = make_rig(world)
+    add_list(wide)
+    run = wide.run()
+    # 100 and 200 are mapped and stand in both domains as one member; 400 means two things.
+    assert (run.state, run.error_code) == ("partial", "records_missing")
+    assert (run.counts["rows"], run.counts["held"], run.counts["cells"]) == (7, 2, 3)
+    assert [(row.member_code, row.code) for row in wide.exceptions(run)] == [
+        ("400", "list_code_torn")
+    ] * 2
+    assert items_of(wide, "Cost Centers") == {
+        "CC_100": "Assembly",
+        "CC_200": "Sales Office",
+        "CC_300": "Paint Shop",
+    }
+    # A new name changes that member alone; a code that QAD has no more stays in the list.
+    wide.qad.call("POST", "cost_centers", {"cost_center": "300", "description": "Paint and Polish"})
+    run = wide.run()
+    assert (run.counts["lines"], run.counts["unexplained"]) == (1, 0)
+    assert items_of(wide, "Cost Centers")["CC_300"] == "Paint and Polish"

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from audit.tenancy import tenant
+from integrations.services.clients import build_anaplan
 from integrations.services.connections import save_sync
 from tests.runs.conftest import Rig
 from tests.runs.small_world import ENTITIES, MODEL, PERIODS, World, _write, write_world
@@ -57,6 +59,19 @@ def write_wide_world(folder: Path, *, postings: Any = POSTINGS) -> World:
     part["processes"] = [
         {"id": "118000000001", "name": "Spend, all of it", "steps": [f"{SPEND} from QAD"]}
     ]
+    part["files"].append({"id": "113000000009", "name": "cost_centers.csv"})
+    part["imports"].append(
+        {
+            "id": "112000000009",
+            "name": "Cost centers from QAD",
+            "fileId": "113000000009",
+            "list": "Cost Centers",
+            "columns": [
+                {"header": "Code", "property": "code"},
+                {"header": "Name", "property": "name"},
+            ],
+        }
+    )
     world.model.write_text(json.dumps(model))
     with world.mapping.open("a", encoding="utf-8") as stream:
         stream.writelines(f"supplier,{code},V_{code}\n" for code in SUPPLIERS)
@@ -169,3 +184,29 @@ def held_by(rig: Rig, module: str) -> dict[str, str]:
         " ".join(row["coordinates"][d] for d in dimensions): row["values"][ITEMS[module]]
         for row in rows
     }
+
+
+def add_list(rig: Rig) -> Any:
+    """Save a sync of the list of cost centers, and let the rig run that one."""
+    rig.sync = save_sync(
+        organization=rig.organization,
+        name="Cost centers",
+        data_set="cost_center_list",
+        source=rig.sync.source,
+        target=rig.sync.target,
+        workspace_id=rig.sync.workspace_id,
+        model_id=MODEL,
+        import_name="Cost centers from QAD",
+        export_name="Cost Centers",
+        entities=rig.sync.entities,
+        conventions={"member_code": "CC_{code}"},
+    )
+    return rig.sync
+
+
+def items_of(rig: Rig, name: str) -> dict[str, str]:
+    """Return the members of a list: name by code."""
+    with tenant(rig.organization.pk):
+        client = build_anaplan(rig.sync.target).in_model(rig.sync.workspace_id, MODEL)
+    lists = {item.name: item.id for item in client.lists()}
+    return {item.code: item.name for item in client.list_items(lists[name])}

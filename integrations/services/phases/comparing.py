@@ -7,9 +7,9 @@ from integrations.pipeline.streams import COST_CENTER_SPEND, GL_BALANCES
 from integrations.qad.profile import Profile
 from integrations.qad.types import Filter, Workspace
 from integrations.services import clients
-from integrations.services.rows import UnitRows
+from integrations.services.rows import UnitRows, target_of
 from integrations.services.states import Slice
-from integrations.services.targets import Target, target_of
+from integrations.services.targets import Target, fit
 from integrations.transport.errors import IntegrationError
 
 
@@ -57,7 +57,7 @@ def _postings(unit: RunUnit, target: Target) -> Sums:
 def _balances(work: Slice, run: Run, unit: RunUnit) -> Sums:
     """Read the balances of the unit; QAD has them in base and statutory currency."""
     document = Profile.parse(run.sync.source.profile).document(GL_BALANCES.document)
-    data_set = GL_BALANCES.fit(Conventions.parse(run.sync.conventions).currency, document.map)
+    data_set = fit(GL_BALANCES, Conventions.parse(run.sync.conventions), document)
     sums: Sums = {}
     pages = clients.qad_of(work, run).iter_pages(
         data_set.document,

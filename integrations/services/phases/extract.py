@@ -54,7 +54,7 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     pages = qad.iter_pages(
         data_set.document,
         workspace=Workspace(unit.domain, unit.entity),
-        filters=[Filter("year_period", "eq", str(unit.year_period))],
+        filters=[Filter("year_period", "eq", str(unit.year_period))] if unit.year_period else [],
         first_page=unit.pages + 1,
         fields=read_fields(run.sync),
         unfiltered=("layer_type",) if conventions.asks_all_layers else (),

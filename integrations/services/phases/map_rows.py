@@ -14,6 +14,7 @@ from integrations.pipeline.amounts import add, is_zero, same, to_text
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import Changes, compare
 from integrations.pipeline.frames import Frame
+from integrations.pipeline.lists import LIST_GROUP
 from integrations.pipeline.streams import DATA_SETS
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
@@ -29,9 +30,10 @@ from integrations.services.rows import (
     cells_of_records,
     keep_exceptions,
     rows_behind,
+    target_of,
 )
 from integrations.services.states import Slice
-from integrations.services.targets import Target, target_of
+from integrations.services.targets import Target
 from integrations.transport.errors import IntegrationError
 
 
@@ -61,6 +63,8 @@ def _lay_out_groups(work: Slice, target: Target) -> None:
             entity = target.table.member("entity", unit.entity) or ""
             period = target.table.member("period", str(unit.year_period)) or ""
             name = f"{entity}|{period}" if entity and period else f"?{unit.part}"
+            if target.data_set.is_list:
+                name = LIST_GROUP
             unit.group = name
             groups.setdefault(
                 name,
@@ -87,6 +91,16 @@ class _Tally:
     sent_cells: int = 0
     zero_sends: int = 0
     kept_back: set[str] = field(default_factory=set)
+    vanished: int = 0
+
+    def keep_members(self, changes: Iterable[Changes]) -> Iterator[Changes]:
+        """Count members of a list that QAD has no more; an import cannot take them away."""
+        for change in changes:
+            due, gone = change.due, _count_vanished(change.due)
+            self.vanished += gone
+            if gone and due.rows:
+                due = due.pick([place for place, rows in enumerate(due.rows) if rows])
+            yield Changes(due, change.same)
 
     def watch(self, changes: Iterable[Changes], chosen: frozenset[str] | None) -> Iterator[Frame]:
         """Count the changes on their way to the file; leave out those not chosen."""
@@ -124,6 +138,8 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
             if run.sync.sends_all
             else iter_position(run.organization_id, run.sync_id, group.name),
         )
+        if target.data_set.is_list:
+            changes = tally.keep_members(changes)
         files.keep_segments(tally.watch(changes, chosen), target.layout)
     digest = files.digest()
     if tally.kept_back:
@@ -144,6 +160,7 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
             "cells": tally.cells,
             "cells_changed": tally.sent_cells,
             "zero_sends": tally.zero_sends,
+            "vanished": tally.vanished,
         }
         group.is_mapped = True
         group.save()

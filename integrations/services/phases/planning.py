@@ -36,14 +36,18 @@ def plan_run(work: Slice, run: Run) -> None:
     currencies = _currencies(qad, data_set, conventions)
     units: list[RunUnit] = []
     accounts: dict[str, dict[str, list[str]]] = {}
-    for place in run.sync.entities:
+    places = _one_a_domain(run) if data_set.is_list else run.sync.entities
+    for place in places:
         workspace = Workspace(place["domain"], place["entity"])
+        if data_set.is_list:
+            units.append(_unit(run, workspace))
+            continue
         if data_set.has_accounts and workspace.domain not in accounts:
             rows = qad.read_all("gl_account", workspace=workspace)
             accounts[workspace.domain] = _sort_accounts(rows, data_set, conventions)
         periods = qad.read_all("gl_period", workspace=workspace)
         units += _units(run, workspace, periods, conventions, currencies)
-    missing = set(run.periods) - {unit.year_period for unit in units}
+    missing = set() if data_set.is_list else set(run.periods) - {u.year_period for u in units}
     if missing or not units:
         raise IntegrationError("qad_period_unknown", periods=", ".join(map(str, sorted(missing))))
     plan["accounts"] = accounts
@@ -97,6 +101,23 @@ def _known(row: Any, field: str) -> bool:
     return bool(value)
 
 
+def _one_a_domain(run: Run) -> list[dict[str, str]]:
+    """Return one entity of each domain: reference lists are the same for all of them."""
+    return list({place["domain"]: place for place in reversed(run.sync.entities)}.values())
+
+
+def _unit(run: Run, workspace: Workspace, *, year_period: int = 0, **fields: str) -> RunUnit:
+    return RunUnit(
+        organization=run.organization,
+        run=run,
+        read_by=run,
+        domain=workspace.domain,
+        entity=workspace.entity,
+        year_period=year_period,
+        **fields,
+    )
+
+
 def _units(
     run: Run,
     workspace: Workspace,
@@ -106,12 +127,9 @@ def _units(
 ) -> list[RunUnit]:
     kinds = {kind.upper() for kind in conventions.period_types}
     return [
-        RunUnit(
-            organization=run.organization,
-            run=run,
-            read_by=run,
-            domain=workspace.domain,
-            entity=workspace.entity,
+        _unit(
+            run,
+            workspace,
             year_period=int(period.year_period),
             period_status=period_status(str(period.status)),
             currency=currencies.get((workspace.domain, workspace.entity), ""),

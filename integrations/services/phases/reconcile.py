@@ -11,9 +11,10 @@ from integrations.services.crashpoints import crashpoint
 from integrations.services.judgement import close_old_exceptions, judge
 from integrations.services.phases.steps import Again, End, Step, poll_again
 from integrations.services.proof import FileEnd, prove_group
-from integrations.services.readback import read_back
+from integrations.services.readback import read_back, read_list
+from integrations.services.rows import target_of
 from integrations.services.states import Slice
-from integrations.services.targets import Target, target_of
+from integrations.services.targets import Target
 from integrations.transport.errors import IntegrationError
 
 EXPORTING, READ, UNREAD = "exporting", "read", "unread"
@@ -24,7 +25,8 @@ def advance(work: Slice) -> Step:
     with work.read() as run:
         group = run.groups.filter(is_tied_out=False).first()
         target = target_of(work, run)
-    if run.step not in (READ, UNREAD) and run.plan.get("export_id"):
+    can_read = run.plan.get("export_id") or target.data_set.is_list
+    if run.step not in (READ, UNREAD) and can_read:
         return _try_to_read_back(work, run, target)
     if group is not None:
         end = FileEnd.of(work, run)
@@ -49,6 +51,9 @@ def _try_to_read_back(work: Slice, run: Run, target: Target) -> Step:
 
 def _read_back(work: Slice, run: Run, target: Target) -> Step:
     client = clients.anaplan_of(work, run)
+    if target.data_set.is_list:
+        _set_step(work, READ, {"read_back": read_list(work, run, client, target)})
+        return Again()
     if run.step != EXPORTING:
         task_id = client.start_export(run.plan["export_id"])
         _set_step(work, EXPORTING, {"read_back_task": task_id, "read_back_polls": 0})
