@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from integrations.qad.defaults import default_profile
 from integrations.qad.texts import find_unkept, fits_header
-from integrations.qad.types import Workspace, kind_of
+from integrations.qad.types import OTHER_CURRENCIES, Workspace, kind_of
 from integrations.transport.errors import IntegrationError
 
 __all__ = ["Document", "Profile", "default_profile"]
@@ -151,8 +151,14 @@ class Document(_Part, frozen=True, kw_only=True):
 
     @property
     def needed(self) -> frozenset[str]:
-        """The fields without which a row is of no use: the required ones and all amounts."""
-        return frozenset(self.required) | {n for n in self.map if kind_of(n) == "amount"}
+        """The fields without which a row is of no use: the required ones and the amounts."""
+        amounts = {name for name in self.map if kind_of(name) == "amount"}
+        return frozenset(self.required) | (amounts - self.on_demand)
+
+    @property
+    def on_demand(self) -> frozenset[str]:
+        """Amounts in other currencies than the base: only who asks for them needs them."""
+        return OTHER_CURRENCIES & self.map.keys() - frozenset(self.required)
 
     def wire(self, name: str) -> str | None:
         """The wire name of a canonical field; None when the profile does not map it."""

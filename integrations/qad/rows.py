@@ -30,7 +30,8 @@ class Reading:
 class RowReader:
     """Turns page bodies of one document into rows whose attributes are canonical names.
 
-    Only mapped fields are read, or those of `fields`. Text that QAD leaves out or sends as
+    Only mapped fields are read, or those of `fields`; amounts in other currencies than the base
+    only where `fields` names them. Text that QAD leaves out or sends as
     null is ""; whole numbers are int, truths bool or None, dates YYYY-MM-DD, and amounts are
     `msgspec.Raw`: the digits exactly as they stand in the JSON. Safe for threads.
     """
@@ -159,9 +160,9 @@ class RowReader:
             )
             is_proof = name in self.spec.key and kind_of(name) == "text"
             is_missing = value is None or (is_proof and value == "")
-            if value is loose.WRONG or (is_missing and name in self.spec.needed):
-                raise self._complaint(page).row_fault(records)
             is_amount = kind_of(name) == "amount"
+            if value is loose.WRONG or (is_missing and (is_amount or name in self.spec.needed)):
+                raise self._complaint(page).row_fault(records)
             values[name] = msgspec.Raw(value.encode()) if is_amount else value
         return self._row_type(**values)
 
@@ -177,7 +178,7 @@ class RowReader:
 
 def _chosen_fields(spec: Document, document: str, fields: Sequence[str] | None) -> tuple[str, ...]:
     if fields is None:
-        return tuple(spec.map)
+        return tuple(name for name in spec.map if name not in spec.on_demand)
     for name in fields:
         if name not in spec.map:
             raise IntegrationError(

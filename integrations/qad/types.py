@@ -10,7 +10,7 @@ _KINDS: dict[FieldKind, str] = {
     "whole": "year_period posting_year posting_period year period voucher line_number",
     "amount": (
         "debit credit net debit_tc credit_tc net_tc debit_sc credit_sc net_sc opening closing "
-        "amount amount_tc tax_amount open_balance"
+        "amount amount_tc amount_sc tax_amount open_balance"
     ),
     "truth": "is_active is_balance_sheet is_debit is_approved is_open is_reported",
     "date": "start_date end_date closing_date posting_date invoice_date due_date",
@@ -20,6 +20,14 @@ _KINDS: dict[FieldKind, str] = {
 FIELD_KINDS: dict[str, FieldKind] = {
     name: kind for kind, names in _KINDS.items() for name in names.split()
 }
+
+
+# Amounts in transaction and in statutory currency.
+OTHER_CURRENCIES = frozenset(
+    name
+    for name, kind in FIELD_KINDS.items()
+    if kind == "amount" and name.endswith(("_tc", "_sc"))
+)
 
 
 def kind_of(name: str) -> FieldKind:

@@ -24,6 +24,8 @@ SIGNS_OF_CHANGE = frozenset(
 def needed_documents(sync: Sync) -> tuple[str, ...]:
     """Return the documents that a sync reads."""
     data_set = DATA_SETS[sync.data_set]
+    if data_set.is_list:
+        return (data_set.document,)
     accounts = ("gl_account",) if data_set.has_accounts else ()
     return (*accounts, "gl_period", data_set.document)
 

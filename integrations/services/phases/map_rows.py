@@ -12,13 +12,15 @@ from audit.trail import record_event
 from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
 from integrations.pipeline.amounts import add, is_zero, same, to_text
 from integrations.pipeline.cells import CellStore
-from integrations.pipeline.changes import Changes, compare
+from integrations.pipeline.changes import compare
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.lists import LIST_GROUP
 from integrations.pipeline.streams import DATA_SETS
+from integrations.pipeline.tally import Tally
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
 from integrations.services.parts import (
+    GroupFiles,
     begin_group,
     count_lines,
     group_units,
@@ -81,55 +83,12 @@ def _lay_out_groups(work: Slice, target: Target) -> None:
         RunGroup.objects.bulk_create(groups.values())
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What the changes of a group came to; rows are source rows, the rest are cells."""
-
-    cells: int = 0
-    same_rows: int = 0
-    sent_rows: int = 0
-    sent_cells: int = 0
-    zero_sends: int = 0
-    kept_back: set[str] = field(default_factory=set)
-    vanished: int = 0
-
-    def keep_members(self, changes: Iterable[Changes]) -> Iterator[Changes]:
-        """Count members of a list that QAD has no more; an import cannot take them away."""
-        for change in changes:
-            due, gone = change.due, _count_vanished(change.due)
-            self.vanished += gone
-            if gone and due.rows:
-                due = due.pick([place for place, rows in enumerate(due.rows) if rows])
-            yield Changes(due, change.same)
-
-    def watch(self, changes: Iterable[Changes], chosen: frozenset[str] | None) -> Iterator[Frame]:
-        """Count the changes on their way to the file; leave out those not chosen."""
-        for change in changes:
-            due = change.due
-            self.cells += len(change.same.keys) + len(due.keys) - _count_vanished(due)
-            self.same_rows += change.same.row_count()
-            sent = due if chosen is None else self._choose(due, chosen)
-            self.sent_cells += len(sent.keys)
-            self.sent_rows += sent.row_count()
-            self.zero_sends += _count_vanished(sent)
-            yield sent
-
-    def _choose(self, due: Frame, chosen: frozenset[str]) -> Frame:
-        self.kept_back.update(key for key in due.keys if key not in chosen)
-        return due.pick([place for place, key in enumerate(due.keys) if key in chosen])
-
-
-def _count_vanished(due: Frame) -> int:
-    """Count the cells with no row behind them."""
-    return due.rows.count(0) if due.rows else 0
-
-
 def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
     files = begin_group(work, group)
     with work.read():
         units = group_units(group)
     chosen = cells_of_records(work, run, units, target)
-    tally = _Tally()
+    tally = Tally()
     with CellStore(spool_folder()) as store:
         mapped = _map_units(work, units, target, store)
         changes = compare(
@@ -141,10 +100,17 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
         if target.data_set.is_list:
             changes = tally.keep_members(changes)
         files.keep_segments(tally.watch(changes, chosen), target.layout)
-    digest = files.digest()
     if tally.kept_back:
         mapped.held_rows += _hold_back(work, units, target, tally.kept_back)
     crashpoint("map.before_group_done")
+    _note_group(work, run, group, files, mapped, tally)
+
+
+def _note_group(
+    work: Slice, run: Run, group: RunGroup, files: GroupFiles, mapped: "_Mapped", tally: Tally
+) -> None:
+    """Note what the group came to, with one event that carries its digests."""
+    digest = files.digest()
     with work.commit():
         group.digest = digest
         group.first_line, group.lines = files.first_line, files.lines

@@ -82,8 +82,8 @@ def test_a_document_is_changed_by_its_form(bench):
     fields = typed(bench, rest)
     wires = {value: name for name, value in fields.items() if name.startswith("map-")}
     fields[wires["layerType"]] = fields[wires["layer_type"]] = ""
-    fields |= {"map-14-name": "sub_layer", "map-14-wire": "subLayer"}
-    fields |= {"map-14-is_required": "on", "static_filters": "", "official_only_confirmed": "on"}
+    fields |= {"map-18-name": "sub_layer", "map-18-wire": "subLayer"}
+    fields |= {"map-18-is_required": "on", "static_filters": "", "official_only_confirmed": "on"}
     fields["value_map"] = "period_type Periodnormal = NORMAL"
     assert send(bench, rest, **fields).status_code == 200
     _, profile = in_force(bench)
@@ -110,9 +110,9 @@ def test_a_document_is_changed_by_its_form(bench):
         ({"static_filters": "layer_type eq A,B"}, "a filter value cannot hold a comma"),
         ({"value_map": "status"}, "“status” is none"),
         ({"map-0-wire": ""}, "Both names are needed"),
-        ({"map-14-name": "Big", "map-14-wire": "x"}, "Small letters, digits and “_”"),
-        ({"map-14-name": "credit", "map-14-wire": "x"}, "credit stands twice."),
-        ({"map-14-name": "other", "map-14-wire": "netBC"}, "stands for both"),
+        ({"map-18-name": "Big", "map-18-wire": "x"}, "Small letters, digits and “_”"),
+        ({"map-18-name": "credit", "map-18-wire": "x"}, "credit stands twice."),
+        ({"map-18-name": "other", "map-18-wire": "netBC"}, "stands for both"),
         ({"map-0-name": "a\x00"}, "Null characters are not allowed."),
     ],
 )

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0013_paused_facts'),
+        ('integrations', '0014_looks_that_missed'),
     ]
 
     operations = [
