@@ -24,9 +24,7 @@ FIELD_KINDS: dict[str, FieldKind] = {
 
 # Amounts in transaction and in statutory currency.
 OTHER_CURRENCIES = frozenset(
-    name
-    for name, kind in FIELD_KINDS.items()
-    if kind == "amount" and name.endswith(("_tc", "_sc"))
+    name for name, kind in FIELD_KINDS.items() if kind == "amount" and name.endswith(("_tc", "_sc"))
 )
 
 

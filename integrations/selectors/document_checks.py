@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from audit.catalogue import CATALOGUE, ErrorCode, Kind
-from integrations.models import Connection, DocumentCheck, ProfileVersion
+from integrations.models import Connection, DocumentCheck, ProfileVersion, Sync
+from integrations.pipeline.streams import DATA_SETS, GL_BALANCES
 
 # What needs a person stands first.
 _ORDER = ("bad", "warn", "unchecked", "accepted", "ok", "off")
@@ -15,6 +16,10 @@ _ORDER = ("bad", "warn", "unchecked", "accepted", "ok", "off")
 PATIENCE = timedelta(minutes=4)
 # A sign-in that failed says nothing of the profile: the next run finds out by itself.
 NOT_OF_THE_PROFILE = frozenset({"qad_unauthorized", "qad_not_logged_in"})
+
+
+EVERYBODYS = ("entity", "gl_account", "cost_center", "gl_period")
+"""The reference documents of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,26 @@ def is_of_the_profile(code: str) -> bool:
     entry = CATALOGUE[code]
     is_of_qad = entry.origin == "QAD" and code not in NOT_OF_THE_PROFILE
     return is_of_qad and entry.kind != Kind.TRANSIENT
+
+
+def needed_documents(sync: Sync) -> tuple[str, ...]:
+    """Return the documents that a sync reads."""
+    data_set = DATA_SETS[sync.data_set]
+    if data_set.is_list:
+        return (data_set.document,)
+    accounts = ("gl_account",) if data_set.has_accounts else ()
+    return (*accounts, "gl_period", data_set.document)
+
+
+def idle_documents(connection: Connection) -> frozenset[str]:
+    """Return the documents that feed data sets which nobody has asked for yet.
+
+    Not every instance has them, and what is wrong with them stops nothing.
+    """
+    syncs = Sync.objects.filter(organization=connection.organization, source=connection)
+    needed = {name for sync in syncs for name in needed_documents(sync)}
+    offered = {data_set.document for data_set in DATA_SETS.values()}
+    return frozenset(offered - {GL_BALANCES.document, *EVERYBODYS} - needed)
 
 
 def enabled_documents(connection: Connection) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from integrations.models import Connection, Sync
 from integrations.pipeline.drift import id_by_name
 from integrations.pipeline.headers import default_bindings
+from integrations.pipeline.streams import DATA_SETS, GL_BALANCES, DataSet
 from integrations.selectors.mappings import DIMENSIONS
 from integrations.selectors.models import read_catalogue
 
@@ -18,19 +19,28 @@ FIELDS = dict(
         ("credit", "Credit"),
         ("net", "Net"),
         ("quantity", "Statistical quantity"),
+        ("amount", "Invoice amount"),
+        ("code", "Member code"),
+        ("name", "Member name"),
     )
 )
-"""The fields of GL balances as people call them."""
+"""The fields of all data sets as people call them."""
 
 WHAT_FIELDS_HOLD = {
     "entity": "Member of the entity list, by code or name. Needed.",
     "gl_account": "Member of the account list. Needed.",
     "cost_center": "Member of the cost center list. Without it rows are added up.",
+    "supplier": "Member of the supplier list, by code or name. Needed for invoices.",
+    "sub_account": "Member of a list of sub-accounts. Without it rows are added up.",
+    "project": "Member of a list of projects. Without it rows are added up.",
     "period": "Member of Time as your model writes it, for example Oct 26. Needed.",
     "currency": "The base currency of the entity. Without it no two currencies may meet in a cell.",
     "debit": "Number, never negative.",
     "credit": "Number, never negative. Debit and credit, or net, are needed.",
     "net": "Number: debit less credit.",
+    "amount": "Number: invoices less credit notes.",
+    "code": "Code of the list's member. Needed for a list.",
+    "name": "Name of the list's member.",
     "quantity": "Number of statistical accounts, such as headcount.",
 }
 
@@ -113,7 +123,8 @@ _EXPORT_POINTS = (
 def _imports(found: Mapping[str, Any], syncs: Sequence[Sync]) -> Iterator[Need]:
     for sync in syncs:
         title = f"Import action “{sync.import_name}”, for {sync.name}"
-        columns = _columns(found, "imports", sync.import_name, sync.bindings)
+        data_set = DATA_SETS[sync.data_set]
+        columns = _columns(found, "imports", sync.import_name, sync.bindings, data_set)
         yield Need(title, *_named(found, "imports", sync.import_name), _FILE_POINTS, columns)
     if not syncs:
         of_files = [a["name"] for a in found.get("imports", {}).values() if a["file"]]
@@ -125,18 +136,21 @@ def _imports(found: Mapping[str, Any], syncs: Sequence[Sync]) -> Iterator[Need]:
             _state(found, bool(of_files)),
             note if found else "The model was not looked at yet.",
             _FILE_POINTS,
-            [Column(name, name, WHAT_FIELDS_HOLD[field]) for field, name in FIELDS.items()],
+            [
+                Column(FIELDS[field], FIELDS[field], WHAT_FIELDS_HOLD[field])
+                for field in (*GL_BALANCES.dimensions[:5], *GL_BALANCES.measures)
+            ],
         )
 
 
 def _exports(found: Mapping[str, Any], syncs: Sequence[Sync]) -> Iterator[Need]:
-    named = [sync for sync in syncs if sync.export_name]
+    named = [s for s in syncs if s.export_name and not DATA_SETS[s.data_set].is_list]
     for sync in named:
         title = f"Export action “{sync.export_name}”, for {sync.name}"
         bindings = {**sync.bindings, **sync.export_bindings}
-        columns = _columns(found, "exports", sync.export_name, bindings)
+        columns = _columns(found, "exports", sync.export_name, bindings, DATA_SETS[sync.data_set])
         yield Need(title, *_named(found, "exports", sync.export_name), _EXPORT_POINTS, columns)
-    if len(named) < len(syncs) or not syncs:
+    if any(not sync.export_name for sync in syncs) or not syncs:
         names = [action["name"] for action in found.get("exports", {}).values()]
         seen = f" Seen: {_listed(names)}." if names else ""
         yield Need(
@@ -157,8 +171,8 @@ def _list_imports(found: Mapping[str, Any]) -> Need:
     return Need(
         "List imports for accounts and cost centers",
         NeedState.FOUND if into_lists else NeedState.OPTIONAL,
-        f"Not used by this version; members are kept in the model by its builder. {note}",
-        ("Their source is a file with the columns Name, Code and Parent.",),
+        f"For syncs of lists; without one, members are kept in the model by its builder. {note}",
+        ("Their source is a file with the columns Code and Name, and what else is always alike.",),
     )
 
 
@@ -194,11 +208,15 @@ def _named(found: Mapping[str, Any], kind: str, name: str) -> tuple[NeedState, s
 
 
 def _columns(
-    found: Mapping[str, Any], kind: str, name: str, bindings: Mapping[str, str]
+    found: Mapping[str, Any],
+    kind: str,
+    name: str,
+    bindings: Mapping[str, str],
+    data_set: DataSet,
 ) -> list[Column]:
     object_id = id_by_name(found, kind, name) if found else ""
     headers = (found[kind][object_id].get("headers") or []) if object_id else []
-    bound = {**default_bindings(headers), **bindings}
+    bound = {**default_bindings(headers, data_set), **bindings}
     return [
         Column(
             header,

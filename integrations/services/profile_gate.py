@@ -6,9 +6,12 @@ from accounts.errors import Refused
 from audit.catalogue import CATALOGUE
 from audit.tenancy import reading
 from integrations.models import CheckLevel, Connection, DocumentCheck, Run, Sync
-from integrations.pipeline.streams import DATA_SETS
 from integrations.qad.profile import Profile
-from integrations.selectors.document_checks import current_checks, is_of_the_profile
+from integrations.selectors.document_checks import (
+    current_checks,
+    is_of_the_profile,
+    needed_documents,
+)
 from integrations.services.document_checks import check_profile
 from integrations.services.profiles import mark_for_check
 from integrations.transport.errors import IntegrationError
@@ -19,15 +22,6 @@ SIGNS_OF_CHANGE = frozenset(
     | {"qad_field_missing", "qad_row_without_key", "qad_amount_is_text", "qad_value_unreadable"}
     | {"qad_filter_ignored", "qad_forbidden"}
 )
-
-
-def needed_documents(sync: Sync) -> tuple[str, ...]:
-    """Return the documents that a sync reads."""
-    data_set = DATA_SETS[sync.data_set]
-    if data_set.is_list:
-        return (data_set.document,)
-    accounts = ("gl_account",) if data_set.has_accounts else ()
-    return (*accounts, "gl_period", data_set.document)
 
 
 def refuse_unusable(sync: Sync) -> None:

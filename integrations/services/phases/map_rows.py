@@ -1,6 +1,5 @@
 """Phase 2, map: one value per target cell, what has changed, and the lines to send."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -13,7 +12,6 @@ from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunStat
 from integrations.pipeline.amounts import add, is_zero, same, to_text
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import compare
-from integrations.pipeline.frames import Frame
 from integrations.pipeline.lists import LIST_GROUP
 from integrations.pipeline.streams import DATA_SETS
 from integrations.pipeline.tally import Tally

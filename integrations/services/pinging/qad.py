@@ -3,10 +3,12 @@
 from functools import cached_property
 
 from audit.catalogue import Kind
+from audit.tenancy import reading
 from integrations.models import Connection
 from integrations.qad.client import PING_DOCUMENTS, QadClient
 from integrations.qad.types import Workspace
 from integrations.selectors.connections import SIGN_INS, way_in
+from integrations.selectors.document_checks import idle_documents
 from integrations.services.clients import build_qad
 from integrations.services.pausing import resume_connection
 from integrations.services.pinging.checked import look_at_checks
@@ -130,12 +132,19 @@ class QadLook:
             self._connection,
             f"Pages of {paging.size} rows, {counted(limits.concurrency, 'call')} at a time, "
             f"{limits.min_gap_ms} ms apart.",
+            self._until,
         )
+
+    @cached_property
+    def _idle(self) -> frozenset[str]:
+        with reading(self._connection.organization_id):
+            return idle_documents(self._connection)
 
     @property
     def _documents(self) -> tuple[str, ...]:
         documents = self._client.profile.documents
-        return tuple(name for name, document in documents.items() if document.enabled)
+        enabled = (name for name, document in documents.items() if document.enabled)
+        return tuple(name for name in enabled if name not in self._idle)
 
 
 def _doubt(errors: dict[str, IntegrationError]) -> IntegrationError | None:

@@ -5,6 +5,7 @@ import pytest
 from audit.tenancy import tenant
 from integrations.models import Connection
 from integrations.services.document_checks import accept_warning, ask_for_check
+from integrations.services.pinging import checked
 from integrations.services.profiles import keep_profile
 from integrations.transport import retry
 from tests.integrations.pinging.conftest import check, connect_qad, ping_of
@@ -80,7 +81,8 @@ def test_a_warning_counts_until_an_admin_has_accepted_it(sides, cast):
     assert "5 in order;" in step.found
 
 
-def test_what_was_not_checked_for_the_profile_in_force_is_a_warning(sides, cast):
+def test_what_was_not_checked_for_the_profile_in_force_is_a_warning(sides, cast, monkeypatch):
+    monkeypatch.setattr(checked, "PATIENCE", 0.1)
     connection = connect_qad(cast.organization, sides.qad.url)
     check(connection)
     with tenant(cast.organization.pk):
