@@ -62,10 +62,11 @@ class Totals:
 
     def values(self) -> Values:
         """Return the sums as plain text."""
-        return tuple(map(_text, self._sums, self._decimals))
+        return tuple(map(write_units, self._sums, self._decimals))
 
 
-def _text(number: int, decimals: int) -> str:
+def write_units(number: int, decimals: int) -> str:
+    """Return a number of units of the last of so many decimals as plain text."""
     if not decimals:
         return str(number)
     digits = str(abs(number)).rjust(decimals + 1, "0")
