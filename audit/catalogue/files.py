@@ -94,9 +94,71 @@ _MAPPING_ENTRIES = (
         code="mapping_conflict",
         kind=Kind.CONFIG,
         title="One code is mapped twice",
-        meaning="{dimension} {source} is mapped to “{first}” and to “{second}”.",
-        data="Nothing was sent to Anaplan.",
-        fix="Keep one of the two rules.",
+        meaning="{rule} is mapped to “{first}” and to “{second}”{when}.",
+        data="Nothing was changed.",
+        fix=(
+            "Keep one of the two rules, give them dates that do not overlap, or give each its "
+            "weight."
+        ),
+    ),
+    _mapping(
+        code="mapping_weights_wrong",
+        kind=Kind.CONFIG,
+        title="The parts of a split are not a whole",
+        meaning="The weights of {rule} add up to {sum}, not to 1{when}.",
+        data="Nothing was changed.",
+        fix="Change the weights so that all rules of the split add up to exactly 1 at each time.",
+    ),
+    _mapping(
+        code="mapping_rule_invalid",
+        kind=Kind.CONFIG,
+        title="A rule is not complete",
+        meaning="The rule of {rule} can't be used: {problem}.",
+        data="Nothing was changed.",
+        fix="Change the rule as the sentence says.",
+    ),
+    _mapping(
+        code="mapping_rule_dated",
+        kind=Kind.CONFIG,
+        title="The code has dates or parts",
+        meaning=(
+            "{dimension} {member_code} is mapped by date or in parts; one member for all times "
+            "would restate earlier periods."
+        ),
+        data="Nothing was changed.",
+        fix="Remove its rules first, or have them changed with manage.py map_code --from.",
+    ),
+    _mapping(
+        code="unmapped_blocked",
+        kind=Kind.REJECTED,
+        title="Rows without a member block the load",
+        meaning="{rows} rows have a code without a member: {codes}.",
+        data="Nothing was uploaded, as the sync asks; the rows are listed with their amounts.",
+        fix="Map the codes, then replay the run. Or let the sync hold such rows.",
+    ),
+    _mapping(
+        code="rows_in_suspense",
+        kind=Kind.REJECTED,
+        title="Rows went to suspense",
+        meaning="{rows} rows have a code without a member and went to suspense: {codes}.",
+        data="Suspense members carry exactly these amounts; they move once the codes are mapped.",
+        fix="Map the codes, then replay the run.",
+    ),
+    _mapping(
+        code="suspense_without_member",
+        kind=Kind.CONFIG,
+        title="No suspense member",
+        meaning="Rows shall go to suspense, but no suspense member is named.",
+        data="Nothing was changed.",
+        fix="Name the suspense member of accounts, of cost centers, or of both.",
+    ),
+    _mapping(
+        code="suspense_dimension_wrong",
+        kind=Kind.CONFIG,
+        title="Not a dimension for suspense",
+        meaning="There is no suspense member of {dimension}.",
+        data="Nothing was changed.",
+        fix="Name those of account, cost center, supplier, sub-account or project only.",
     ),
     _mapping(
         code="mapping_dimension_unknown",

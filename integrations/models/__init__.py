@@ -7,12 +7,12 @@ from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, 
 from integrations.models.exceptions import ExceptionState, RecordException, Verdict
 from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
-from integrations.models.mappings import MappingRule, MappingVersion
+from integrations.models.mappings import MappingRule, MappingVersion, RuleKind
 from integrations.models.pings import Ping, PingState
 from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersion
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.sign_in import SignInProvider
-from integrations.models.syncs import BalanceGate, Sync
+from integrations.models.syncs import BalanceGate, Sync, UnmappedPolicy
 from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Position",
     "ProfileVersion",
     "RecordException",
+    "RuleKind",
     "Run",
     "RunGroup",
     "RunKind",
@@ -50,5 +51,6 @@ __all__ = [
     "System",
     "TieOutLine",
     "TieOutPlace",
+    "UnmappedPolicy",
     "Verdict",
 ]

@@ -24,20 +24,41 @@ class MappingVersion(TenantModel):
         return f"version {self.number}"
 
 
+class RuleKind(models.TextChoices):
+    """What a rule holds: one code, codes by their beginning or between two, or all others."""
+
+    EXACT = "exact", "Code"
+    PREFIX = "prefix", "Prefix"
+    RANGE = "range", "Range"
+    DEFAULT = "default", "Default"
+
+
 class MappingRule(TenantPart):
-    """One QAD code of one dimension and the member text that the import file carries for it."""
+    """QAD codes of one dimension and a member text that the import file carries for them.
+
+    `pipeline.rules` says which of several rules wins. `position` is the visible order of a
+    version; `weight` the part of each amount that the member takes; `valid_from` and `valid_to`
+    the first and last period (year*100+period).
+    """
 
     version = models.ForeignKey(
         MappingVersion, on_delete=models.CASCADE, related_name="rules", db_constraint=False
     )
+    position = models.PositiveIntegerField(default=0)
     dimension = models.CharField(max_length=30)
+    kind = models.CharField(max_length=10, choices=RuleKind.choices, default=RuleKind.EXACT)
     code = models.CharField(max_length=80, blank=True)
-    member = models.CharField(max_length=200)
+    code_to = models.CharField(max_length=80, blank=True)
+    domain = models.CharField(max_length=20, blank=True)
+    member = models.CharField(max_length=200, blank=True)
+    weight = models.DecimalField(max_digits=13, decimal_places=12, default=1)
+    valid_from = models.PositiveIntegerField(null=True)
+    valid_to = models.PositiveIntegerField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "version", "dimension", "code"], name="code_mapped_once"
+        indexes = [
+            models.Index(
+                fields=["organization", "version", "dimension", "code"], name="rules_by_code"
             ),
         ]
 

@@ -176,6 +176,8 @@ class RunGroup(TenantPart):
     all of them. `first_line` and `lines` are the group's stretch of the file. `control` maps
     each measure to the sum over what was mapped, `held` over what was held. `turned` is the
     part of the control measure, as QAD has it, whose sign the sync's conventions turn.
+    `lacking` lists the codes without a member, with the rows and amounts that were held, or
+    that went to suspense.
     """
 
     run = models.ForeignKey(
@@ -194,6 +196,7 @@ class RunGroup(TenantPart):
     control = models.JSONField(default=dict)
     held = models.JSONField(default=dict)
     turned = AmountField(default=Decimal(0))
+    lacking = models.JSONField(default=list)
 
     class Meta:
         constraints = [

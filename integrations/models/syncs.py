@@ -17,6 +17,14 @@ class BalanceGate(models.TextChoices):
     OFF = "off", "Do not check"
 
 
+class UnmappedPolicy(models.TextChoices):
+    """What becomes of rows that have a code without a member."""
+
+    HOLD = "hold", "Hold its rows and load all others"
+    BLOCK = "block", "Load nothing"
+    SUSPENSE = "suspense", "Load its rows on a suspense member"
+
+
 class Sync(TenantModel):
     """Loads one data set from one QAD into one Anaplan model through one import action.
 
@@ -26,7 +34,8 @@ class Sync(TenantModel):
     [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time.
     With `process_name` that process is started, of which the import is a step; `sends_all` is
     for one that empties its target first. `conventions` are those of `pipeline.conventions`,
-    {} for what is usual.
+    {} for what is usual. `suspense_members` names per dimension the member that takes codes
+    without one.
     """
 
     name = models.CharField(max_length=80)
@@ -51,6 +60,10 @@ class Sync(TenantModel):
     balance_gate = models.CharField(
         max_length=10, choices=BalanceGate.choices, default=BalanceGate.WARN
     )
+    unmapped_policy = models.CharField(
+        max_length=10, choices=UnmappedPolicy.choices, default=UnmappedPolicy.HOLD
+    )
+    suspense_members = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

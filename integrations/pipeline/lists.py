@@ -6,8 +6,10 @@ from typing import Any
 
 from integrations.pipeline.amounts import Values
 from integrations.pipeline.conventions import Conventions
+from integrations.pipeline.lacking import Lacking
 from integrations.pipeline.layout import Layout
-from integrations.pipeline.mapping import Held, MappingTable, RowStore
+from integrations.pipeline.mapping import Held, Placed
+from integrations.pipeline.rules import RulesInForce
 from integrations.pipeline.streams import DataSet
 
 PRESENT, AGAIN = "1", "0"
@@ -24,7 +26,7 @@ class Members:
     """
 
     layout: Layout
-    table: MappingTable
+    rules: RulesInForce
     data_set: DataSet
     conventions: Conventions
     owners: dict[str, str] = field(default_factory=dict)
@@ -51,7 +53,7 @@ class Members:
     def members_of(self, row: Any) -> dict[str, str]:
         """Return what the file says of a row: its code and its name."""
         code = str(row.code)
-        mapped = self.table.member(self.data_set.mapped_as, code)
+        mapped = self.rules.member(self.data_set.mapped_as, code)
         name = str(row.description).strip() or code
         return {
             "code": mapped or self.conventions.member_code.replace("{code}", code),
@@ -69,21 +71,21 @@ class Members:
 class ListMapper:
     """Maps the rows of one unit to members of a list; offers what `UnitMapper` offers."""
 
-    def __init__(self, members: Members, part: str, store: RowStore) -> None:
+    def __init__(self, members: Members, part: str) -> None:
         self.rows = 0
         self.held_rows = 0
+        self.lacking = self.suspense = Lacking(1)
         self._members = members
         self._part = part
-        self._store = store
         self._counted = self._held = 0
 
-    def map_rows(self, rows: Sequence[Any]) -> list[Held]:
-        """Add a page's rows to the store; return those whose code has two meanings."""
+    def map_rows(self, rows: Sequence[Any]) -> Placed:
+        """Place a page's rows; those whose code has two meanings are held."""
         self.rows += len(rows)
         held = [row for row in rows if row.code in self._members.torn]
         self.held_rows += len(held)
-        keys, marks = [], []
-        for row in rows:
+        keys, marks, places = [], [], []
+        for place, row in enumerate(rows):
             if row.code in self._members.torn:
                 continue
             key = self._members.layout.key(self._members.members_of(row))
@@ -91,9 +93,8 @@ class ListMapper:
             self._counted += is_counted
             keys.append(key)
             marks.append(PRESENT if is_counted else AGAIN)
-        if keys:
-            self._store.add_batch(keys, [marks])
-        return list(map(self._hold, held))
+            places.append(place)
+        return Placed(keys, [marks], places, list(map(self._hold, held)))
 
     def totals(self) -> Values:
         """Return how many members the unit brings."""

@@ -1,21 +1,19 @@
-"""From QAD's codes to Anaplan's members: each source row falls on one cell or is held."""
+"""From QAD's codes to Anaplan's members: each source row falls on its cells or is held."""
 
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from operator import not_
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from integrations.pipeline.amounts import Values, negate, read_amounts, subtract
+from integrations.pipeline.lacking import Lacking
 from integrations.pipeline.layout import Layout
-from integrations.pipeline.rules import MappingTable, Rule
+from integrations.pipeline.pieces import NO_MEMBER, SPLIT, build_pieces, to_code
+from integrations.pipeline.rules import RulesInForce
+from integrations.pipeline.splits import cut_all
 from integrations.pipeline.streams import DataSet, read_column, read_measure
 from integrations.pipeline.units import Totals
 from integrations.transport.errors import IntegrationError
-
-__all__ = ["Held", "MappingTable", "Rule", "UnitFacts", "UnitMapper"]
-
-# Stands in a key for a member that is missing; no member can hold it.
-_NO_MEMBER = "\x00"
 
 
 class Held(NamedTuple):
@@ -36,11 +34,19 @@ class Held(NamedTuple):
     missing: tuple[tuple[str, str], ...]
 
 
-class RowStore(Protocol):
-    """What takes mapped rows."""
+class Placed(NamedTuple):
+    """The rows of a page that have a cell: the key of each, and the amounts of each measure.
 
-    def add_batch(self, keys: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
-        """Take the key of each row's cell, and the amounts of each measure of the layout."""
+    A row whose codes are split stands there once per part, one after the other. `places` says
+    which row of the page each key is of; None where that is row by row. `split` are the cells
+    of each split row.
+    """
+
+    keys: Sequence[str]
+    columns: Sequence[Sequence[str]]
+    places: Sequence[int] | None = None
+    held: Sequence[Held] = ()
+    split: Sequence[tuple[str, ...]] = ()
 
 
 class UnitFacts(NamedTuple):
@@ -58,23 +64,25 @@ class UnitFacts(NamedTuple):
 
 
 class UnitMapper:
-    """Maps the rows of one unit into a store.
+    """Maps the rows of one unit.
 
-    `rows` counts the rows seen and `held_rows` those that were held. Rows of statistical
+    `rows` counts the rows seen and `held_rows` those that were held; `lacking` are the held ones
+    by what they lack, `suspense` those that a suspense member took instead. Rows of statistical
     accounts give their net as quantity and no money; all others give money and no quantity.
     """
 
     def __init__(
         self,
-        table: MappingTable,
+        rules: RulesInForce,
         layout: Layout,
         data_set: DataSet,
         facts: UnitFacts,
-        store: RowStore,
     ) -> None:
         self.rows = 0
         self.held_rows = 0
-        self._table = table
+        self.lacking = Lacking(len(layout.measures))
+        self.suspense = Lacking(len(layout.measures))
+        self._rules = rules
         self._layout = layout
         self._data_set = data_set
         self._unit: dict[str, str] = {
@@ -83,23 +91,23 @@ class UnitMapper:
         self._statistical = facts.statistical
         self._turned = facts.turned
         self._turned_total = Totals(1)
-        self._store = store
         self._totals = Totals(len(layout.measures))
         self._held_totals = Totals(len(layout.measures))
         placed = {*layout.dimensions, *data_set.unit_dimensions}
         self._unmixed = {d: set[str]() for d in data_set.unmixed if d not in placed}
-        self._pieces = self._build_pieces()
+        self._pieces = build_pieces(rules, layout, self._unit)
+        self._has_splits = rules.has_splits()
         self._codes = [*self._pieces, *self._unmixed]
         self._read_measures = _measures_to_read(layout, data_set)
 
-    def map_rows(self, rows: Sequence[Any]) -> list[Held]:
-        """Add a page's rows to the store; return those that are held.
+    def map_rows(self, rows: Sequence[Any]) -> Placed:
+        """Place a page's rows on their cells; tell which are held.
 
         Raises IntegrationError: qad_amount_is_text for an amount that is not a number,
         currency_mixed where the layout has no currency and rows have several.
         """
         if not rows:
-            return []
+            return Placed([], [])
         self.rows += len(rows)
         codes = {d: read_column(rows, self._data_set.row_field(d)) for d in self._codes}
         self._check_unmixed(codes)
@@ -108,10 +116,14 @@ class UnitMapper:
         pieces = [list(map(known.__getitem__, codes[d])) for d, known in self._pieces.items()]
         keys = list(map("".join, zip(*pieces, strict=True)))
         is_mapped = self._find_mapped(keys, has_place)
-        if is_mapped is None:
-            self._store.add_batch(keys, amounts)
-            return []
-        return self._map_some(rows, keys, amounts, is_mapped)
+        placed = Placed(keys, amounts)
+        if is_mapped is not None:
+            placed = self._place_some(rows, keys, amounts, is_mapped)
+        if any(known.suspended for known in self._pieces.values()):
+            self._note_suspense(placed, codes)
+        if self._has_splits and SPLIT in "".join(placed.keys):
+            return self._cut(placed, codes)
+        return placed
 
     def totals(self) -> Values:
         """Return the exact sum of all mapped rows per measure of the layout."""
@@ -125,30 +137,86 @@ class UnitMapper:
         """Return the exact sum of all held rows per measure of the layout."""
         return self._held_totals.values()
 
-    def _map_some(
+    def _place_some(
         self,
         rows: Sequence[Any],
         keys: list[str],
         amounts: Sequence[Sequence[str]],
         is_mapped: list[bool],
-    ) -> list[Held]:
-        self._store.add_batch(
-            list(compress(keys, is_mapped)),
-            [list(compress(column, is_mapped)) for column in amounts],
-        )
+    ) -> Placed:
         is_held = list(map(not_, is_mapped))
         columns = [list(compress(column, is_held)) for column in amounts]
         self._held_totals.add_columns(columns)
         held = list(map(self._hold, compress(rows, is_held), zip(*columns, strict=True)))
         self.held_rows += len(held)
-        return held
+        for item in held:
+            if item.missing:
+                known = dict(zip(self._data_set.dimensions, item.codes, strict=True))
+                self.lacking.add(item.dimension, item.code, known.get("currency", ""), item.values)
+        return Placed(
+            list(compress(keys, is_mapped)),
+            [list(compress(column, is_mapped)) for column in amounts],
+            list(compress(range(len(keys)), is_mapped)),
+            held,
+        )
+
+    def _note_suspense(self, placed: Placed, codes: Mapping[str, Sequence[Any]]) -> None:
+        """Add up the placed rows that only a suspense member takes."""
+        order = [d for d in self._data_set.dimensions if d in self._pieces]
+        for at, place in enumerate(placed.places or range(len(placed.keys))):
+            for dimension in order:
+                code = codes[dimension][place]
+                if code in self._pieces[dimension].suspended:
+                    values = tuple(column[at] for column in placed.columns)
+                    currency = codes["currency"][place] if "currency" in codes else ""
+                    currency = self._unit.get("currency", to_code(currency))
+                    self.suspense.add(dimension, to_code(code), currency, values)
+                    break
+
+    def _cut(self, placed: Placed, codes: Mapping[str, Sequence[Any]]) -> Placed:
+        """Put a row per part in the place of each split row."""
+        keys: list[str] = []
+        values: list[Values] = []
+        places: list[int] = []
+        split: list[tuple[str, ...]] = []
+        given = zip(*placed.columns, strict=True)
+        for place, key, whole in zip(
+            placed.places or range(len(placed.keys)), placed.keys, given, strict=True
+        ):
+            parts = [(key, whole)]
+            if SPLIT in key:
+                parts = self._parts({d: codes[d][place] for d in self._pieces}, whole)
+                split.append(tuple(part for part, _ in parts))
+            for part, amounts in parts:
+                keys.append(part)
+                values.append(amounts)
+                places.append(place)
+        columns = list(map(list, zip(*values, strict=True)))
+        return placed._replace(keys=keys, columns=columns, places=places, split=split)
+
+    def _parts(self, codes: Mapping[str, Any], values: Values) -> list[tuple[str, Values]]:
+        """Cut a row by one dimension after the other, in the order of the data set.
+
+        So the parts of an account add up to the same sums, however cost centers are split.
+        """
+        whole = {d: known[codes[d]] for d, known in self._pieces.items()}
+        parts = [(whole, values)]
+        for dimension in self._data_set.dimensions:
+            if SPLIT in whole.get(dimension, ""):
+                pieces, weights = self._pieces[dimension].of_split(codes[dimension])
+                parts = [
+                    ({**chosen, dimension: piece}, part)
+                    for chosen, amounts in parts
+                    for piece, part in zip(pieces, cut_all(amounts, weights), strict=True)
+                ]
+        return [("".join(chosen.values()), amounts) for chosen, amounts in parts]
 
     def _hold(self, row: Any, values: Values) -> Held:
         codes = {d: self._code(row, d) for d in self._data_set.dimensions}
         missing = tuple(
             (dimension, code)
             for dimension, code in codes.items()
-            if dimension in self._layout.dimensions and code not in self._table.quoted(dimension)
+            if dimension in self._layout.dimensions and self._lacks(dimension, code)
         )
         dimension, code = missing[0] if missing else ("gl_account", codes["gl_account"])
         return Held(
@@ -165,14 +233,18 @@ class UnitMapper:
         known = self._unit.get(dimension)
         if known is not None:
             return known
-        code = getattr(row, self._data_set.row_field(dimension), None)
-        return "" if code is None else str(code)
+        return to_code(getattr(row, self._data_set.row_field(dimension), None))
+
+    def _lacks(self, dimension: str, code: str) -> bool:
+        if dimension in self._unit:
+            return self._rules.share(dimension, code) is None
+        return self._pieces[dimension].middle(code) == NO_MEMBER
 
     def _find_mapped(self, keys: list[str], has_place: list[bool] | None) -> list[bool] | None:
         """Return per row whether it has a cell; None when all have."""
-        if has_place is None and _NO_MEMBER not in "".join(keys):
+        if has_place is None and NO_MEMBER not in "".join(keys):
             return None
-        has_members = [_NO_MEMBER not in key for key in keys]
+        has_members = [NO_MEMBER not in key for key in keys]
         if has_place is not None:
             return [
                 place and members for place, members in zip(has_place, has_members, strict=True)
@@ -235,36 +307,6 @@ class UnitMapper:
                     period=self._unit["period"],
                     codes=", ".join(sorted(map(str, seen))),
                 )
-
-    def _build_pieces(self) -> dict[str, "_Pieces"]:
-        """Cut the key into one piece per code of a row; the unit's own members lie between."""
-        parts: list[list[str]] = []
-        lead = ""
-        for index, dimension in enumerate(self._layout.dimensions):
-            gap = self._layout.format.separator if index else ""
-            if dimension not in self._unit:
-                parts.append([dimension, lead + gap, ""])
-                lead = ""
-                continue
-            text = self._table.quoted(dimension).get(self._unit[dimension], _NO_MEMBER)
-            if parts:
-                parts[-1][2] += gap + text
-            else:
-                lead += gap + text
-        return {
-            dimension: _Pieces(
-                (code, f"{before}{member}{after}")
-                for code, member in self._table.quoted(dimension).items()
-            )
-            for dimension, before, after in parts
-        }
-
-
-class _Pieces(dict[Any, str]):
-    """The part of a key per code of one dimension."""
-
-    def __missing__(self, code: Any) -> str:
-        return _NO_MEMBER
 
 
 def _measures_to_read(layout: Layout, data_set: DataSet) -> list[str]:

@@ -1,60 +1,224 @@
-"""The rules of a mapping version: which member text stands for which QAD code."""
+"""The rules of a mapping version: which members stand for a QAD code, where and when.
 
-from collections.abc import Iterable, Mapping
+Of the rules that hold a code, one wins. A rule of the unit's own domain wins over one for every
+domain; then the exact code wins over a prefix, a prefix over a range, a range over the default.
+Of prefixes the longest wins, of ranges the narrowest, then the one that stands first.
+
+A range whose two ends are digits, equally many, holds the codes of as many digits that lie
+between them as numbers: 1000 to 1999 holds 1500, not 150 or 15000. Any other range holds the
+texts between its ends, both included.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from integrations.pipeline.layout import Layout
-from integrations.transport.errors import IntegrationError
+
+DIMENSIONS = (
+    "entity", "gl_account", "cost_center", "supplier", "period", "currency", "sub_account",
+    "project",
+)  # fmt: skip
+ROW_DIMENSIONS = ("gl_account", "cost_center", "supplier", "sub_account", "project")
+"""Dimensions that each row has for itself: their codes may be split or go to suspense."""
+
+LAST_PERIOD = 999999
+KINDS = ("exact", "prefix", "range", "default")
+WHOLE = Decimal(1)
+
+
+class RuleKey(NamedTuple):
+    """What a rule holds; rules with one key share it by weight, or follow each other in time."""
+
+    dimension: str
+    domain: str
+    kind: str
+    code: str
+    code_to: str
 
 
 class Rule(NamedTuple):
-    """The member text that stands for one QAD code of one dimension; blank = not mapped."""
+    """A member text that stands for QAD codes of one dimension; blank = not mapped.
+
+    `domain` is "" for every domain. `valid_from` and `valid_to` are the first and the last
+    period (year*100+period), None for no end.
+    """
 
     dimension: str
     code: str
     member: str
+    kind: str = "exact"
+    code_to: str = ""
+    domain: str = ""
+    weight: Decimal = WHOLE
+    valid_from: int | None = None
+    valid_to: int | None = None
+
+    @property
+    def key(self) -> RuleKey:
+        """What the rule holds, whenever and wherever to."""
+        return RuleKey(self.dimension, self.domain, self.kind, self.code, self.code_to)
+
+    def is_in_force(self, year_period: int) -> bool:
+        """Whether the rule counts for a period."""
+        return (self.valid_from is None or self.valid_from <= year_period) and (
+            self.valid_to is None or year_period <= self.valid_to
+        )
+
+
+class Share(NamedTuple):
+    """A member that takes a code or a part of it; `field` is the member as the file has it."""
+
+    member: str
+    field: str
+    weight: Decimal
+
+
+Shares = tuple[Share, ...]
+
+
+class RulesInForce:
+    """The rules that count for one domain and period; `suspense` takes what they leave out."""
+
+    def __init__(self, finders: Mapping[str, "_Finder"], suspense: Mapping[str, Share]) -> None:
+        self._finders = finders
+        self.suspense = suspense
+
+    def shares(self, dimension: str, code: str) -> Shares:
+        """Return who takes a code, in the visible order; nobody when it is not mapped."""
+        finder = self._finders.get(dimension)
+        return finder[code] if finder is not None else ()
+
+    def share(self, dimension: str, code: str) -> Share | None:
+        """Return who takes a code as a whole; None when it is not mapped, or split."""
+        shares = self.shares(dimension, code)
+        return shares[0] if len(shares) == 1 else None
+
+    def member(self, dimension: str, code: str) -> str | None:
+        """Return the member that takes a code as a whole."""
+        share = self.share(dimension, code)
+        return share.member if share else None
+
+    def has_splits(self) -> bool:
+        """Whether any code is split."""
+        return any(finder.has_splits for finder in self._finders.values())
 
 
 class MappingTable:
-    """The rules of one mapping version, checked and quoted for one layout."""
+    """The rules of one mapping version, with their members quoted for one layout."""
 
-    def __init__(
-        self, members: dict[str, dict[str, str]], quoted: dict[str, dict[str, str]]
-    ) -> None:
-        self._members = members
-        self._quoted = quoted
+    def __init__(self, rules: Iterable[Rule], layout: Layout, suspense: Mapping[str, str]) -> None:
+        """Quote all members; member_not_writable, member_not_encodable.
 
-    @classmethod
-    def build(cls, rules: Iterable[Rule], layout: Layout) -> "MappingTable":
-        """Check the rules; mapping_conflict, member_not_writable, member_not_encodable."""
-        members: dict[str, dict[str, str]] = {}
-        for dimension, code, member in rules:
-            if not member:
-                continue
-            known = members.setdefault(dimension, {}).setdefault(code, member)
-            if known != member:
-                raise IntegrationError(
-                    "mapping_conflict",
-                    dimension=dimension,
-                    source=code,
-                    first=known,
-                    second=member,
-                )
-        quoted = {
-            dimension: {code: layout.quote(member) for code, member in codes.items()}
-            for dimension, codes in members.items()
-            if dimension in layout.dimensions
-        }
-        return cls(members, quoted)
+        `suspense` names the member per dimension that takes codes without one.
+        """
+        self._rules: dict[str, list[tuple[Rule, Share]]] = {}
+        self._members: dict[str, set[str]] = {}
+        self._finders: dict[tuple[str, str, int | None], _Finder] = {}
+        self._suspense: dict[str, Share] = {}
+        for rule in rules:
+            share = _share(rule.dimension, rule.member, rule.weight, layout)
+            self._rules.setdefault(rule.dimension, []).append((rule, share))
+            self._members.setdefault(rule.dimension, set()).add(rule.member)
+        for dimension, member in suspense.items():
+            self._suspense[dimension] = _share(dimension, member, WHOLE, layout)
+            self._members.setdefault(dimension, set()).add(member)
 
-    def member(self, dimension: str, code: str) -> str | None:
-        """Return the member text for a code, None when it is not mapped."""
-        return self._members.get(dimension, {}).get(code)
+    def in_force(self, domain: str, year_period: int) -> RulesInForce:
+        """Return the rules that count for a unit."""
+        finders = {name: self._finder(name, domain, year_period) for name in self._rules}
+        return RulesInForce(finders, self._suspense)
 
     def members(self, dimension: str) -> frozenset[str]:
-        """Return every member text that the rules of a dimension use."""
-        return frozenset(self._members.get(dimension, {}).values())
+        """Return every member text that is used for a dimension at any time."""
+        return frozenset(self._members.get(dimension, ())) - {""}
 
-    def quoted(self, dimension: str) -> Mapping[str, str]:
-        """Return the field of the file per code of a dimension of the layout."""
-        return self._quoted.get(dimension, {})
+    def _finder(self, dimension: str, domain: str, year_period: int) -> "_Finder":
+        """Return what finds codes of a dimension; units whose rules are the same share it."""
+        rules = self._rules[dimension]
+        has_dates = any(rule.valid_from or rule.valid_to for rule, _ in rules)
+        is_known = any(rule.domain == domain for rule, _ in rules)
+        place = (dimension, domain if is_known else "", year_period if has_dates else None)
+        if place not in self._finders:
+            counting = [pair for pair in rules if pair[0].is_in_force(year_period)]
+            own = _Layer([pair for pair in counting if pair[0].domain == domain])
+            common = _Layer([pair for pair in counting if not pair[0].domain])
+            self._finders[place] = _Finder([own, common] if domain else [common])
+        return self._finders[place]
+
+
+def holds(first: str, last: str, code: str) -> bool:
+    """Whether a range holds a code; see the top of this module."""
+    if is_numeric(first, last):
+        return len(code) == len(first) and _is_digits(code) and first <= code <= last
+    return first <= code <= last
+
+
+def is_numeric(first: str, last: str) -> bool:
+    """Whether a range is one of numbers: as many digits at either end."""
+    return len(first) == len(last) and _is_digits(first) and _is_digits(last)
+
+
+def _is_digits(code: str) -> bool:
+    return code.isascii() and code.isdigit()
+
+
+def _share(dimension: str, member: str, weight: Decimal, layout: Layout) -> Share:
+    field = layout.quote(member) if dimension in layout.dimensions else member
+    return Share(member, field, weight)
+
+
+class _Layer:
+    """The rules of one dimension that count in one domain, or in every domain."""
+
+    def __init__(self, rules: Sequence[tuple[Rule, Share]]) -> None:
+        self.by_key: dict[RuleKey, Shares] = {}
+        for rule, share in rules:
+            before = self.by_key.get(rule.key, ())
+            self.by_key[rule.key] = (*before, share) if share.member else before
+        self._exact = {key.code: key for key in self._of("exact")}
+        self._prefixes = sorted(self._of("prefix"), key=lambda key: -len(key.code))
+        self._ranges = _by_width(self._of("range"))
+        self._default = next(iter(self._of("default")), None)
+
+    def find(self, code: str) -> Shares | None:
+        """Return the shares of the rule that wins; None where no rule holds the code."""
+        key = self._exact.get(code) or self._find_pattern(code)
+        return self.by_key[key] if key is not None else None
+
+    def _find_pattern(self, code: str) -> RuleKey | None:
+        for key in self._prefixes:
+            if code.startswith(key.code):
+                return key
+        for key in self._ranges:
+            if holds(key.code, key.code_to, code):
+                return key
+        return self._default
+
+    def _of(self, kind: str) -> list[RuleKey]:
+        return [key for key in self.by_key if key.kind == kind]
+
+
+def _by_width(ranges: Sequence[RuleKey]) -> list[RuleKey]:
+    """Sort ranges of numbers by width; then texts, of which one inside another comes first."""
+    numbers = [key for key in ranges if is_numeric(key.code, key.code_to)]
+    texts = [key for key in ranges if not is_numeric(key.code, key.code_to)]
+    texts.sort(key=lambda key: key.code_to)
+    texts.sort(key=lambda key: key.code, reverse=True)
+    return [*sorted(numbers, key=lambda key: int(key.code_to) - int(key.code)), *texts]
+
+
+class _Finder(dict[str, Shares]):
+    """The shares per code of one dimension: looked for once, then known."""
+
+    def __init__(self, layers: Sequence[_Layer]) -> None:
+        super().__init__()
+        self._layers = layers
+        self.has_splits = any(
+            len(shares) > 1 for layer in layers for shares in layer.by_key.values()
+        )
+
+    def __missing__(self, code: str) -> Shares:
+        found = (layer.find(code) for layer in self._layers)
+        shares = self[code] = next((shares for shares in found if shares is not None), ())
+        return shares

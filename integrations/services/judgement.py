@@ -56,8 +56,8 @@ def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int
     counts = {
         name: sum(group.counts.get(name, 0) for group in groups)
         for name in (
-            "rows", "repeats", "left_out", "held", "unchanged", "sent", "cells", "cells_changed",
-            "zero_sends", "rejected", "ignored", "differences", "unexplained",
+            "rows", "repeats", "left_out", "held", "suspense", "unchanged", "sent", "cells",
+            "cells_changed", "zero_sends", "rejected", "ignored", "differences", "unexplained",
         )
     }  # fmt: skip
     sent = counts.pop("sent")
@@ -135,16 +135,23 @@ def close_old_exceptions(run: Run) -> None:
 
     A record that arrived is released; one that is listed again is superseded by its new line.
     """
-    parts = [unit.part for unit in run.units.all()]
-    old: Any = RecordException.objects.filter(
-        organization=run.organization,
-        sync_id=run.sync_id,
-        part__in=parts,
-        state=ExceptionState.OPEN,
-        run_id__lt=run.pk,
-    )
+    supersede_exceptions(run)
+    _open_before(run).update(state=ExceptionState.RELEASED, ended_by=run)
+
+
+def supersede_exceptions(run: Run) -> None:
+    """End the open exceptions of earlier runs whose records this run lists again."""
     again = RecordException.objects.filter(
         run=run, part=OuterRef("part"), source_key=OuterRef("source_key")
     )
-    old.filter(Exists(again)).update(state=ExceptionState.SUPERSEDED, ended_by=run)
-    old.update(state=ExceptionState.RELEASED, ended_by=run)
+    _open_before(run).filter(Exists(again)).update(state=ExceptionState.SUPERSEDED, ended_by=run)
+
+
+def _open_before(run: Run) -> Any:
+    return RecordException.objects.filter(
+        organization=run.organization,
+        sync_id=run.sync_id,
+        part__in=[unit.part for unit in run.units.all()],
+        state=ExceptionState.OPEN,
+        run_id__lt=run.pk,
+    )

@@ -42,27 +42,27 @@ class HeldPlace:
 def held_amounts(run: Run, group: RunGroup, target: Target) -> dict[Place, HeldPlace]:
     """Add up the held records of a group that fall on no cell, per place of the tie-out.
 
-    A code without a member stands for itself.
+    A code without a member, or with several, stands for itself.
     """
     places: dict[Place, HeldPlace] = {}
     for unit in group_units(group):
         held = RecordException.objects.filter(
             run=run, part=unit.part, verdict=Verdict.HELD, cell_key=""
         ).values_list("codes", "values")
-        account = target.data_set.account
+        rules, account = target.rules(unit), target.data_set.account
         for codes, values in held.iterator(chunk_size=5_000):
             code, currency = codes[account], codes.get("currency", "")
-            member = target.table.member(account, code)
+            member = rules.member(account, code)
             place = Place(
                 group.entity or unit.entity,
                 group.period or str(unit.year_period),
                 member or code,
-                target.table.member("currency", currency) or currency
+                rules.member("currency", currency) or currency
                 if "currency" in target.layout.dimensions
                 else "",
             )
             found = places.setdefault(place, HeldPlace())
-            found.is_mapped = member is not None
+            found.is_mapped = bool(rules.shares(account, code))
             found.add(values)
     return places
 

@@ -42,7 +42,7 @@ from integrations.services.evidence import (
 )
 from integrations.services.lines import amounts, held_amounts, keep_lines
 from integrations.services.parts import group_units
-from integrations.services.rows import keep_exceptions, rows_behind
+from integrations.services.rows import cells_of_listed, keep_exceptions, rows_behind
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 
@@ -97,7 +97,7 @@ class _Findings:
 
     rejected: dict[str, Refusal] = field(default_factory=dict)
     warned: dict[str, Refusal] = field(default_factory=dict)
-    listed: set[str] = field(default_factory=set)
+    listed: frozenset[str] = frozenset()
     ignored: set[str] = field(default_factory=set)
     explained: dict[tieout.Place, dict[str, Decimal]] = field(default_factory=dict)
     kept: list[tuple[tieout.CellDifference, str]] = field(default_factory=list)
@@ -186,13 +186,9 @@ class _Prover:
     def compare(self) -> None:
         """Merge QAD, last sent and Anaplan; without a read-back the file stands for Anaplan."""
         with self.work.read():
-            self.findings.listed = set(
-                RecordException.objects.filter(
-                    run=self.run, part__in=[unit.part for unit in group_units(self.group)]
-                )
-                .exclude(cell_key="")
-                .values_list("cell_key", flat=True)
-            )
+            units = group_units(self.group)
+        listed = cells_of_listed(self.work, self.run, units, self.target)
+        self.findings.listed = listed - self.sent_keys if listed else listed
         agreed = self._prove_by_digest() if self.is_read else None
         if agreed is not None:
             self.result = agreed

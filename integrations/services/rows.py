@@ -4,16 +4,17 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import compress
-from operator import not_
+from itertools import compress, groupby
+from operator import attrgetter, not_
 from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from integrations.models import ExceptionState, RecordException, Run, RunUnit
-from integrations.pipeline.amounts import Values
+from integrations.pipeline.amounts import Values, add
 from integrations.pipeline.duplicates import RepeatFilter, find_repeats
 from integrations.pipeline.lists import Members
+from integrations.pipeline.rules import LAST_PERIOD
 from integrations.pipeline.streams import read_column, read_measure
 from integrations.pipeline.units import Totals
 from integrations.qad.profile import Profile
@@ -94,7 +95,7 @@ def _reader(profile: str, document: str, fields: tuple[str, ...]) -> RowReader:
 def target_of(work: Slice, run: Run) -> Target:
     """Return the run's target, built once a slice; inside an open scope."""
     if "target" not in work.cache:
-        rules = read_rules(run.mapping_version) if run.mapping_version else {}
+        rules = read_rules(run.mapping_version) if run.mapping_version else []
         target = Target.of(run, rules)
         work.cache["target"] = _with_members(run, target) if target.data_set.is_list else target
     found: Target = work.cache["target"]
@@ -102,7 +103,8 @@ def target_of(work: Slice, run: Run) -> Target:
 
 
 def _with_members(run: Run, target: Target) -> Target:
-    members = Members(target.layout, target.table, target.data_set, target.conventions)
+    rules = target.table.in_force("", LAST_PERIOD)
+    members = Members(target.layout, rules, target.data_set, target.conventions)
     for unit in run.units.filter(is_read=True):
         for rows in UnitRows(unit, target).pages():
             members.add(unit.part, rows)
@@ -110,36 +112,25 @@ def _with_members(run: Run, target: Target) -> Target:
 
 
 class RowBehind(NamedTuple):
-    """A source row and the cell that it falls on."""
+    """A source row and a cell that it falls on, with what it brings there.
+
+    A row whose codes are split has several cells, one after the other.
+    """
 
     source_key: str
     cell_key: str
     values: Values
 
 
-class _Catcher:
-    """Takes rows in the place of a cell store, to see which cell each of them falls on."""
-
-    def __init__(self) -> None:
-        self.keys: Sequence[str] = ()
-        self.values: Sequence[Values] = ()
-
-    def add_batch(self, keys: Sequence[str], columns: Sequence[Sequence[str]]) -> None:
-        """Note the cells of a page."""
-        self.keys, self.values = keys, list(zip(*columns, strict=True))
-
-
 def iter_rows_with_cells(unit: RunUnit, target: Target) -> Iterator[RowBehind]:
-    """Yield every mapped row of a unit with its cell."""
-    catcher = _Catcher()
-    mapper = target.mapper(unit, catcher)
+    """Yield every mapped row of a unit with each of its cells."""
+    mapper = target.mapper(unit)
     row_key = target.data_set.row_key
     for rows in UnitRows(unit, target).pages():
-        held = {item.row_key for item in mapper.map_rows(rows)}
-        mapped = (
-            [key for key in map(row_key, rows) if key not in held] if held else map(row_key, rows)
-        )
-        yield from map(RowBehind, mapped, catcher.keys, catcher.values)
+        placed = mapper.map_rows(rows)
+        behind = rows if placed.places is None else map(rows.__getitem__, placed.places)
+        values = zip(*placed.columns, strict=True)
+        yield from map(RowBehind, map(row_key, behind), placed.keys, values)
 
 
 def rows_behind(unit: RunUnit, target: Target, cells: Collection[str]) -> Iterator[RowBehind]:
@@ -156,13 +147,36 @@ def cells_of_records(
     with work.read():
         chosen = RecordException.objects.filter(pk__in=run.selection)
         keys = set(chosen.values_list("part", "source_key"))
+    return frozenset(_cells_of(keys, units, target))
+
+
+def cells_of_listed(
+    work: Slice, run: Run, units: Sequence[RunUnit], target: Target
+) -> frozenset[str]:
+    """Return the cells that records of the run which have one fall on.
+
+    A record names one of its cells; those of a split row are found again in the kept pages.
+    """
+    parts = [unit.part for unit in units]
+    with work.read():
+        records = RecordException.objects.filter(run=run, part__in=parts).exclude(cell_key="")
+        listed = list(records.values_list("part", "source_key", "cell_key"))
+    cells = frozenset(cell for _, _, cell in listed)
+    split = [unit for unit in units if target.rules(unit).has_splits()]
+    return cells | _cells_of({(part, key) for part, key, _ in listed}, split, target)
+
+
+def _cells_of(
+    keys: Collection[tuple[str, str]], units: Iterable[RunUnit], target: Target
+) -> set[str]:
+    """Return the cells of records that are given by part and key."""
     cells: set[str] = set()
     for unit in units:
         wanted = {key for part, key in keys if part == unit.part}
         if wanted:
             rows = iter_rows_with_cells(unit, target)
             cells |= {row.cell_key for row in rows if row.source_key in wanted}
-    return frozenset(cells)
+    return cells
 
 
 def insert_exceptions(run: Run, part: str, records: Iterable[Mapping[str, Any]]) -> int:
@@ -196,10 +210,13 @@ def keep_exceptions(
     measures: Sequence[str],
     messages: Mapping[str, tuple[int, str]],
 ) -> int:
-    """Keep rows that did not arrive, with the file line and Anaplan's words of their cells."""
+    """Keep rows that did not arrive, with the file line and Anaplan's words of their cells.
+
+    A row with several such cells is kept once: by the first, with all that it brings to them.
+    """
     count = 0
     batch: list[dict[str, Any]] = []
-    for row in rows:
+    for row in _once(rows):
         line, message = messages.get(row.cell_key, (None, ""))
         batch.append(
             {
@@ -215,6 +232,15 @@ def keep_exceptions(
         if len(batch) >= EXCEPTIONS_A_COMMIT:
             count += _flush(work, unit, batch)
     return count + _flush(work, unit, batch)
+
+
+def _once(rows: Iterable[RowBehind]) -> Iterator[RowBehind]:
+    """Put the cells of each row together; they follow each other."""
+    for _, same in groupby(rows, key=attrgetter("source_key")):
+        first, *others = same
+        for other in others:
+            first = first._replace(values=tuple(map(add, first.values, other.values)))
+        yield first
 
 
 def _flush(work: Slice, unit: RunUnit, batch: list[dict[str, Any]]) -> int:

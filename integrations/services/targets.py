@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrations.anaplan.types import ExportDefinition
-from integrations.models import Run, RunUnit, Sync
+from integrations.models import Run, RunUnit, Sync, UnmappedPolicy
 from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.drift import LAYOUTS, Found, id_by_name
 from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.lists import ListMapper, Members
-from integrations.pipeline.mapping import MappingTable, RowStore, Rule, UnitFacts, UnitMapper
+from integrations.pipeline.mapping import UnitFacts, UnitMapper
+from integrations.pipeline.rules import MappingTable, Rule, RulesInForce
 from integrations.pipeline.streams import DATA_SETS, DataSet, NotOffered
 from integrations.qad.profile import Document, Profile
 from integrations.transport.errors import IntegrationError
@@ -41,6 +42,8 @@ def resolve_target(found: Found, sync: Sync) -> dict[str, Any]:
             **default_bindings(action["headers"], DATA_SETS[sync.data_set]),
             **sync.bindings,
         },
+        "unmapped_policy": sync.unmapped_policy,
+        "suspense_members": sync.suspense_members,
     }
     plan["process_id"] = _resolve_process(found, sync, import_id)
     if DATA_SETS[sync.data_set].is_list:
@@ -150,7 +153,8 @@ class Target:
     """What a run maps into: layout, mapping table and what the accounts of each domain are.
 
     `accounts` holds per domain the codes of "statistical", "turned" and "left_out" accounts,
-    `members` what the codes of a list are in all units of the run.
+    `members` what the codes of a list are in all units of the run. `policy` says what becomes of
+    codes without a member.
     """
 
     layout: Layout
@@ -160,35 +164,44 @@ class Target:
     conventions: Conventions
     profile: dict[str, Any]
     fields: tuple[str, ...]
+    policy: str
     members: Members | None = None
 
     @classmethod
-    def of(cls, run: Run, rules: Mapping[tuple[str, str], str]) -> "Target":
+    def of(cls, run: Run, rules: Iterable[Rule]) -> "Target":
         """Build a run's target from its plan and its mapping version's rules."""
         layout = build_layout(run.plan, run.sync)
         conventions = Conventions.parse(run.sync.conventions)
-        named = _name_periods(conventions, run.periods, rules)
-        table = MappingTable.build(
-            (Rule(dimension, code, member) for (dimension, code), member in named.items()), layout
-        )
+        data_set = fitted(run.sync)
+        # A run that was planned before there was a choice holds.
+        policy = run.plan.get("unmapped_policy", UnmappedPolicy.HOLD)
+        suspense = run.plan["suspense_members"] if policy == UnmappedPolicy.SUSPENSE else {}
+        named = _name_periods(conventions, run.periods, list(rules))
+        if data_set.is_list:
+            named = [rule for rule in named if rule.kind == "exact"]
         accounts = {
             domain: {kind: frozenset(codes) for kind, codes in kinds.items()}
             for domain, kinds in run.plan["accounts"].items()
         }
         return cls(
             layout,
-            table,
-            fitted(run.sync),
+            MappingTable(named, layout, suspense),
+            data_set,
             accounts,
             conventions,
             run.sync.source.profile,
             read_fields(run.sync),
+            policy,
         )
 
-    def mapper(self, unit: RunUnit, store: RowStore) -> UnitMapper | ListMapper:
-        """Return a mapper of one unit's rows into a store."""
+    def rules(self, unit: RunUnit) -> RulesInForce:
+        """Return the rules that count for a unit: those of its own domain and period."""
+        return self.table.in_force(unit.domain, unit.year_period)
+
+    def mapper(self, unit: RunUnit) -> UnitMapper | ListMapper:
+        """Return a mapper of one unit's rows."""
         if self.members is not None:
-            return ListMapper(self.members, unit.part, store)
+            return ListMapper(self.members, unit.part)
         facts = UnitFacts(
             unit.entity,
             str(unit.year_period),
@@ -196,7 +209,7 @@ class Target:
             self._accounts(unit, "statistical"),
             self._accounts(unit, "turned"),
         )
-        return UnitMapper(self.table, self.layout, self.data_set, facts, store)
+        return UnitMapper(self.rules(unit), self.layout, self.data_set, facts)
 
     def left_out(self, unit: RunUnit) -> dict[str, frozenset[str]]:
         """Return per field of a unit's rows the values that leave a row out of the data set."""
@@ -221,8 +234,12 @@ class Target:
 
 
 def _name_periods(
-    conventions: Conventions, periods: Iterable[int], rules: Mapping[tuple[str, str], str]
-) -> dict[tuple[str, str], str]:
+    conventions: Conventions, periods: Iterable[int], rules: list[Rule]
+) -> list[Rule]:
     """Add the names of periods that the mapping has no rule for."""
-    named = {("period", str(period)): conventions.name_period(period) for period in periods}
-    return {**named, **rules}
+    known = {rule.code for rule in rules if rule.dimension == "period"}
+    names = {str(period): conventions.name_period(period) for period in periods}
+    more = [
+        Rule("period", code, name) for code, name in names.items() if name and code not in known
+    ]
+    return [*rules, *more]

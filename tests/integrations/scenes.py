@@ -25,6 +25,7 @@ from integrations.models import (
     TieOutPlace,
 )
 from integrations.models.runs import ACTIVE
+from integrations.pipeline.rules import Rule
 from integrations.qad.profile import default_profile
 from integrations.selectors.pings import STEPS
 from integrations.services.mappings import approve_rules
@@ -33,14 +34,14 @@ from tests.accounts.people import Cast, make_cast
 
 PERIODS = {202610: "Oct 26", 202611: "Nov 26"}
 ENTITIES = {"US01": ("E_US01", "USD"), "DE01": ("E_DE01", "EUR")}
-RULES = {
-    ("entity", "US01"): "E_US01",
-    ("entity", "DE01"): "E_DE01",
-    ("gl_account", "1000"): "A_1000",
-    ("gl_account", "4000"): "A_4000",
-    ("cost_center", "100"): "CC_100",
-    ("period", "202611"): "Nov 26",
-}
+RULES = (
+    Rule("entity", "US01", "E_US01"),
+    Rule("entity", "DE01", "E_DE01"),
+    Rule("gl_account", "1000", "A_1000"),
+    Rule("gl_account", "4000", "A_4000"),
+    Rule("cost_center", "100", "CC_100"),
+    Rule("period", "202611", "Nov 26"),
+)
 
 
 @dataclass

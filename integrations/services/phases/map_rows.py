@@ -1,30 +1,28 @@
 """Phase 2, map: one value per target cell, what has changed, and the lines to send."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-
-from django.conf import settings
 
 from audit.actions import Action
 from audit.trail import record_event
-from integrations.models import BalanceGate, Load, Phase, Run, RunGroup, RunState, RunUnit
-from integrations.pipeline.amounts import add, is_zero, same, to_text
+from integrations.models import Run, RunGroup, RunUnit
+from integrations.pipeline.amounts import add
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import compare
 from integrations.pipeline.lists import LIST_GROUP
-from integrations.pipeline.streams import DATA_SETS
 from integrations.pipeline.tally import Tally
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_position, spool_folder
+from integrations.services.lacks import Lacks, list_lacks
 from integrations.services.parts import (
     GroupFiles,
     begin_group,
-    count_lines,
     group_units,
     keep_held,
 )
-from integrations.services.phases.steps import Again, End, Next, Step
+from integrations.services.phases.gates import pass_gates
+from integrations.services.phases.steps import Again, Step
 from integrations.services.rows import (
     UnitRows,
     cells_of_records,
@@ -52,7 +50,7 @@ def advance(work: Slice) -> Step:
             _map_group(work, run, group, target)
         crashpoint("map.after_group")
         return Again()
-    return _gate(work, run)
+    return pass_gates(work, run, target.policy)
 
 
 def _lay_out_groups(work: Slice, target: Target) -> None:
@@ -60,8 +58,9 @@ def _lay_out_groups(work: Slice, target: Target) -> None:
         units = list(fresh.units.all())
         groups: dict[str, RunGroup] = {}
         for unit in units:
-            entity = target.table.member("entity", unit.entity) or ""
-            period = target.table.member("period", str(unit.year_period)) or ""
+            rules = target.rules(unit)
+            entity = rules.member("entity", unit.entity) or ""
+            period = rules.member("period", str(unit.year_period)) or ""
             name = f"{entity}|{period}" if entity and period else f"?{unit.part}"
             if target.data_set.is_list:
                 name = LIST_GROUP
@@ -86,9 +85,9 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
     with work.read():
         units = group_units(group)
     chosen = cells_of_records(work, run, units, target)
-    tally = Tally()
     with CellStore(spool_folder()) as store:
         mapped = _map_units(work, units, target, store)
+        tally = Tally(mapped.split)
         changes = compare(
             files.keep_cells(store.frames()),
             iter(())
@@ -98,6 +97,7 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
         if target.data_set.is_list:
             changes = tally.keep_members(changes)
         files.keep_segments(tally.watch(changes, chosen), target.layout)
+    tally.settle_split_rows()
     if tally.kept_back:
         mapped.held_rows += _hold_back(work, units, target, tally.kept_back)
     crashpoint("map.before_group_done")
@@ -113,12 +113,13 @@ def _note_group(
         group.digest = digest
         group.first_line, group.lines = files.first_line, files.lines
         group.control, group.held = mapped.totals, mapped.held_totals
-        group.turned = Decimal(mapped.turned)
+        group.turned, group.lacking = Decimal(mapped.turned), mapped.lacking
         group.counts = {
             "rows": mapped.rows,
             "repeats": mapped.repeats,
             "left_out": mapped.left_out,
             "held": mapped.held_rows,
+            "suspense": mapped.suspense_rows,
             "unchanged": tally.same_rows,
             "sent": tally.sent_rows,
             "cells": tally.cells,
@@ -143,12 +144,15 @@ def _note_group(
 
 @dataclass(slots=True)
 class _Mapped:
-    """What the units of a group came to."""
+    """What the units of a group came to; `split` counts split rows by their cells."""
 
     rows: int = 0
     repeats: int = 0
     left_out: int = 0
     held_rows: int = 0
+    suspense_rows: int = 0
+    split: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    lacking: list[Lacks] = field(default_factory=list)
     turned: str = "0"
     totals: dict[str, str] = field(default_factory=dict)
     held_totals: dict[str, str] = field(default_factory=dict)
@@ -158,11 +162,13 @@ def _map_units(work: Slice, units: list[RunUnit], target: Target, store: CellSto
     mapped = _Mapped()
     for unit in units:
         source = UnitRows(unit, target)
-        mapper = target.mapper(unit, store)
+        mapper = target.mapper(unit)
         for rows in source.pages():
-            held = mapper.map_rows(rows)
-            if held:
-                keep_held(work, unit, held, target)
+            placed = mapper.map_rows(rows)
+            store.add_batch(placed.keys, placed.columns)
+            mapped.split.update(placed.split)
+            if placed.held:
+                keep_held(work, unit, placed.held, target)
         with work.commit():
             RunUnit.objects.filter(pk=unit.pk).update(
                 repeats=source.repeats,
@@ -172,6 +178,8 @@ def _map_units(work: Slice, units: list[RunUnit], target: Target, store: CellSto
         mapped.rows += mapper.rows
         mapped.repeats += source.repeats
         mapped.held_rows += mapper.held_rows
+        mapped.suspense_rows += mapper.suspense.rows
+        mapped.lacking += list_lacks(mapper, target.layout.measures)
         _add_up(mapped.totals, target.layout.measures, mapper.totals())
         _add_up(mapped.held_totals, target.layout.measures, mapper.held_totals())
         mapped.turned = add(mapped.turned, mapper.turned_total())
@@ -201,58 +209,3 @@ def _hold_back(work: Slice, units: list[RunUnit], target: Target, cells: set[str
             messages={},
         )
     return count
-
-
-def _gate(work: Slice, run: Run) -> Step:
-    """Check the books' balance and end early where nothing is to be sent."""
-    with work.read():
-        groups = list(run.groups.all())
-        is_balanced = DATA_SETS[run.sync.data_set].is_balanced
-    unbalanced = [group.name for group in groups if is_balanced and not _is_balanced(group)]
-    warnings: list[dict[str, Any]] = []
-    if unbalanced and run.sync.balance_gate != BalanceGate.OFF:
-        error = IntegrationError(
-            "books_not_balanced", groups=len(unbalanced), first=unbalanced[0].replace("|", " ")
-        )
-        if run.sync.balance_gate == BalanceGate.BLOCK:
-            return End(RunState.FAILED, error=error)
-        warnings.append({"code": error.code, "message": error.message})
-    lines = count_lines(groups)
-    with work.commit() as fresh:
-        Run.objects.filter(pk=fresh.pk).update(
-            warnings=[*fresh.warnings, *warnings],
-            counts={**fresh.counts, **_sum_counts(groups), "lines": lines},
-        )
-        if lines:
-            Load.objects.get_or_create(
-                organization=fresh.organization,
-                run=fresh,
-                defaults={
-                    "file_id": fresh.plan["file_id"],
-                    "import_id": fresh.plan["import_id"],
-                    "process_id": fresh.plan["process_id"],
-                    "lines": lines,
-                    "chunk_bytes": settings.CHUNK_BYTES,
-                },
-            )
-    return Next(Phase.LOAD if lines else Phase.RECONCILE)
-
-
-def _is_balanced(group: RunGroup) -> bool:
-    """Tell whether money adds up to zero; a file of quantities alone has none to check.
-
-    A layout with one side of money has the other or the net as well.
-    """
-    sums = {name: add(group.control[name], group.held[name]) for name in group.control}
-    if "net" in sums:
-        turned = to_text(group.turned)
-        return is_zero(add(sums["net"], add(turned, turned)))
-    return same(sums.get("debit", "0"), sums.get("credit", "0"))
-
-
-def _sum_counts(groups: list[RunGroup]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for group in groups:
-        for name, count in group.counts.items():
-            sums[name] = sums.get(name, 0) + count
-    return sums

@@ -63,9 +63,14 @@ RULES = (
 )
 
 
-def table(rules=RULES, form=None):
+def table(rules=RULES, form=None, suspense=()):
     """The mapping table of the rules."""
-    return MappingTable.build(rules, form or layout())
+    return MappingTable([Rule(*rule) for rule in rules], form or layout(), dict(suspense))
+
+
+def in_force(*arguments, domain="10USA", period=202611, **options):
+    """The rules that count for a domain and period."""
+    return table(*arguments, **options).in_force(domain, period)
 
 
 def naive_sum(texts):

@@ -12,6 +12,7 @@ from audit.catalogue import CATALOGUE
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.frames import cells_of
 from integrations.pipeline.mapping import UnitFacts, UnitMapper
+from integrations.pipeline.rules import Rule
 from integrations.pipeline.streams import GL_BALANCES
 from integrations.transport.errors import IntegrationError
 from tests.integrations.pipeline.samples import (
@@ -20,28 +21,28 @@ from tests.integrations.pipeline.samples import (
     RULES,
     Row,
     amounts,
+    in_force,
     layout,
     naive_sum,
     quick,
     row,
-    table,
 )
 
 
 class Mapped:
     """What became of one unit's rows."""
 
-    def __init__(self, pages, form=None, rules=RULES, statistical=(), unit=("100", 202611)):
+    def __init__(
+        self, pages, form=None, rules=RULES, statistical=(), unit=("100", 202611), suspense=()
+    ):
         form = form or layout()
+        facts = UnitFacts(unit[0], str(unit[1]), statistical=frozenset(statistical))
+        self.mapper = UnitMapper(in_force(rules, form, suspense), form, BALANCES, facts)
+        self.placed = [self.mapper.map_rows(page) for page in pages]
+        self.held = [held for placed in self.placed for held in placed.held]
         with CellStore() as store:
-            self.mapper = UnitMapper(
-                table(rules, form),
-                form,
-                BALANCES,
-                UnitFacts(unit[0], str(unit[1]), statistical=frozenset(statistical)),
-                store,
-            )
-            self.held = [held for page in pages for held in self.mapper.map_rows(page)]
+            for placed in self.placed:
+                store.add_batch(placed.keys, placed.columns)
             self.cells = list(cells_of(store.frames()))
 
 
@@ -219,3 +220,66 @@ def test_every_row_is_in_a_cell_or_held(rows, page):
         assert Decimal(mapped.mapper.held_totals()[index]) == naive_sum(
             held.values[index] for held in mapped.held
         )
+
+
+def split(dimension, code, *members):
+    """Rules that cut a code."""
+    return [
+        Rule(dimension, code, name, weight=Decimal(weight)) for name, weight in members
+    ]  # fmt: skip
+
+
+SPLIT_CENTER = [*RULES, *split("cost_center", "4300", ("CC_A", "0.6"), ("CC_B", "0.4"))]
+
+
+def test_a_split_row_falls_on_a_cell_for_each_member_and_counts_once():
+    rows = [row("1.00"), row("-10.01", cost_center="4300"), row("2.00", gl_account="6200")]
+    mapped = Mapped([rows], rules=SPLIT_CENTER)
+    (placed,) = mapped.placed
+    assert list(zip(placed.places, placed.keys, *placed.columns, strict=True)) == [
+        (0, "E_1,A_6100,CC_1,Nov 26,USD", "1.00", "0.00", "1.00", "0"),
+        (1, "E_1,A_6100,CC_A,Nov 26,USD", "0.00", "6.00", "-6.00", "0"),
+        (1, "E_1,A_6100,CC_B,Nov 26,USD", "0.00", "4.01", "-4.01", "0"),
+        (2, "E_1,A_6200,CC_1,Nov 26,USD", "2.00", "0.00", "2.00", "0"),
+    ]
+    assert placed.split == [("E_1,A_6100,CC_A,Nov 26,USD", "E_1,A_6100,CC_B,Nov 26,USD")]
+    assert mapped.mapper.rows == 3
+    assert mapped.mapper.totals() == ("3.00", "10.01", "-7.01", "0")
+
+
+def test_two_split_codes_are_cut_one_after_the_other_beside_held_rows():
+    rules = [*SPLIT_CENTER, *split("gl_account", "6300", ("A_X", "0.5"), ("A_Y", "0.5"))]
+    rows = [row("9", gl_account="1"), row("0.07", gl_account="6300", cost_center="4300")]
+    (placed,) = Mapped([rows], rules=rules).placed
+    assert list(zip(placed.places, placed.keys, placed.columns[2], strict=True)) == [
+        (1, "E_1,A_X,CC_A,Nov 26,USD", "0.01"),
+        (1, "E_1,A_X,CC_B,Nov 26,USD", "0.02"),
+        (1, "E_1,A_Y,CC_A,Nov 26,USD", "0.02"),
+        (1, "E_1,A_Y,CC_B,Nov 26,USD", "0.02"),
+    ]
+    assert [held.code for held in placed.held] == ["1"]
+
+
+def test_a_split_row_that_lacks_another_code_is_held_whole():
+    (held,) = Mapped([[row("5.00", gl_account="1", cost_center="4300")]], rules=SPLIT_CENTER).held
+    assert (held.missing, held.values[2]) == ((("gl_account", "1"),), "5.00")
+
+
+def test_suspense_takes_the_codes_of_its_dimension_and_says_which():
+    rows = [
+        row("1.00"), row("5.00", gl_account="7"), row("-2.50", gl_account="7"),
+        row("3.00", cost_center="9"), row("4.00", gl_account="7", cost_center="4300"),
+    ]  # fmt: skip
+    mapped = Mapped([rows], rules=SPLIT_CENTER, suspense={"gl_account": "A_S"})
+    assert [(key, values[2], count) for key, values, count in mapped.cells] == [
+        ("E_1,A_6100,CC_1,Nov 26,USD", "1.00", 1),
+        ("E_1,A_S,CC_1,Nov 26,USD", "2.50", 2),
+        ("E_1,A_S,CC_A,Nov 26,USD", "2.40", 1),
+        ("E_1,A_S,CC_B,Nov 26,USD", "1.60", 1),
+    ]
+    assert list(mapped.mapper.suspense) == [
+        ("gl_account", "7", "USD", 3, ("9.00", "2.50", "6.50", "0")),
+    ]
+    assert list(mapped.mapper.lacking) == [
+        ("cost_center", "9", "USD", 1, ("3.00", "0.00", "3.00", "0"))
+    ]

@@ -1,6 +1,7 @@
 """A queued run of a sync whose systems nobody calls."""
 
 from integrations.models import BalanceGate, System
+from integrations.pipeline.rules import Rule
 from integrations.services.connections import save_connection, save_sync
 from integrations.services.mappings import approve_rules
 from integrations.services.organizations import create_organization
@@ -12,7 +13,7 @@ def make_sync():
     """Return an organization's sync between two connections."""
     organization = create_organization(name="Idle", slug=unique("idle"))
     approve_rules(
-        organization=organization, rules={("entity", "US01"): "E_US01"}, requested_by="test"
+        organization=organization, rules=[Rule("entity", "US01", "E_US01")], requested_by="test"
     )
     source, target = (
         save_connection(
