@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.choices import offer
-from integrations.selectors.syncs import CONSTANT, GATES, SyncChoices, column_choices
+from integrations.selectors.syncs import CONSTANT, GATES, POLICIES, SyncChoices, column_choices
 from integrations.services.sync_editing import SyncWish
 
 _FIELDS = {
@@ -18,6 +18,7 @@ _FIELDS = {
     "anaplan_export_missing": "export_name",
     "export_header_unbound": "export_name",
     "export_incomplete": "export_name",
+    "suspense_without_member": "suspense_gl_account",
 }
 
 
@@ -43,6 +44,28 @@ class SyncForm(forms.Form):
     )
     balance_gate = forms.ChoiceField(
         label="When an entity's books do not sum to zero", choices=GATES, initial="warn"
+    )
+    unmapped_policy = forms.ChoiceField(
+        label="When a code has no member",
+        choices=POLICIES,
+        initial="hold",
+        help_text="Held rows are listed and leave the run partial. Suspense keeps it green, with a "
+        "warning that names codes and amounts.",
+    )
+    suspense_gl_account = forms.CharField(
+        label="Suspense member of accounts",
+        required=False,
+        max_length=200,
+        help_text="As the import expects it. Without one, rows whose account is not mapped are "
+        "held.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    suspense_cost_center = forms.CharField(
+        label="Suspense member of cost centers",
+        required=False,
+        max_length=200,
+        help_text="Without one, rows whose cost center is not mapped are held.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     prompts = forms.CharField(
         label="Answers to the import's questions",
@@ -112,6 +135,11 @@ class SyncForm(forms.Form):
             import_name=cleaned["import_name"],
             export_name=cleaned["export_name"],
             balance_gate=cleaned["balance_gate"],
+            unmapped_policy=cleaned["unmapped_policy"],
+            suspense_members={
+                dimension: cleaned[f"suspense_{dimension}"]
+                for dimension in ("gl_account", "cost_center")
+            },
             bindings={
                 header: self._binding(number)
                 for number, header in enumerate(self.choices.headers or ())

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organization
-from integrations.models import BalanceGate, Connection, Sync, System
+from integrations.models import BalanceGate, Connection, Sync, System, UnmappedPolicy
 from integrations.pipeline.drift import id_by_name
 from integrations.pipeline.headers import default_bindings
 from integrations.selectors.models import Alarm, list_alarms, read_catalogue
 from integrations.selectors.needs import FIELDS
 
 GATES = tuple(BalanceGate.choices)
+POLICIES = tuple(UnmappedPolicy.choices)
 CONSTANT = "="
 Choice = tuple[str, str]
 

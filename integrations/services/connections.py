@@ -235,5 +235,7 @@ def note_saved(sync: Sync) -> None:
             "export": sync.export_name,
             "model": sync.model_id,
             "entities": sync.entities,
+            "unmapped": sync.unmapped_policy,
+            "suspense": sync.suspense_members,
         },
     )

@@ -7,8 +7,9 @@ from accounts.errors import Refused
 from accounts.models import Organization
 from audit.context import current_acting
 from audit.tenancy import tenant
-from integrations.models import Connection, ModelCatalogue, Sync, System
+from integrations.models import Connection, ModelCatalogue, Sync, System, UnmappedPolicy
 from integrations.pipeline.drift import Use, find_drifts, id_by_name, witnesses
+from integrations.pipeline.rules import ROW_DIMENSIONS
 from integrations.services.alarms import forget_positions
 from integrations.services.connections import lock_connection, note_saved
 from integrations.services.drift import (
@@ -40,6 +41,8 @@ class SyncWish:
     import_name: str
     export_name: str = ""
     balance_gate: str = "warn"
+    unmapped_policy: str = "hold"
+    suspense_members: Mapping[str, str] = field(default_factory=dict)
     bindings: Mapping[str, str] = field(default_factory=dict)
     export_bindings: Mapping[str, str] = field(default_factory=dict)
     parameters: Sequence[Mapping[str, str]] = ()
@@ -53,7 +56,8 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
     at its alarm. Where the sync aims at something else than before, its next run sends every
     cell.
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
-    sync_columns_unknown, model_not_chosen, connection_unknown, connection_wrong_system,
+    sync_columns_unknown, suspense_without_member, suspense_dimension_wrong,
+    model_not_chosen, connection_unknown, connection_wrong_system,
     anaplan_import_reads_no_file, a code of the drift watch, and what `Layout.build` and
     `check_export` name.
     """
@@ -107,6 +111,8 @@ def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) ->
     sync.bindings, sync.export_bindings = dict(wish.bindings), dict(wish.export_bindings)
     sync.parameters = [dict(prompt) for prompt in wish.parameters]
     sync.balance_gate = wish.balance_gate
+    sync.unmapped_policy = wish.unmapped_policy
+    sync.suspense_members = _suspense(wish)
 
 
 def _entities(sync: Sync, keys: Sequence[str], source: Connection) -> list[dict[str, str]]:
@@ -117,6 +123,16 @@ def _entities(sync: Sync, keys: Sequence[str], source: Connection) -> list[dict[
     if not chosen:
         raise Refused("sync_without_entities")
     return [{"domain": place["domain"], "entity": place["entity"]} for place in chosen]
+
+
+def _suspense(wish: SyncWish) -> dict[str, str]:
+    members = {name: member for name, member in wish.suspense_members.items() if member}
+    for name in members:
+        if name not in ROW_DIMENSIONS:
+            raise Refused("suspense_dimension_wrong", dimension=name)
+    if wish.unmapped_policy == UnmappedPolicy.SUSPENSE and not members:
+        raise Refused("suspense_without_member")
+    return members
 
 
 def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:

@@ -111,6 +111,8 @@ def _stored(sync: Any) -> dict[str, Any]:
         "import_name": sync.import_name,
         "export_name": sync.export_name,
         "balance_gate": sync.balance_gate,
+        "unmapped_policy": sync.unmapped_policy,
+        **{f"suspense_{name}": member for name, member in sync.suspense_members.items()},
         "prompts": "\n".join(prompts),
     }
 

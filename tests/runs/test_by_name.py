@@ -19,6 +19,7 @@ from tests.runs.test_drift import change
 
 FORM = {
     "name": "By name", "entities": ["10USA|US01", "20EUR|DE01"], "balance_gate": "warn",
+    "unmapped_policy": "suspense", "suspense_gl_account": "A_9000", "suspense_cost_center": "",
     "import_name": "Actuals from QAD", "export_name": "Actuals read back",
 }  # fmt: skip
 
@@ -109,9 +110,14 @@ def test_a_model_an_import_and_a_sync_are_chosen_without_any_id_and_the_run_is_g
     assert "By name is saved." in saved
     with tenant(rig.organization.pk):
         sync = Sync.objects.get(name="By name")
-        assert Event.objects.filter(action="sync.saved", subject_id="By name").count() == 1
+        [event] = Event.objects.filter(action="sync.saved", subject_id="By name")
+        suspense = {"unmapped": "suspense", "suspense": {"gl_account": "A_9000"}}
+        assert event.data.items() >= suspense.items()
         assert Event.objects.filter(action="connection.model_chosen").count() >= 1
     assert (sync.model_id, sync.workspace_id) == (MODEL, WORKSPACE)
+    page = read(client.get(cast.url(f"syncs/{sync.pk}/")))
+    assert '<option value="suspense" selected>' in page
+    assert 'value="A_9000"' in page
     assert sync.entities == [
         {"domain": "10USA", "entity": "US01"}, {"domain": "20EUR", "entity": "DE01"},
     ]  # fmt: skip
@@ -132,6 +138,7 @@ FAULTS = {
         {"column_2": "=", "constant_2": "a\x1fb"}, "control",
     ),
     "an unknown import": ({"import_name": "Nothing"}, "has no import Nothing"),
+    "nowhere to go": ({"suspense_gl_account": ""}, "no suspense member is named"),
     "a prompt without answer": ({"prompts": "Version"}, "is no question with its answer"),
     "a name that is taken": ({"name": "GL balances"}, "Another sync is called GL balances."),
 }  # fmt: skip
