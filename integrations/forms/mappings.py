@@ -30,10 +30,13 @@ class RuleForm(forms.Form):
 
 
 class RemoveRuleForm(forms.Form):
-    """The rule to remove."""
+    """The rules to remove: all that hold the same codes, whatever their dates."""
 
     dimension = forms.CharField(max_length=30)
     code = forms.CharField(max_length=80, required=False)
+    kind = forms.CharField(max_length=10, required=False, empty_value="exact")
+    code_to = forms.CharField(max_length=80, required=False)
+    domain = forms.CharField(max_length=20, required=False)
 
 
 class RuleFilterForm(forms.Form):

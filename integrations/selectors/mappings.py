@@ -40,7 +40,7 @@ class RulePage:
 
     rules: list[MappingRule]
     total: int
-    after: tuple[str, str] | None
+    after: tuple[str, str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def current_version(organization: Organization) -> MappingVersion | None:
 
 
 def list_rules(
-    version: MappingVersion, chosen: RuleFilter, *, after: tuple[str, str] | None = None
+    version: MappingVersion, chosen: RuleFilter, *, after: tuple[str, str, int] | None = None
 ) -> RulePage:
-    """Return one page of a version's rules, by dimension and code."""
+    """Return one page of a version's rules, by dimension, code and visible order."""
     rules = MappingRule.objects.filter(organization_id=version.organization_id, version=version)
     if chosen.dimension:
         rules = rules.filter(dimension=chosen.dimension)
@@ -68,12 +68,19 @@ def list_rules(
         rules = rules.filter(Q(code__icontains=chosen.text) | Q(member__icontains=chosen.text))
     total = rules.count()
     if after:
-        dimension, code = after
-        rules = rules.filter(Q(dimension__gt=dimension) | Q(dimension=dimension, code__gt=code))
-    found = list(rules.order_by("dimension", "code")[: RULES_A_PAGE + 1])
+        dimension, code, position = after
+        rules = rules.filter(
+            Q(dimension__gt=dimension)
+            | Q(dimension=dimension, code__gt=code)
+            | Q(dimension=dimension, code=code, position__gt=position)
+        )
+    found = list(rules.order_by("dimension", "code", "position")[: RULES_A_PAGE + 1])
     shown = found[:RULES_A_PAGE]
-    more = (shown[-1].dimension, shown[-1].code) if len(found) > len(shown) else None
-    return RulePage(shown, total, more)
+    return RulePage(shown, total, _place(shown[-1]) if len(found) > len(shown) else None)
+
+
+def _place(rule: MappingRule) -> tuple[str, str, int]:
+    return rule.dimension, rule.code, rule.position
 
 
 def list_unmapped(organization: Organization) -> list[UnmappedCode]:

@@ -1,6 +1,7 @@
 """Texts of the error catalogue and names of dimensions, as pages show them."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from django import template
 
@@ -14,6 +15,12 @@ register = template.Library()
 def words(text: str, facts: Mapping[str, str | int] | None = None) -> str:
     """Return a catalogue text with its facts; a fact that was not kept becomes an ellipsis."""
     return fill(text, facts or {})
+
+
+@register.filter
+def part(weight: Decimal) -> str:
+    """Return a weight as percent: all of it is not worth a word."""
+    return "" if weight == 1 else f"{(weight * 100).normalize():f}%"
 
 
 @register.filter

@@ -1,5 +1,7 @@
 """The mapping: which Anaplan member stands for which QAD code."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +23,9 @@ from integrations.selectors.mappings import (
     list_unmapped,
 )
 from integrations.services import mappings
+
+LAST = 999_999_999
+"""Stands for the last of the rules of one code."""
 
 
 @require_safe
@@ -73,11 +78,18 @@ def remove_rule(request: OrganizationRequest) -> HttpResponse:
     name = dict(DIMENSIONS).get(rule["dimension"], rule["dimension"])
     messages.success(
         request,
-        f"{name} {rule['code']} is no longer mapped, from version {version.number} on: the next "
+        f"{name} {_words(rule)} is no longer mapped, from version {version.number} on: the next "
         "run holds its rows. To put it back, fill in the member below and press Add.",
     )
     again = urlencode({"add_dimension": rule["dimension"], "add_code": rule["code"]})
     return redirect(f"{reverse('mapping', args=[request.organization.slug])}?{again}")
+
+
+def _words(rule: Mapping[str, str]) -> str:
+    if rule["code_to"]:
+        return f"{rule['code']} to {rule['code_to']}"
+    code = rule["code"] or ("(default)" if rule["kind"] == "default" else "(blank)")
+    return f"{code}…" if rule["kind"] == "prefix" else code
 
 
 def _page(request: OrganizationRequest, form: RuleForm, *, status: int = 200) -> HttpResponse:
@@ -87,15 +99,26 @@ def _page(request: OrganizationRequest, form: RuleForm, *, status: int = 200) ->
         found = filter_form.cleaned_data
         chosen = RuleFilter(found["dimension"], found["text"].strip())
     version = current_version(request.organization)
-    after = (request.GET.get("after_dimension", ""), request.GET.get("after_code", ""))
-    page = list_rules(version, chosen, after=after if after[0] else None) if version else None
+    after = _after(request)
+    page = list_rules(version, chosen, after=after) if version else None
     context = {
         "version": version,
         "page": page,
         "chosen": chosen,
         "filter_form": filter_form,
         "rule_form": form,
-        "is_first_page": not after[0],
+        "is_first_page": after is None,
         "unmapped": list_unmapped(request.organization),
     }
     return render(request, "integrations/mapping.html", context, status=status)
+
+
+def _after(request: OrganizationRequest) -> tuple[str, str, int] | None:
+    """Return the rule behind which the page begins, as the address names it."""
+    dimension, code, position = (
+        request.GET.get(f"after_{name}", "") for name in ("dimension", "code", "position")
+    )
+    if not dimension:
+        return None
+    is_number = position.isdecimal() and len(position) < 10
+    return dimension, code, int(position) if is_number else LAST

@@ -1,10 +1,14 @@
 """The mapping page: look, add, remove, put back."""
 
+from decimal import Decimal
+
 import pytest
 
 from accounts.models import Role
 from audit.tenancy import tenant
 from integrations.models import MappingRule, MappingVersion
+from integrations.pipeline.rules import Rule
+from integrations.services.mappings import approve_rules
 from tests.integrations.scenes import held_run, make_house
 
 
@@ -123,3 +127,39 @@ def test_the_page_asks_the_database_little(house, django_assert_max_num_queries)
     client = house.client()
     with django_assert_max_num_queries(12):
         client.get(house.url("mapping/"))
+
+
+def test_rules_show_what_they_hold_and_when_and_go_together(house):
+    half = {"weight": Decimal("0.5"), "valid_from": 202607}
+    with tenant(house.organization.pk):
+        approve_rules(
+            organization=house.organization,
+            requested_by="mapper@example.com",
+            rules=[
+                Rule("cost_center", "100", "CC_100", valid_to=202606),
+                Rule("cost_center", "100", "CC_A", **half),
+                Rule("cost_center", "100", "CC_B", **half),
+                Rule("gl_account", "6000", "A_6", "range", "6999", "10USA"),
+                Rule("gl_account", "7", "A_7", "prefix"),
+                Rule("gl_account", "", "", "default"),
+            ],
+        )
+    page = " ".join(page_of(house).split())
+    for words in ("50%", "to 202606", "from 202607", "</code> to <code>6999", "domain 10USA",
+                  "7…", "All others", "(not mapped)"):  # fmt: skip
+        assert words in page
+    client = house.client(Role.OPERATOR)
+    rule = {"dimension": "cost_center", "code": "100"}
+    refused = client.post(house.url("mapping/set/"), {**rule, "member": "CC_1"}, follow=True)
+    assert "is mapped by date or in parts; one member for all times" in refused.content.decode()
+    client.post(house.url("mapping/remove/"), rule)
+    version, rules = newest(house)
+    assert (version.number, {code for name, code, _ in rules if name == "cost_center"}) == (
+        3,
+        set(),
+    )
+    answer = client.post(
+        house.url("mapping/remove/"),
+        {"dimension": "gl_account", "code": "7", "kind": "prefix"}, follow=True,
+    )  # fmt: skip
+    assert "GL account 7… is no longer mapped" in answer.content.decode()
