@@ -59,6 +59,8 @@ class Action(models.TextChoices):
     REPLAY_QUEUED = "replay.queued", "asked for a replay"
     BLOCK_EXTRACTED = "block.extracted", "kept pages read from QAD"
     BLOCK_MAPPED = "block.mapped", "mapped a part of the run"
+    CLOSED_CHANGE_HELD = "closed.change_held", "held a change of a closed period"
+    CLOSED_CHANGE_APPROVED = "closed.change_approved", "approved a change of a closed period"
     RECORD_HELD = "record.held", "held records"
     CHUNK_SENT = "chunk.sent", "sent a chunk to Anaplan"
     IMPORT_INTENDED = "import.intended", "was about to start the import"

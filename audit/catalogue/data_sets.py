@@ -42,6 +42,68 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the profile or the sync is saved",
     ),
     _sync(
+        code="policies_invalid",
+        title="A policy of the sync is not valid",
+        meaning="At “{place}”: {reason}.",
+        data="Nothing was read and nothing was sent.",
+        fix="Change that policy in the sync.",
+        retry="after the sync is saved",
+    ),
+    _sync(
+        code="qad_volume_abnormal",
+        kind=Kind.REJECTED,
+        origin="QAD",
+        title="Far more or fewer rows than usual",
+        meaning="{entity} {period} has {rows} rows where {usual} are usual: more than {share} % "
+        "apart.",
+        data="It is a warning unless the sync says to block; then nothing was sent.",
+        fix="Check in QAD whether postings are missing or doubled. If the volume is right, let the "
+        "sync allow a larger share, or only warn.",
+        who="You",
+        retry="after the fix",
+    ),
+    _sync(
+        code="closed_period_changed",
+        kind=Kind.REJECTED,
+        origin="QAD",
+        title="A closed period has changed",
+        meaning="{entity} {period} moved by {amount} in {cells} cells since {since}, first "
+        "{first}.",
+        data="Only the changed cells are sent, or nothing of the period where the sync asks for "
+        "an approval first.",
+        fix="Look at the cells and find the posting in QAD; then approve the change, or have it "
+        "undone in QAD.",
+        who="You",
+        retry="after the approval",
+    ),
+    _sync(
+        code="closed_change_held",
+        kind=Kind.REJECTED,
+        title="Waits for an approval",
+        meaning="The row is in a closed period that has changed, and nobody has approved that.",
+        data="The row is held; Anaplan keeps what it had.",
+        fix="A second person approves the change of the period, or it is undone in QAD.",
+        who="a member who may approve changes of closed periods",
+        retry="with the approval",
+    ),
+    _sync(
+        code="closed_change_unknown",
+        title="No such change waits",
+        meaning="The change {change} is not there, or was decided already.",
+        data="Nothing was changed.",
+        fix="Look at the list of changes that wait.",
+        retry="never by itself",
+    ),
+    _sync(
+        code="closed_change_own",
+        title="Nobody approves what he asked for",
+        meaning="{who} asked for the run that found this change.",
+        data="Nothing was changed.",
+        fix="Let another member approve it.",
+        who="another member with that right",
+        retry="by another person",
+    ),
+    _sync(
         code="anaplan_list_missing",
         title="No such list",
         meaning="The model has no single list named {name}.",

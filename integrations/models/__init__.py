@@ -2,6 +2,7 @@
 
 from integrations.models.answers import KeptAnswer
 from integrations.models.catalogues import DriftAlarm, ModelCatalogue
+from integrations.models.closed_changes import ClosedChange, ClosedChangeState
 from integrations.models.connections import Connection, System
 from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, Position
 from integrations.models.exceptions import ExceptionState, RecordException, Verdict
@@ -19,6 +20,8 @@ __all__ = [
     "BalanceGate",
     "CellDifference",
     "CheckLevel",
+    "ClosedChange",
+    "ClosedChangeState",
     "Connection",
     "DocumentCheck",
     "DriftAlarm",

@@ -177,7 +177,9 @@ class RunGroup(TenantPart):
     each measure to the sum over what was mapped, `held` over what was held. `turned` is the
     part of the control measure, as QAD has it, whose sign the sync's conventions turn.
     `lacking` lists the codes without a member, with the rows and amounts that were held, or
-    that went to suspense.
+    that went to suspense. `moved` tells how what QAD says differs from what was held before: {}
+    on the first load, else {"cells", "by" per measure, "since", "run", "first": [[cell, before,
+    after]]}.
     """
 
     run = models.ForeignKey(
@@ -197,6 +199,8 @@ class RunGroup(TenantPart):
     held = models.JSONField(default=dict)
     turned = AmountField(default=Decimal(0))
     lacking = models.JSONField(default=list)
+    is_closed = models.BooleanField(default=False)
+    moved = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

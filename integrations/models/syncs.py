@@ -33,9 +33,9 @@ class Sync(TenantModel):
     those of the read-back's file where they are others; `parameters` are the import's prompts as
     [{"entityType", "entityName"}]. Actions are kept by name and resolved to ids at run time.
     With `process_name` that process is started, of which the import is a step; `sends_all` is
-    for one that empties its target first. `conventions` are those of `pipeline.conventions`,
-    {} for what is usual. `suspense_members` names per dimension the member that takes codes
-    without one.
+    for one that empties its target first. `conventions` are those of `pipeline.conventions` and
+    `policies` those of `pipeline.policies`, {} for what is usual. `suspense_members` names per
+    dimension the member that takes codes without one.
     """
 
     name = models.CharField(max_length=80)
@@ -57,6 +57,7 @@ class Sync(TenantModel):
     entities = models.JSONField(default=list)
     sends_all = models.BooleanField(default=False)
     conventions = models.JSONField(default=dict, blank=True)
+    policies = models.JSONField(default=dict, blank=True)
     balance_gate = models.CharField(
         max_length=10, choices=BalanceGate.choices, default=BalanceGate.WARN
     )

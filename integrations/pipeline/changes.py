@@ -13,11 +13,13 @@ class Changes(NamedTuple):
     """What became of the cells in one stretch of keys.
 
     `due` are those to send, with their full values: new ones, changed ones, and as zeros, with
-    no row behind them, those that vanished. `same` are the wanted cells that are held already.
+    no row behind them, those that vanished. `same` are the wanted cells that are held already,
+    `before` what was held in the cells that are due.
     """
 
     due: Frame
     same: Frame
+    before: Frame = EMPTY
 
 
 def compare(wanted: Iterator[Frame], held: Iterator[Frame]) -> Iterator[Changes]:
@@ -39,16 +41,24 @@ def _compare_cells(wanted: Frame, held: Frame) -> Changes:
     left = {key: values for key, values, _ in held.cells()}
     due: list[Cell] = []
     same: list[Cell] = []
+    changed: list[Cell] = []
     for cell in wanted.cells():
         before = left.pop(cell[0], None)
         is_same = before is not None and (before == cell[1] or same_values(before, cell[1]))
         (same if is_same else due).append(cell)
+        if before is not None and not is_same:
+            changed.append((cell[0], before, 1))
     vanished: list[Cell] = [
         (key, ("0",) * len(values), 0)
         for key, values in left.items()
         if not all(map(is_zero, values))
     ]
-    return Changes(frame_of(sorted(due + vanished) if vanished else due), frame_of(same))
+    gone: list[Cell] = [(key, left[key], 1) for key, _, _ in vanished]
+    return Changes(
+        frame_of(sorted(due + vanished) if vanished else due),
+        frame_of(same),
+        frame_of(sorted(changed + gone)),
+    )
 
 
 def digest(frames: Iterable[Frame]) -> str:

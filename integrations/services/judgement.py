@@ -40,7 +40,7 @@ def judge(run: Run) -> Judgement:
         return Judgement(RunState.FAILED, counts, _difference(run, counts))
     if not is_read:
         return _unverified(run, counts)
-    if counts["held"] or counts["rejected"] or counts["ignored"]:
+    if counts["held"] or counts["held_cells"] or counts["rejected"] or counts["ignored"]:
         return Judgement(RunState.PARTIAL, counts, _missing(counts))
     return Judgement(RunState.RECONCILED, counts)
 
@@ -57,7 +57,8 @@ def _count(run: Run, groups: list[RunGroup], load: Load | None) -> dict[str, int
         name: sum(group.counts.get(name, 0) for group in groups)
         for name in (
             "rows", "repeats", "left_out", "held", "suspense", "unchanged", "sent", "cells",
-            "cells_changed", "zero_sends", "rejected", "ignored", "differences", "unexplained",
+            "cells_changed", "zero_sends", "vanished", "held_cells", "rejected", "ignored",
+            "differences", "unexplained",
         )
     }  # fmt: skip
     sent = counts.pop("sent")
@@ -124,7 +125,7 @@ def _difference(run: Run, counts: dict[str, int]) -> IntegrationError:
 def _missing(counts: dict[str, int]) -> IntegrationError:
     return IntegrationError(
         "records_missing",
-        held=counts["held"],
+        held=counts["held"] + counts["held_cells"],
         rejected=counts["rejected"],
         ignored=counts["ignored"],
     )

@@ -48,6 +48,8 @@ from integrations.services.targets import Target
 
 DIFFERENCES_KEPT = 1_000
 ZERO = Decimal(0)
+NOT_CHOSEN = "held: not chosen for this replay"
+WAITS = "held: the change of a closed period waits for approval"
 
 
 class Refusal(NamedTuple):
@@ -98,6 +100,7 @@ class _Findings:
     rejected: dict[str, Refusal] = field(default_factory=dict)
     warned: dict[str, Refusal] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
+    reason: str = ""
     ignored: set[str] = field(default_factory=set)
     explained: dict[tieout.Place, dict[str, Decimal]] = field(default_factory=dict)
     kept: list[tuple[tieout.CellDifference, str]] = field(default_factory=list)
@@ -189,6 +192,11 @@ class _Prover:
             units = group_units(self.group)
         listed = cells_of_listed(self.work, self.run, units, self.target)
         self.findings.listed = listed - self.sent_keys if listed else listed
+        with self.work.read():
+            waits = RecordException.objects.filter(
+                run=self.run, part__in=[unit.part for unit in units], code="closed_change_held"
+            )
+            self.findings.reason = WAITS if waits.exists() else NOT_CHOSEN
         agreed = self._prove_by_digest() if self.is_read else None
         if agreed is not None:
             self.result = agreed
@@ -259,7 +267,7 @@ class _Prover:
             refusal = self.findings.rejected[key] = self.findings.warned[key]
             return f"taken by Anaplan with a problem: {refusal.message}"
         if key in self.findings.listed:
-            return "held: not chosen for this replay"
+            return self.findings.reason
         may_be_ignored = len(self.findings.ignored) < self.ignored_left
         if may_be_ignored and difference.sent == difference.source and key in self.sent_keys:
             self.findings.ignored.add(key)

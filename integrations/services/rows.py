@@ -26,6 +26,8 @@ from integrations.services.states import Slice
 from integrations.services.targets import Target
 
 EXCEPTIONS_A_COMMIT = 5_000
+NO_ROW = "no row: "
+"""Begins the key of an exception that stands for a cell without a row in QAD."""
 
 
 class UnitRows:

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from audit.actions import Action
 from audit.trail import record_event
-from integrations.models import EvidenceKind, Phase, Position, Run, RunKind, RunUnit
+from integrations.models import EvidenceKind, Phase, Run, RunKind, RunUnit
 from integrations.pipeline.blocks import Block
 from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.duplicates import SourceKeys
@@ -21,9 +21,9 @@ from integrations.services.evidence import Kept, Place, keep, start_packing
 from integrations.services.phases.comparing import compare_unit, next_to_compare
 from integrations.services.phases.planning import plan_run
 from integrations.services.phases.steps import Again, Next, Step
+from integrations.services.phases.volumes import check_volumes
 from integrations.services.states import Slice
 from integrations.services.targets import fitted, read_fields
-from integrations.transport.errors import IntegrationError
 
 
 def advance(work: Slice) -> Step:
@@ -43,7 +43,7 @@ def advance(work: Slice) -> Step:
         compare_unit(work, run, uncompared)
         return Again()
     if run.kind == RunKind.LOAD:
-        _refuse_unproven_emptiness(work, run)
+        check_volumes(work, run)
     return Next(Phase.MAP)
 
 
@@ -145,31 +145,3 @@ class _Reading:
                     },
                 )
         self.waiting, self.rows = [], 0
-
-
-def _refuse_unproven_emptiness(work: Slice, run: Run) -> None:
-    """Refuse units without rows unless other rows prove the reading and none were there before.
-
-    QAD answers 200 with no rows for much that is wrong; an empty unit is no zero.
-    """
-    with work.read():
-        empty = list(run.units.filter(rows=0))
-        if empty and not run.units.filter(rows__gt=0).exists():
-            raise IntegrationError("qad_nothing_read", units=len(empty))
-        for unit in empty:
-            if _had_rows(run, unit):
-                raise IntegrationError(
-                    "qad_unit_emptied", entity=unit.entity, period=unit.year_period
-                )
-
-
-def _had_rows(run: Run, unit: RunUnit) -> bool:
-    before = RunUnit.objects.filter(
-        organization_id=run.organization_id,
-        run__sync_id=run.sync_id,
-        entity=unit.entity,
-        year_period=unit.year_period,
-        rows__gt=0,
-    ).exclude(run=run)
-    loaded = Position.objects.filter(organization_id=run.organization_id, sync_id=run.sync_id)
-    return before.exists() and loaded.exists()

@@ -49,7 +49,7 @@ def _go_on(work: Slice, groups: list[RunGroup], warnings: list[dict[str, Any]]) 
     lines = count_lines(groups)
     with work.commit() as fresh:
         Run.objects.filter(pk=fresh.pk).update(
-            warnings=[*fresh.warnings, *warnings],
+            warnings=[*fresh.warnings, *(w for w in warnings if w not in fresh.warnings)],
             counts={**fresh.counts, **_sum_counts(groups), "lines": lines},
         )
         if lines:

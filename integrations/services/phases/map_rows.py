@@ -1,19 +1,30 @@
 """Phase 2, map: one value per target cell, what has changed, and the lines to send."""
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 from audit.actions import Action
 from audit.trail import record_event
-from integrations.models import Run, RunGroup, RunUnit
+from integrations.models import EvidenceKind, Position, Run, RunGroup, RunUnit
 from integrations.pipeline.amounts import add
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import compare
 from integrations.pipeline.lists import LIST_GROUP
+from integrations.pipeline.policies import is_closed
 from integrations.pipeline.tally import Tally
+from integrations.services.closed_changes import (
+    find_position,
+    is_approved,
+    needs_approval,
+    note_waiting,
+    settle,
+    warn_of_change,
+)
 from integrations.services.crashpoints import crashpoint
-from integrations.services.evidence import iter_position, spool_folder
+from integrations.services.evidence import iter_cells, iter_position, spool_folder
 from integrations.services.lacks import Lacks, list_lacks
 from integrations.services.parts import (
     GroupFiles,
@@ -24,6 +35,8 @@ from integrations.services.parts import (
 from integrations.services.phases.gates import pass_gates
 from integrations.services.phases.steps import Again, Step
 from integrations.services.rows import (
+    NO_ROW,
+    RowBehind,
     UnitRows,
     cells_of_records,
     keep_exceptions,
@@ -76,6 +89,7 @@ def _lay_out_groups(work: Slice, target: Target) -> None:
                     period=period,
                 ),
             )
+            groups[name].is_closed |= is_closed(unit.period_status)
         RunUnit.objects.bulk_update(units, ["group"])
         RunGroup.objects.bulk_create(groups.values())
 
@@ -84,32 +98,69 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
     files = begin_group(work, group)
     with work.read():
         units = group_units(group)
+        position = find_position(run, group)
     chosen = cells_of_records(work, run, units, target)
+    reason = "replay_not_chosen"
     with CellStore(spool_folder()) as store:
         mapped = _map_units(work, units, target, store)
-        tally = Tally(mapped.split)
+        tally = Tally(target.layout.measures, mapped.split)
+        wanted = files.keep_cells(store.frames())
+        if needs_approval(run, group, position):
+            deque(wanted, maxlen=0)
+            wanted = iter_cells(files.place(EvidenceKind.CELLS))
+            with work.read():
+                if not is_approved(run, group, files.digest()):
+                    chosen, reason = frozenset(), "closed_change_held"
         changes = compare(
-            files.keep_cells(store.frames()),
+            wanted,
             iter(())
             if run.sync.sends_all
             else iter_position(run.organization_id, run.sync_id, group.name),
         )
         if target.data_set.is_list:
             changes = tally.keep_members(changes)
+        elif position is not None and not run.sync.sends_all:
+            changes = tally.measure(changes)
         files.keep_segments(tally.watch(changes, chosen), target.layout)
     tally.settle_split_rows()
     if tally.kept_back:
-        mapped.held_rows += _hold_back(work, units, target, tally.kept_back)
+        mapped.held_rows += _hold_back(work, units, target, tally, reason)
     crashpoint("map.before_group_done")
-    _note_group(work, run, group, files, mapped, tally)
+    group.moved = _movement(tally, position)
+    _note_group(work, run, group, files, mapped, tally, reason)
+    if group.moved and group.is_closed:
+        warn_of_change(work, group)
+
+
+def _movement(tally: Tally, position: Position | None) -> dict[str, Any]:
+    """Return how what QAD says differs from what was held; {} where nothing does."""
+    if position is None or not tally.shown():
+        return {}
+    return {
+        "cells": tally.due_cells,
+        "by": tally.moved(),
+        "since": (position.run.finished_at or position.run.created_at).isoformat(),
+        "run": position.run_id,
+        "first": tally.shown(),
+    }
 
 
 def _note_group(
-    work: Slice, run: Run, group: RunGroup, files: GroupFiles, mapped: "_Mapped", tally: Tally
+    work: Slice,
+    run: Run,
+    group: RunGroup,
+    files: GroupFiles,
+    mapped: "_Mapped",
+    tally: Tally,
+    reason: str,
 ) -> None:
     """Note what the group came to, with one event that carries its digests."""
     digest = files.digest()
     with work.commit():
+        if reason == "closed_change_held" and tally.kept_back:
+            note_waiting(run, group, digest)
+        elif group.is_closed:
+            settle(run, group)
         group.digest = digest
         group.first_line, group.lines = files.first_line, files.lines
         group.control, group.held = mapped.totals, mapped.held_totals
@@ -126,6 +177,7 @@ def _note_group(
             "cells_changed": tally.sent_cells,
             "zero_sends": tally.zero_sends,
             "vanished": tally.vanished,
+            "held_cells": len(tally.lost),
         }
         group.is_mapped = True
         group.save()
@@ -194,18 +246,21 @@ def _add_up(sums: dict[str, str], measures: tuple[str, ...], values: tuple[str, 
         sums[measure] = add(sums.get(measure, "0"), value)
 
 
-def _hold_back(work: Slice, units: list[RunUnit], target: Target, cells: set[str]) -> int:
-    """List the rows whose cells differ but were not chosen for this replay."""
-    count = 0
-    for unit in units:
-        rows = rows_behind(unit, target, cells)
-        count += keep_exceptions(
-            work,
-            unit,
-            rows,
-            verdict="held",
-            code="replay_not_chosen",
-            measures=target.layout.measures,
-            messages={},
-        )
-    return count
+def _hold_back(work: Slice, units: list[RunUnit], target: Target, tally: Tally, reason: str) -> int:
+    """List the rows whose cells are due and not sent; return how many there are.
+
+    A cell that no row falls on any more is listed by itself and counts as no row.
+    """
+    zeros = ("0",) * len(target.layout.measures)
+    lost = [RowBehind(f"{NO_ROW}{key}", key, zeros) for key in sorted(tally.lost)]
+    listing = partial(
+        keep_exceptions,
+        work,
+        verdict="held",
+        code=reason,
+        measures=target.layout.measures,
+        messages={},
+    )
+    if lost:
+        listing(units[0], lost)
+    return sum(listing(unit, rows_behind(unit, target, tally.kept_back)) for unit in units)

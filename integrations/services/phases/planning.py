@@ -5,11 +5,13 @@ from typing import Any
 
 from integrations.models import Run, RunUnit
 from integrations.pipeline.conventions import Conventions
+from integrations.pipeline.policies import Policies
 from integrations.pipeline.streams import DataSet
 from integrations.qad.client import QadClient
 from integrations.qad.types import Workspace, period_status
 from integrations.services import clients
 from integrations.services.drift import check_target
+from integrations.services.due_units import choose_due
 from integrations.services.profile_gate import prove_profile
 from integrations.services.states import Slice
 from integrations.services.targets import fitted, resolve_target
@@ -51,6 +53,8 @@ def plan_run(work: Slice, run: Run) -> None:
     if missing or not units:
         raise IntegrationError("qad_period_unknown", periods=", ".join(map(str, sorted(missing))))
     plan["accounts"] = accounts
+    with work.read():
+        units = choose_due(run, units, Policies.parse(run.sync.policies))
     with work.commit() as fresh:
         RunUnit.objects.bulk_create(units)
         periods = sorted({unit.year_period for unit in units})

@@ -1,0 +1,55 @@
+"""The policies of a sync: which periods are read when, and what stops or holds a run."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from integrations.transport.errors import IntegrationError
+
+Gate = Literal["warn", "block", "off"]
+CLOSED = frozenset({"REPORTED", "FROZEN"})
+"""The states of a period that QAD has closed; figures of others are preliminary."""
+
+
+class Policies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a run reads and what it does with what is unusual.
+
+    Open periods are read each time, unless `final_only`. Of the closed ones the last
+    `closed_periods` are read again (None: all of them), each once in `closed_hours`; one whose
+    state has changed is read at once. `closed_changes` says what becomes of a change in a
+    closed period: it is loaded, or held until a person has approved it. A unit whose rows are
+    more than `volume_share` percent fewer or more than before is of abnormal volume; one that
+    had rows and has none is empty. Each gate warns, blocks the run before anything is sent, or
+    is off.
+    """
+
+    final_only: bool = False
+    closed_periods: Annotated[int, Meta(ge=0, le=600)] | None = None
+    closed_hours: Annotated[int, Meta(ge=0, le=24 * 366)] = 0
+    closed_changes: Literal["load", "approve"] = "load"
+    volume_gate: Gate = "warn"
+    volume_share: Annotated[int, Meta(ge=1, le=100_000)] = 50
+    empty_gate: Gate = "block"
+
+    @classmethod
+    def parse(cls, data: Mapping[str, Any]) -> "Policies":
+        """Return the checked policies; policies_invalid with the place and the reason."""
+        try:
+            return msgspec.convert(data, cls)
+        except msgspec.ValidationError as error:
+            reason, _, place = str(error).partition(" - at ")
+            raise IntegrationError(
+                "policies_invalid", place=place.strip("`$. ") or "policies", reason=reason
+            ) from None
+
+
+def is_closed(status: str) -> bool:
+    """Whether a period with this state is closed in QAD, so that its figures are final."""
+    return status in CLOSED
+
+
+def is_abnormal(rows: int, usual: float, share: int) -> bool:
+    """Whether a number of rows is more than `share` percent away from the usual one."""
+    return abs(rows - usual) * 100 > usual * share
