@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Subquery
+from django.db.models.functions import JSONObject
+
 from audit.actions import Action
 from audit.context import current_acting
 from audit.models import ChainHead, Event
@@ -83,24 +86,34 @@ def compute_hash(event: Event) -> str:
 
 
 def verify_chain(organization_id: int) -> tuple[int, BadLink | None]:
-    """Return how many events were checked and the first bad link, if there is one."""
+    """Return how many events were checked and the first bad link, if there is one.
+
+    The head is read in the statement that reads the events: others may be written meanwhile.
+    """
     with tenant(organization_id):
-        head = ChainHead.objects.filter(organization_id=organization_id).first()
-        events = Event.objects.filter(organization_id=organization_id).order_by("sequence")
-        count, last_hash, bad = _first_bad_link(events.iterator(chunk_size=2_000))
-    if bad is None and (count, last_hash) != ((head.sequence, head.hash) if head else (0, "")):
+        heads = ChainHead.objects.filter(organization_id=organization_id)
+        before = heads.values_list("sequence", "hash").first() or (0, "")
+        events = Event.objects.filter(organization_id=organization_id).annotate(
+            head=JSONObject(sequence=Subquery(heads.values("sequence")),
+                            hash=Subquery(heads.values("hash")))
+        )  # fmt: skip
+        last, bad = _first_bad_link(events.order_by("sequence").iterator(chunk_size=2_000))
+    count, last_hash = (last.sequence, last.hash) if last else (0, "")
+    head = (last.head["sequence"], last.head["hash"]) if last else before
+    if bad is None and (count, last_hash) != head:
         bad = BadLink(count, "the head of the chain does not match its last event")
     return count, bad
 
 
-def _first_bad_link(events: Iterable[Event]) -> tuple[int, str, BadLink | None]:
-    previous, count = "", 0
-    for event in events:
-        if event.sequence != count + 1:
-            return count, previous, BadLink(count + 1, "an event is missing")
+def _first_bad_link(events: Iterable[Any]) -> tuple[Any, BadLink | None]:
+    """Return the last event that is as it was written, and what is wrong behind it."""
+    last, previous = None, ""
+    for number, event in enumerate(events, start=1):
+        if event.sequence != number:
+            return last, BadLink(number, "an event is missing")
         if event.previous_hash != previous:
-            return count, previous, BadLink(event.sequence, "the link to the event before is cut")
+            return last, BadLink(number, "the link to the event before is cut")
         if compute_hash(event) != event.hash:
-            return count, previous, BadLink(event.sequence, "the event was changed")
-        previous, count = event.hash, count + 1
-    return count, previous, None
+            return last, BadLink(number, "the event was changed")
+        last, previous = event, event.hash
+    return last, None

@@ -1,7 +1,10 @@
 """The trail: one chain per organization, and no line ever changes."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError, connection, connections
+from django.db.models import QuerySet
 from psycopg.errors import InsufficientPrivilege
 
 from audit.actions import Action
@@ -50,6 +53,24 @@ def test_events_of_one_transaction_follow_each_other_in_the_chain(organization):
     assert [event.sequence for event in events] == [1, 2, 3, 4]
     assert [event.previous_hash for event in events[1:]] == [event.hash for event in events[:-1]]
     assert verify_chain(organization.pk) == (4, None)
+
+
+def test_a_chain_that_grows_while_it_is_verified_holds(organization, monkeypatch):
+    """Somebody writes an event in the moment before the events are read."""
+
+    def write_first(events, **wish):
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(note_elsewhere, organization).result()
+        return iterate(events, **wish)
+
+    iterate = QuerySet.iterator
+    monkeypatch.setattr(QuerySet, "iterator", write_first)
+    assert verify_chain(organization.pk) == (2, None)
+
+
+def note_elsewhere(organization):
+    note(organization)
+    connections.close_all()
 
 
 def test_an_event_carries_who_acted_and_where(organization):
