@@ -1,38 +1,60 @@
 """SIGKILL at every named point: another worker finishes, with one import in all."""
 
+import ast
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from collections import Counter
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
 from django.db.models.functions import Now
 
 from audit.tenancy import tenant
-from integrations.models import Evidence, EvidenceKind, ModelLease, Run
+from integrations.models import Evidence, EvidenceKind, Run
 from integrations.services.crashpoints import CRASHPOINTS
-from tests.runs.small_world import ENTITIES, PERIODS, ROWS
+from tests.house.sources import iter_python
+from tests.runs.crashing import nursery
+from tests.runs.small_world import ENTITIES, MEASURES, PERIODS, ROWS
 
-ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.crash
 
 
-def run_until_killed(rig, engines, point):
-    """Let another process move a run until it kills itself at the point."""
+def expected_cells():
+    """What the Actuals module must hold in the end: every row on its cell, to the last digit."""
+    cells = {}
+    for entity in ENTITIES:
+        for month in PERIODS.values():
+            for account, center, debit, credit in ROWS:
+                values = dict.fromkeys(MEASURES, Decimal(0))
+                if account == "9000":
+                    values["Quantity"] = Decimal(debit)
+                else:
+                    values["Debit"], values["Credit"] = Decimal(debit), Decimal(credit)
+                    values["Net"] = values["Debit"] - values["Credit"]
+                cells[f"E_{entity} A_{account} CC_{center} {month}"] = values
+    return cells
+
+
+def exact(cells):
+    """What a stand-in holds, as numbers; a line item that it leaves empty is nothing."""
+    return {
+        place: {name: Decimal(values.get(name) or "0") for name in MEASURES}
+        for place, values in cells.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def workers(engines):
+    """A process that works on runs in forks."""
     environment = {
         **engines,
         "ENCRYPTION_KEYS": ",".join(settings.ENCRYPTION_KEYS),
         "ALLOW_LOOPBACK_ADDRESSES": "1",
         "PAGES_A_COMMIT": "1",
         "CHUNK_BYTES": "1000",
-        "CRASH_AT": point,
     }
-    command = [
-        sys.executable, "manage.py", "run_sync", rig.sync.name, "--all-periods", "--here",
-        "--organization", rig.organization.slug,
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60)
-    return done.returncode, done.stderr.decode()[-2000:]
+    with nursery(environment) as started:
+        yield started
 
 
 def let_time_pass(rig, run):
@@ -42,29 +64,50 @@ def let_time_pass(rig, run):
 
 
 @pytest.mark.parametrize("point", CRASHPOINTS)
-def test_another_worker_finishes_after_a_kill(rig, engines, monkeypatch, point):
+def test_another_worker_finishes_after_a_kill(rig, workers, monkeypatch, point):
     monkeypatch.setattr(settings, "START_GRACE_SECONDS", 0)
     with tenant(rig.organization.pk):
         rig.sync.source.profile["paging"]["size"] = 2
         rig.sync.source.save(update_fields=["profile"])
     rig.anaplan.call("POST", "settings", {"task_seconds": 0.3})
-    code, words = run_until_killed(rig, engines, point)
-    assert code == -signal.SIGKILL, words
-    with tenant(rig.organization.pk):
-        run = Run.objects.get()
-    assert run.is_active
+    run = rig.start()
+    ended_by = workers.work_until_killed(rig.organization.pk, run.pk, CRASH_AT=point)
+    assert ended_by == signal.SIGKILL
+    assert rig.reload(run).is_active
     let_time_pass(rig, run)
     run = rig.finish(run)
     rig.check(run)
     assert (run.state, run.error_code) == ("reconciled", "")
     assert run.counts["loaded"] == run.counts["rows"] == 20
-    assert len(rig.cells()) == len(ENTITIES) * len(PERIODS) * len(ROWS)
+    assert exact(rig.cells()) == expected_cells()
     assert rig.anaplan.count("import_posts") == 1
     assert rig.anaplan.count("files_created") == 0
     with tenant(rig.organization.pk):
         pages = Evidence.objects.filter(run=run, kind=EvidenceKind.PAGE)
         assert sum(page.rows for page in pages) == 20
-        assert not ModelLease.objects.filter(run_id=run.pk).exists()
+
+
+def points_of(source):
+    """The names of all points in a module's code; None for one that is no plain text."""
+    return [
+        getattr(node.args[0], "value", None)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "crashpoint"
+    ]
+
+
+def test_every_point_in_the_code_is_listed_and_every_listed_one_is_in_the_code():
+    """What is listed is killed at by the test above."""
+    found = [
+        point
+        for path in iter_python("accounts", "audit", "connector_site", "integrations")
+        for point in points_of(path.read_text("utf-8"))
+    ]
+    assert Counter(found) == Counter(CRASHPOINTS)
+
+
+def test_a_point_in_the_code_is_found():
+    assert points_of('crashpoint("load.new")\ncrashpoint(name)\nother("x")') == ["load.new", None]
 
 
 def test_a_worker_that_lost_its_claim_writes_nothing_more(rig):
