@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from audit.actions import Action
 from audit.trail import record_event
@@ -209,7 +209,7 @@ def _find_started(work: Slice, run: Run, load: Load, client: AnaplanClient) -> S
         return _note_started(work, load, new[0].id, Action.IMPORT_ADOPTED)
     if new:
         return _settle_by_reading(work, load, new)
-    age = (timezone.now() - load.intended_at).total_seconds() if load.intended_at else 0.0
+    age = _age_of_intent(work, load)
     if age < settings.START_GRACE_SECONDS:
         wait = settings.START_GRACE_SECONDS - age
         return Wait(wait, IntegrationError("anaplan_start_unclear", retry_after=wait))
@@ -218,6 +218,13 @@ def _find_started(work: Slice, run: Run, load: Load, client: AnaplanClient) -> S
         raise IntegrationError("anaplan_import_missing", name=run.plan["import_name"])
     _forget_intent(work, load)
     return Again()
+
+
+def _age_of_intent(work: Slice, load: Load) -> float:
+    """Return the seconds since the intent, by the clock that wrote it: a worker's may be off."""
+    with work.read():
+        since = Load.objects.annotate(since=Now() - F("intended_at")).get(pk=load.pk).since
+    return float(since.total_seconds())
 
 
 def _settle_by_reading(work: Slice, load: Load, new: list[TaskRef]) -> Step:
