@@ -17,6 +17,16 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who="ml-connector support",
         retry="never by itself",
     ),
+    _product(
+        code="disk_full",
+        kind=Kind.TRANSIENT,
+        title="No room on the worker's disk",
+        meaning="The worker found no room for the rows that it sorts.",
+        data="Nothing was sent after that. What it had written there is gone again.",
+        fix="Make room where SPOOL_FOLDER lies, or lead it to a larger disk.",
+        who="Whoever runs ml-connector",
+        retry="by itself, a few times",
+    ),
     ErrorCode(
         code="mapping_file_invalid",
         kind=Kind.CONFIG,

@@ -1,5 +1,6 @@
 """Moving a run: claim it, work for one slice, say when it is due again."""
 
+import errno
 import logging
 import uuid
 from random import uniform
@@ -26,6 +27,8 @@ from integrations.transport.errors import IntegrationError
 logger = logging.getLogger(__name__)
 
 LONGEST_BACKOFF = 60.0
+# What the system says where a sorted run finds no room: the disk, a quota or a limit.
+DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 HINTS_A_TICK = 500
 
 
@@ -113,6 +116,9 @@ def _take_step(work: Slice) -> tuple[str, Step]:
     except (ClaimLost, SoftTimeLimitExceeded, DatabaseError):
         raise
     except Exception as bug:
+        if isinstance(bug, OSError) and bug.errno in DISK_FULL:
+            error = IntegrationError("disk_full", str(bug))
+            return phase, _after_error(work, phase, error, overdue=overdue)
         return phase, _after_bug(work, bug)
 
 

@@ -1,9 +1,15 @@
 """Failures of what everything stands on: database, Redis, disk, clock, trail and backups."""
 
+import resource
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partialmethod
 
 from django.conf import settings
 from django.utils import timezone
+
+from integrations.pipeline.cells import CellStore
+from integrations.services.runs import advance_run
 
 NO_TASKS = {
     "meta": {"paging": {"currentPageSize": 0, "totalSize": 0, "offset": 0}},
@@ -24,3 +30,31 @@ def test_a_clock_that_is_ten_minutes_fast_starts_no_second_import(rig, monkeypat
     run = rig.run()
     assert run.state == "reconciled"
     assert rig.anaplan.count("import_posts") == 1
+
+
+def test_a_full_disk_stops_the_run_cleanly_and_nothing_is_left_behind(
+    rig, monkeypatch, settings, tmp_path
+):
+    settings.SPOOL_FOLDER = tmp_path / "spool"
+    monkeypatch.setattr(CellStore, "__init__", partialmethod(CellStore.__init__, spill_at=1))
+    run = rig.start()
+    with no_room_for_files():
+        assert advance_run(rig.organization.pk, run.pk) is not None
+    waiting = rig.reload(run)
+    assert (waiting.state, waiting.error_code) == ("waiting", "disk_full")
+    assert list(settings.SPOOL_FOLDER.iterdir()) == []
+    rig.make_due(run)
+    run = rig.finish(run)
+    rig.check(run)
+    assert run.state == "reconciled"
+
+
+@contextmanager
+def no_room_for_files():
+    """Let this process write no byte into any file."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
