@@ -14,8 +14,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connector_site.settings")
 # reads it in three places: it stands here once. It is far above the longest slice, since a
 # message that outlives it is delivered a second time while the first still works.
 VISIBILITY_TIMEOUT_SECONDS = 600
-# A broker that takes the connection and never answers would otherwise hang the caller for ever.
-BROKER_TIMEOUT_SECONDS = 4
+# A broker that takes the connection and never answers would otherwise hang the caller for ever;
+# a person who starts a run waits for as long. A worker asks for a message for one second at a time.
+BROKER_TIMEOUT_SECONDS = 2
 QUICK_QUEUE = "quick"
 SLICE_SOFT_LIMIT_SECONDS = 180
 SLICE_HARD_LIMIT_SECONDS = 240

@@ -1,21 +1,50 @@
 """Failures of what everything stands on: database, Redis, disk, clock, trail and backups."""
 
 import resource
+import socket
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partialmethod
 
+from celery import Celery
 from django.conf import settings
+from django.test import override_settings
 from django.utils import timezone
 
+from accounts.models import Role
+from audit.tenancy import tenant
+from connector_site.celery import celery_settings
+from integrations.models import DueRun, Run
 from integrations.pipeline.cells import CellStore
 from integrations.services.runs import advance_run
+from tests.integrations.scenes import make_house
 
 NO_TASKS = {
     "meta": {"paging": {"currentPageSize": 0, "totalSize": 0, "offset": 0}},
     "status": {"code": 200, "message": "Success"},
     "tasks": [],
 }
+
+
+def test_run_now_is_answered_at_once_while_redis_says_nothing(engines, monkeypatch):
+    house = make_house()
+    client = house.client(Role.OPERATOR)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        lost = Celery("lost", set_as_current=False)
+        lost.conf.update(celery_settings(url))
+        monkeypatch.setattr("integrations.queue.current_app", lost)
+        with override_settings(REDIS_URL=url):
+            began = time.monotonic()
+            answer = client.post(house.url("runs/start/"), {"sync": house.sync.pk, "period": ""})
+            seconds = time.monotonic() - began
+        lost.close()
+    with tenant(house.organization.pk):
+        run = Run.objects.get(organization=house.organization)
+    assert (answer["Location"], run.state) == (house.url(f"runs/{run.pk}/"), "queued")
+    assert DueRun.objects.filter(run_id=run.pk).exists()
+    assert seconds < 3
 
 
 def test_a_clock_that_is_ten_minutes_fast_starts_no_second_import(rig, monkeypatch):
