@@ -7,16 +7,20 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partialmethod
 
+import pytest
 from celery import Celery
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.test import override_settings
 from django.utils import timezone
 
 from accounts.models import Role
 from audit.tenancy import tenant
 from connector_site.celery import celery_settings
-from integrations.models import DueRun, Run
+from integrations.models import DueRun, Load, MappingVersion, Position, Run, RunUnit
 from integrations.pipeline.cells import CellStore
+from integrations.services.invariants import check_invariants
+from integrations.services.phases import load as load_phase
 from integrations.services.runs import advance_run
 from tests.integrations.scenes import make_house
 
@@ -25,6 +29,55 @@ NO_TASKS = {
     "status": {"code": 200, "message": "Success"},
     "tasks": [],
 }
+
+
+@contextmanager
+def read_only_database():
+    """Let this process's connection refuse every write, as a full or a lost disk does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+
+
+def test_a_database_that_takes_no_writes_marks_nothing_as_done(rig, monkeypatch):
+    """Right after the import was started, which is where a forgotten note costs the most."""
+    run = rig.start()
+    monkeypatch.setattr(load_phase, "crashpoint", lambda name: refuse_writes(name))
+    with pytest.raises(DatabaseError, match="read-only"):
+        rig.finish(run)
+    monkeypatch.undo()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = off")
+    with tenant(rig.organization.pk):
+        load = Load.objects.get(run=run)
+        assert (load.intended_at is not None, load.task_id) == (True, "")
+        Run.objects.filter(pk=run.pk).update(claimed_until=timezone.now())
+    assert rig.reload(run).is_active
+    run = rig.finish(run)
+    rig.check(run)
+    assert run.state == "reconciled"
+    assert rig.anaplan.count("import_posts") == 1
+
+
+def refuse_writes(point):
+    """Take no writes any more once the import has been started."""
+    if point == "load.started":
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+
+
+def test_pages_are_read_and_nothing_is_half_done_while_the_database_takes_no_writes(engines):
+    house = make_house()
+    client = house.client(Role.OPERATOR)
+    with read_only_database(), pytest.raises(DatabaseError, match="read-only"):
+        client.post(house.url("runs/start/"), {"sync": house.sync.pk, "period": ""})
+    with tenant(house.organization.pk):
+        assert not Run.objects.filter(organization=house.organization).exists()
+    assert not DueRun.objects.filter(organization_id=house.organization.pk).exists()
 
 
 def test_run_now_is_answered_at_once_while_redis_says_nothing(engines, monkeypatch):
@@ -61,6 +114,28 @@ def test_a_clock_that_is_ten_minutes_fast_starts_no_second_import(rig, monkeypat
     assert rig.anaplan.count("import_posts") == 1
 
 
+def test_what_the_trail_cannot_note_is_not_done(rig, monkeypatch):
+    def break_down(_event):
+        raise RuntimeError("the trail cannot be written")
+
+    before = versions(rig)
+    run = rig.start()
+    with monkeypatch.context() as patch:
+        patch.setattr("audit.trail.compute_hash", break_down)
+        with pytest.raises(RuntimeError, match="trail"):
+            rig.map("gl_account", "6000", "A_9000")
+        with pytest.raises(RuntimeError, match="trail"):
+            advance_run(rig.organization.pk, run.pk)
+    assert versions(rig) == before
+    assert (rig.reload(run).state, rig.reload(run).claim) == ("queued", "")
+    rig.check(rig.finish(run))
+
+
+def versions(rig):
+    with tenant(rig.organization.pk):
+        return list(MappingVersion.objects.order_by("pk").values_list("number", "rules"))
+
+
 def test_a_full_disk_stops_the_run_cleanly_and_nothing_is_left_behind(
     rig, monkeypatch, settings, tmp_path
 ):
@@ -87,3 +162,24 @@ def no_room_for_files():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_after_a_restore_to_an_earlier_moment_nothing_is_loaded_twice(rig):
+    """The restored rows know nothing of the last run: what it sent is in Anaplan all the same."""
+    first = rig.run()
+    with tenant(rig.organization.pk):
+        kept = list(Position.objects.filter(run=first).values())
+    rig.journal("US01", 202611, ("6000", "100", "10.00", "0.00"), ("1000", "100", "0.00", "10.00"))
+    lost = rig.run()
+    before = rig.cells()
+    assert lost.counts["cells_changed"] == 2
+    with tenant(rig.organization.pk):
+        for row in kept:
+            Position.objects.filter(pk=row["id"]).update(**row)
+        RunUnit.objects.filter(run=lost).delete()
+        lost.delete()
+    again = rig.finish(rig.start())
+    assert (again.state, again.counts["cells_changed"]) == ("reconciled", 2)
+    assert rig.cells() == before
+    assert list(check_invariants(rig.organization, deep=True)) == []
+    assert rig.run().counts["unchanged"] == 20
