@@ -268,6 +268,16 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="by itself",
     ),
     _qad(
+        code="qad_rows_moved",
+        kind=Kind.TRANSIENT,
+        title="Rows moved while they were read",
+        meaning="While {part} was read, rows came or went: page {page} does not follow the last.",
+        data="What was read of it is forgotten; it is read again from its first page.",
+        fix="Nothing. If it never ends, run when fewer people post, or with larger pages.",
+        who=_CONNECTION_ADMIN,
+        retry="by itself",
+    ),
+    _qad(
         code="qad_error",
         kind=Kind.TRANSIENT,
         title="QAD has trouble",

@@ -48,8 +48,9 @@ PHASES: dict[str, PhaseModule] = {
     Phase.RECONCILE: reconcile,
 }
 
-# Waiting for a turn is no failure, however often it happens: only the deadline ends it.
-HELD_BACK = frozenset({"anaplan_rate_limited", "qad_turn_late"})
+# Waiting for a turn, or for books that stand still, is no failure, however often it happens:
+# only the deadline ends it.
+HELD_BACK = frozenset({"anaplan_rate_limited", "qad_turn_late", "qad_rows_moved"})
 # How often in a row a phase may fail in passing before the run is given up. From the start of
 # the import on only the deadline ends the run: its end must be known.
 PATIENCE: dict[str, int] = {Phase.EXTRACT: 4, Phase.MAP: 4}
@@ -117,8 +118,8 @@ def _take_step(work: Slice) -> tuple[str, Step]:
         raise
     except Exception as bug:
         if isinstance(bug, OSError) and bug.errno in DISK_FULL:
-            error = IntegrationError("disk_full", str(bug))
-            return phase, _after_error(work, phase, error, overdue=overdue)
+            full = IntegrationError("disk_full", str(bug))
+            return phase, _after_error(work, phase, full, overdue=overdue)
         return phase, _after_bug(work, bug)
 
 

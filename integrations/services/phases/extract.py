@@ -23,6 +23,7 @@ from integrations.services.phases.planning import plan_run
 from integrations.services.phases.steps import Again, Next, Step
 from integrations.services.phases.volumes import check_volumes
 from integrations.services.states import Slice
+from integrations.services.stillness import Stillness
 from integrations.services.targets import fitted, read_fields
 
 
@@ -51,16 +52,19 @@ def _read_unit(work: Slice, run: Run, unit: RunUnit) -> None:
     data_set, conventions = fitted(run.sync), Conventions.parse(run.sync.conventions)
     qad = clients.qad_of(work, run)
     reading = _Reading(work, unit, data_set)
+    fields = read_fields(run.sync)
+    still = Stillness(work, unit, data_set, qad.reader(data_set.document, fields))
     pages = qad.iter_pages(
         data_set.document,
         workspace=Workspace(unit.domain, unit.entity),
         filters=[Filter("year_period", "eq", str(unit.year_period))] if unit.year_period else [],
         first_page=unit.pages + 1,
-        fields=read_fields(run.sync),
+        fields=fields,
         unfiltered=("layer_type",) if conventions.asks_all_layers else (),
     )
     for page in pages:
         reading.take(page)
+        still.check(page, is_ascending=reading.is_ascending)
         if len(reading.waiting) >= settings.PAGES_A_COMMIT:
             reading.commit()
             crashpoint("extract.after_page")
