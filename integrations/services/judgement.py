@@ -36,11 +36,12 @@ def judge(run: Run) -> Judgement:
     is_read = run.plan.get("read_back") is not None
     if not is_read and outcome == "unknown":
         return Judgement(RunState.UNKNOWN, counts, IntegrationError("import_unclear"))
-    if counts["unexplained"]:
+    listed = any(counts[name] for name in ("held", "held_cells", "rejected", "ignored"))
+    if counts["unexplained"] or (counts["differences"] and not listed):
         return Judgement(RunState.FAILED, counts, _difference(run, counts))
     if not is_read:
         return _unverified(run, counts)
-    if counts["held"] or counts["held_cells"] or counts["rejected"] or counts["ignored"]:
+    if listed:
         return Judgement(RunState.PARTIAL, counts, _missing(counts))
     return Judgement(RunState.RECONCILED, counts)
 
@@ -114,10 +115,10 @@ def _control_totals_agree(run: Run, groups: list[RunGroup]) -> bool:
 
 
 def _difference(run: Run, counts: dict[str, int]) -> IntegrationError:
-    first = run.differences.filter(is_explained=False).first()
+    first = run.differences.order_by("is_explained", "pk").first()
     return IntegrationError(
         "tie_out_difference",
-        cells=counts["unexplained"],
+        cells=counts["unexplained"] or counts["differences"],
         first=first.cell_key if first else "?",
     )
 

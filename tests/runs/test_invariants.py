@@ -70,6 +70,11 @@ BREAKS = {
         "UPDATE integrations_run SET state = 'reconciled' WHERE id = [red]",
         "state", "run [red]: it is reconciled, its evidence says partial",
     ),
+    "green with a refused zero, which no record lists": (
+        """UPDATE integrations_rungroup SET counts = counts || '{"differences": 1}'
+            WHERE run_id = [green] AND number = 1""",
+        "state", "run [green]: it is reconciled, its evidence says failed",
+    ),
     "green without a read-back": (
         "UPDATE integrations_run SET plan = plan - 'read_back' WHERE id = [green]",
         "state", "run [green]: it is reconciled without a proof of every group",
