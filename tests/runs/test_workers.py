@@ -25,7 +25,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @contextmanager
-def celery(engines, *arguments, **extra):
+def celery(engines, *arguments, log=subprocess.DEVNULL, **extra):
     """Start a Celery process of its own group, and end the group afterwards."""
     environment = {
         **engines,
@@ -42,7 +42,7 @@ def celery(engines, *arguments, **extra):
         env=environment,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
     )
     try:
         yield process
@@ -138,6 +138,23 @@ def test_a_killed_worker_is_replaced_by_a_fresh_one(rig, engines, started, tmp_p
         run = end_of(rig, started)
     rig.check(run)
     assert (run.state, run.counts["loaded"]) == ("reconciled", 20)
+    assert rig.anaplan.count("import_posts") == 1
+
+
+def test_a_worker_that_is_told_to_stop_during_the_upload_leaves_a_run_that_goes_on(
+    rig, engines, started
+):
+    """A deployment: SIGTERM in the middle of a chunk, and what was begun is finished."""
+    rig.anaplan.fault(path="chunks/", method="PUT", kind="slow", seconds=1.0)
+    with worker(engines) as first:
+        wait_for(lambda: rig.anaplan.count("faults") == 1)
+        first.terminate()
+        assert first.wait(timeout=60) == 0
+    left = rig.reload(started)
+    assert (left.claim, left.phase in ("load", "collect", "reconcile")) == ("", True)
+    run = rig.finish(started)
+    rig.check(run)
+    assert run.state == "reconciled"
     assert rig.anaplan.count("import_posts") == 1
 
 
