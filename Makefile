@@ -7,7 +7,7 @@ CODE := manage.py $(wildcard accounts audit benchmarks connector_site integratio
 CI ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test looks check bench manage lock clean
+.PHONY: help setup demo run test chaos looks check bench manage lock clean
 .SILENT:
 
 help: ## List the commands
@@ -26,6 +26,9 @@ run: .venv/.runtime ## Run web, workers and beat with the settings of the enviro
 test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)
 	$(VENV)/python -I connector_site/installing.py browser
 	$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+chaos: .venv/.development ## Let everything fail at random for ten minutes (CHAOS_SECONDS=600, SEED= of a failure)
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} SEED=$${SEED:-$$(date +%s)} $(VENV)/python -m pytest -s -m chaos tests/chaos
 
 looks: .venv/.development ## Ask every rule of accessibility on every page (SCREENSHOTS=folder keeps pictures)
 	$(VENV)/python -I connector_site/installing.py browser

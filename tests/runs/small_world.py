@@ -4,6 +4,7 @@ import csv
 import json
 import uuid
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,30 @@ def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -
         ],
     )
     return World(books, folder / "model.json", folder / "mapping.csv", customer)
+
+
+def expected_cells() -> dict[str, dict[str, Decimal]]:
+    """What the Actuals module must hold in the end: every row on its cell, to the last digit."""
+    cells = {}
+    for entity in ENTITIES:
+        for month in PERIODS.values():
+            for account, center, debit, credit in ROWS:
+                values = dict.fromkeys(MEASURES, Decimal(0))
+                if account == "9000":
+                    values["Quantity"] = Decimal(debit)
+                else:
+                    values["Debit"], values["Credit"] = Decimal(debit), Decimal(credit)
+                    values["Net"] = values["Debit"] - values["Credit"]
+                cells[f"E_{entity} A_{account} CC_{center} {month}"] = values
+    return cells
+
+
+def exact(cells: dict[str, dict[str, str]]) -> dict[str, dict[str, Decimal]]:
+    """What a stand-in holds, as numbers; a line item that it leaves empty is nothing."""
+    return {
+        place: {name: Decimal(values.get(name) or "0") for name in MEASURES}
+        for place, values in cells.items()
+    }
 
 
 def _write_books(books: Path, rows: Any) -> None:

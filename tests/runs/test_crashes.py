@@ -3,7 +3,6 @@
 import ast
 import signal
 from collections import Counter
-from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -14,33 +13,9 @@ from integrations.models import Evidence, EvidenceKind, Run
 from integrations.services.crashpoints import CRASHPOINTS
 from tests.house.sources import iter_python
 from tests.runs.crashing import nursery
-from tests.runs.small_world import ENTITIES, MEASURES, PERIODS, ROWS
+from tests.runs.small_world import exact, expected_cells
 
 pytestmark = pytest.mark.crash
-
-
-def expected_cells():
-    """What the Actuals module must hold in the end: every row on its cell, to the last digit."""
-    cells = {}
-    for entity in ENTITIES:
-        for month in PERIODS.values():
-            for account, center, debit, credit in ROWS:
-                values = dict.fromkeys(MEASURES, Decimal(0))
-                if account == "9000":
-                    values["Quantity"] = Decimal(debit)
-                else:
-                    values["Debit"], values["Credit"] = Decimal(debit), Decimal(credit)
-                    values["Net"] = values["Debit"] - values["Credit"]
-                cells[f"E_{entity} A_{account} CC_{center} {month}"] = values
-    return cells
-
-
-def exact(cells):
-    """What a stand-in holds, as numbers; a line item that it leaves empty is nothing."""
-    return {
-        place: {name: Decimal(values.get(name) or "0") for name in MEASURES}
-        for place, values in cells.items()
-    }
 
 
 @pytest.fixture(scope="module")
