@@ -18,7 +18,7 @@ def copy_rows(
     table = sql.Identifier(model._meta.db_table)
     stage = sql.Identifier(f"stage_{model._meta.db_table}")
     names = sql.SQL(", ").join(sql.Identifier(column) for column in columns)
-    with connection.cursor() as django_cursor:
+    with connection.cursor() as django_cursor, connection.wrap_database_errors:
         cursor = django_cursor.cursor
         cursor.execute(
             sql.SQL("CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0").format(

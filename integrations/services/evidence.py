@@ -73,7 +73,11 @@ def keep(place: Place, kept: Sequence[Kept]) -> None:
     owner = (place.organization_id, place.run_id, str(place.kind), place.part)
     digests = [item.block.sha256 for item in kept]
     data = [item.block.data for item in kept]
-    with connection.cursor() as django_cursor, Cursor(django_cursor.connection) as cursor:
+    with (
+        connection.cursor() as django_cursor,
+        connection.wrap_database_errors,
+        Cursor(django_cursor.connection) as cursor,
+    ):
         cursor.execute(
             _KEEP_BLOCKS,
             (place.organization_id, digests, data, [item.block.raw_size for item in kept]),

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from billiard.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -114,7 +114,7 @@ def _take_step(work: Slice) -> tuple[str, Step]:
         return phase, _after_error(work, phase, error, overdue=overdue)
     except SealBroken:
         return phase, End(RunState.FAILED, error=IntegrationError("secret_unreadable"))
-    except (ClaimLost, SoftTimeLimitExceeded, DatabaseError):
+    except (ClaimLost, SoftTimeLimitExceeded, DatabaseError, InterfaceError):
         raise
     except Exception as bug:
         if isinstance(bug, OSError) and bug.errno in DISK_FULL:

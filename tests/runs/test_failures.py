@@ -6,7 +6,9 @@ import time
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partialmethod
+from importlib import import_module
 
+import psycopg
 import pytest
 from celery import Celery
 from django.conf import settings
@@ -68,6 +70,42 @@ def refuse_writes(point):
     if point == "load.started":
         with connection.cursor() as cursor:
             cursor.execute("SET default_transaction_read_only = on")
+
+
+@pytest.mark.parametrize(
+    "write", ["integrations.services.phases.extract.keep", "integrations.services.lines.copy_rows"]
+)
+def test_a_connection_that_is_lost_while_rows_are_written_in_bulk_is_no_bug(
+    rig, monkeypatch, write
+):
+    """These writes go past Django's cursor; their failures are those of the database all the
+    same, and no end of the run."""
+    module, _, name = write.rpartition(".")
+    real = getattr(import_module(module), name)
+
+    def write_without_a_connection(*arguments):
+        monkeypatch.undo()
+        drop_connection()
+        return real(*arguments)
+
+    run = rig.start()
+    monkeypatch.setattr(write, write_without_a_connection)
+    with pytest.raises(DatabaseError, match="terminat"):
+        rig.finish(run)
+    assert rig.reload(run).is_active
+    with tenant(rig.organization.pk):
+        Run.objects.filter(pk=run.pk).update(claimed_until=timezone.now())
+    run = rig.finish(run)
+    rig.check(run)
+    assert (run.state, rig.anaplan.count("import_posts")) == ("reconciled", 1)
+
+
+def drop_connection():
+    """End this process's connection to the database from another one."""
+    pid = connection.connection.info.backend_pid
+    password = connection.settings_dict["PASSWORD"]
+    with psycopg.connect(connection.connection.info.dsn, password=password) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
 
 
 def test_pages_are_read_and_nothing_is_half_done_while_the_database_takes_no_writes(engines):
