@@ -64,7 +64,8 @@ _RECORDS = """
             verdict.counted, verdict.name, count(record.id))
     FROM integrations_rungroup AS grp
     CROSS JOIN LATERAL (VALUES
-        ('held', grp.is_mapped, (grp.counts ->> 'held')::bigint),
+        ('held', grp.is_mapped, (grp.counts ->> 'held')::bigint
+            + coalesce((grp.counts ->> 'held_cells')::bigint, 0)),
         ('rejected', grp.is_tied_out, (grp.counts ->> 'rejected')::bigint),
         ('ignored', grp.is_tied_out, (grp.counts ->> 'ignored')::bigint)
     ) AS verdict (name, is_known, counted)
