@@ -22,7 +22,8 @@ class Breach(NamedTuple):
     problem: str
 
 
-# Rows that came twice in the same words count once from the mapping on.
+# From the mapping on, rows that came twice in the same words count once, and rows that the
+# conventions leave out do not count.
 _ROWS_OF_RUNS = """
     SELECT format('run %%s', run.id),
         format('%%s rows were read, the six verdicts add up to %%s', units.rows, verdicts.rows)
@@ -32,7 +33,7 @@ _ROWS_OF_RUNS = """
             '{loaded,unchanged,held,rejected,ignored,failed}'::text[]) AS verdict
     ) AS verdicts
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(unit.rows - unit.repeats), 0) AS rows
+        SELECT coalesce(sum(unit.rows - unit.repeats - unit.left_out), 0) AS rows
         FROM integrations_rununit AS unit
         WHERE unit.organization_id = run.organization_id AND unit.run_id = run.id
     ) AS units
@@ -49,7 +50,7 @@ _ROWS_OF_GROUPS = """
             + (grp.counts ->> 'sent')::bigint AS rows
     ) AS verdicts
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(unit.rows - unit.repeats), 0) AS rows
+        SELECT coalesce(sum(unit.rows - unit.repeats - unit.left_out), 0) AS rows
         FROM integrations_rununit AS unit
         WHERE unit.organization_id = grp.organization_id AND unit.run_id = grp.run_id
             AND unit."group" = grp.name
