@@ -30,7 +30,7 @@ def test_a_split_row_is_sent_if_any_of_its_cells_is_and_none_is_kept_back(
     due, same, chosen, sent_rows, same_rows
 ):
     """The row on the cells a and b is split, the one on c is not."""
-    tally = Tally(Counter({("a", "b"): 1}))
+    tally = Tally(("net",), Counter({("a", "b"): 1}))
     for _ in tally.watch([Changes(cells(*due), cells(*same))], chosen and frozenset(chosen)):
         pass
     tally.settle_split_rows()
