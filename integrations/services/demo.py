@@ -10,6 +10,7 @@ from accounts.models import Organization
 from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import Model
 from integrations.models import Connection, Sync, System
+from integrations.pipeline.streams import DATA_SETS
 from integrations.qad.profile import default_profile
 from integrations.services.clients import build_anaplan, build_qad, identity_of
 from integrations.services.connections import save_connection, save_sync
@@ -39,7 +40,8 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
     """Connect an organization to both stand-ins, load the mapping and save the sync.
 
     Everything that the sync needs is found by name: entities from QAD, workspace, model,
-    import and export from Anaplan.
+    import and export from Anaplan. Where the mapping file names actions of further data sets,
+    there is a sync for each of them.
     """
     mapping = read_mapping_file(places.mapping)
     approve_rules(
@@ -55,18 +57,40 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
     identity_of(target, anaplan)
     model, names = _find_model(anaplan, target, mapping)
     keep_place(target, model)
+    ends = {
+        "source": source,
+        "target": target,
+        "workspace_id": model.workspace_id,
+        "model_id": model.id,
+        "entities": _entities(source),
+    }
+    for data_set in DATA_SETS.values():
+        if f"{data_set.name} import" in mapping.actions:
+            save_sync(
+                organization=organization,
+                name=data_set.label,
+                data_set=data_set.name,
+                **_further(mapping, data_set.name),
+                **ends,
+            )
     return save_sync(
         organization=organization,
         name=SYNC_NAME,
-        source=source,
-        target=target,
-        workspace_id=model.workspace_id,
-        model_id=model.id,
         bindings=mapping.bindings,
         export_bindings=mapping.export_bindings,
-        entities=_entities(source),
+        **ends,
         **names,
     )
+
+
+def _further(mapping: MappingFile, data_set: str) -> dict[str, Any]:
+    """Return what the mapping file says of a sync of another data set than the balances."""
+    code = mapping.actions.get(f"{data_set} code")
+    return {
+        "import_name": mapping.actions[f"{data_set} import"],
+        "export_name": mapping.actions.get(f"{data_set} export", ""),
+        "conventions": {"member_code": code} if code else {},
+    }
 
 
 def _connect_qad(organization: Organization, places: StandIns) -> Connection:

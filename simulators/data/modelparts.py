@@ -121,6 +121,51 @@ def build_export(name: str, module: str, line_items: Sequence[str], place: int) 
     }
 
 
+def build_cube(
+    name: str, dimensions: Sequence[str], source: str, place: int
+) -> dict[str, dict[str, Any]]:
+    """A module with one line item, and its file, import from QAD and export for reading back."""
+    item = "Amount"
+    columns = [
+        {"header": text, "dimension": text, "match": "name" if text == "Time" else "code"}
+        for text in dimensions
+    ]
+    shown = [
+        {"header": text, "dimension": text, "show": "name" if text == "Time" else "code"}
+        for text in dimensions
+    ]
+    amount = {"header": item, "lineItem": item}
+    line = {"id": number(206, place * 100 + 1), "name": item, "format": "NUMBER"}
+    return {
+        "modules": {
+            "id": number(102, place),
+            "name": name,
+            "dimensions": list(dimensions),
+            "lineItems": [line | {"calculated": False}],
+        },
+        "files": {"id": number(113, place), "name": f"{source.lower().replace(' ', '_')}.csv"},
+        "imports": {
+            "id": number(112, place),
+            "name": f"{source} from QAD",
+            "fileId": number(113, place),
+            "module": name,
+            "columns": [*columns, amount],
+            "onUnknown": "reject",
+            "separator": ",",
+            "encoding": "UTF-8",
+        },
+        "exports": {
+            "id": number(116, place),
+            "name": f"{source} read back",
+            "module": name,
+            "layout": "TABULAR_MULTI_COLUMN",
+            "columns": [*shown, amount],
+            "omitEmptyRows": True,
+            "encoding": "UTF-8",
+        },
+    }
+
+
 def build_model(
     name: str, identity: str, year_periods: Sequence[int], place: int
 ) -> dict[str, Any]:

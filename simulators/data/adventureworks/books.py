@@ -14,14 +14,16 @@ DAYS_OF_FIRST_PERIOD = 29
 
 
 def write_books(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
-    """Write entities, accounts, cost centers, periods, balances, suppliers and users."""
+    """Write entities, accounts, cost centers, periods, amounts, suppliers and users."""
     folder.mkdir(parents=True, exist_ok=True)
     _write_entities(sample, folder)
     _write_accounts(sample, folder)
     _write_cost_centers(sample, folder)
     _write_periods(sample, year_periods, folder)
     _write_balances(sample, year_periods, folder)
+    _write_postings(sample, year_periods, folder)
     _write_suppliers(sample, folder)
+    _write_invoices(sample, year_periods, folder)
     write_csv(
         folder / "users.csv", ("user", "password", "client_id"), [("demo",) * 2 + ("ml-connector",)]
     )
@@ -116,6 +118,73 @@ def _write_balances(sample: Sample, year_periods: Sequence[int], folder: Path) -
         "entity year_period gl_account sub_account cost_center project layer currency debit credit"
     )
     write_csv(folder / "gl_balances.csv", header.split(), rows)
+
+
+def _write_postings(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
+    """Restate each balance in money as one posting: a voucher per entity and period."""
+    number_of = {date_: number for number, date_ in enumerate(sample.dates, 1)}
+    currency_of = {entity.code: entity.currency for entity in sample.entities}
+    order = ("entity", "date", "account", "cost_center")
+    lines: dict[tuple[str, int], int] = {}
+    rows = []
+    for amount in sorted(sample.actuals, key=lambda one: [getattr(one, name) for name in order]):
+        account, number = sample.accounts[amount.account], number_of[amount.date]
+        if account.is_statistical:
+            continue
+        line = lines[amount.entity, number] = lines.get((amount.entity, number), 0) + 1
+        debit, credit = account.sides(amount.natural)
+        rows.append(
+            (
+                amount.entity,
+                str(year_periods[number - 1]),
+                "JE",
+                str(number),
+                str(line),
+                amount.date,
+                amount.account,
+                amount.cost_center,
+                "OFFICIAL",
+                currency_of[amount.entity],
+                _money(debit),
+                _money(credit),
+            )
+        )
+    header = (
+        "entity year_period daybook voucher line posting_date gl_account cost_center layer "
+        "currency debit credit"
+    )
+    write_csv(folder / "postings.csv", header.split(), rows)
+
+
+def _write_invoices(sample: Sample, year_periods: Sequence[int], folder: Path) -> None:
+    """Let each purchase order stand for an invoice; the sample says neither entity nor period.
+
+    Entities that keep books in dollars and periods take them in turn.
+    """
+    entities = [entity for entity in sample.entities if entity.currency == "USD"]
+    rows = []
+    for order in sample.orders:
+        entity = entities[order.number % len(entities)]
+        place = order.number // len(entities) % len(year_periods)
+        rows.append(
+            (
+                entity.code,
+                str(year_periods[place]),
+                "SUPINV",
+                str(order.number),
+                order.supplier,
+                sample.dates[place],
+                sample.dates[place],
+                order.total,
+                entity.currency,
+                f"PO-{order.number}",
+            )
+        )
+    header = (
+        "entity year_period daybook voucher supplier invoice_date posting_date amount currency "
+        "reference"
+    )
+    write_csv(folder / "invoices.csv", header.split(), rows)
 
 
 def _money(value: Decimal) -> str:

@@ -11,6 +11,7 @@ from simulators.data.modelparts import (
     DIMENSIONS,
     IMPORT_NAME,
     MODULE_NAME,
+    build_cube,
     build_export,
     build_list_import,
     build_model,
@@ -31,6 +32,19 @@ CURRENCY_NAMES = {
 }
 PLAN_MODULE = "PLN01 Plan"
 PLAN_ITEMS = ("Amount",)
+CUBES = (
+    ("SPD01 Spend", DIMENSIONS, "Spend", 5),
+    ("INV01 Invoices", ("Entities", "Suppliers", "Time", "Currencies"), "Invoices", 6),
+)
+FURTHER = (
+    ("supplier_list import", "Suppliers from file"),
+    ("supplier_list export", "Suppliers"),
+    ("supplier_list code", "V_{code}"),
+    ("cost_center_spend import", "Spend from QAD"),
+    ("cost_center_spend export", "Spend read back"),
+    ("supplier_invoices import", "Invoices from QAD"),
+    ("supplier_invoices export", "Invoices read back"),
+)
 CLEAR_NAME = "Clear actuals"
 PASSWORD = "adventure-2011"  # noqa: S105 - the demonstration's own sign-in, printed in its docs
 COPIES = (("FP&A Production", "FP&A", 0), ("FP&A Development", "FP&A DEV", 1_000))
@@ -54,10 +68,12 @@ def write_mapping(sample: Sample, year_periods: Sequence[int], path: Path) -> No
             "entity": ((item.code, f"E_{item.code}") for item in sample.entities),
             "gl_account": ((code, f"A_{code}") for code in sample.accounts),
             "cost_center": ((code, f"CC_{code}") for code in sample.cost_centers),
+            "supplier": ((code, f"V_{code}") for code, _, _ in sample.suppliers),
             "currency": ((code, code) for code in _currencies(sample)),
         },
         year_periods,
     )
+    rows += [("action", what, name) for what, name in FURTHER]
     write_csv(path, ("dimension", "code", "member"), rows)
 
 
@@ -152,8 +168,14 @@ def _model(name: str, year_periods: Sequence[int], place: int) -> dict[str, Any]
         wide | {"encoding": "UTF-16LE", "separator": "\t"},
     ]
     members = build_list_import("Cost Centers", place + 2)
-    model["files"].append({"id": members["fileId"], "name": "cost_centers.csv"})
-    model["imports"].append(members)
+    suppliers = build_list_import("Suppliers", place + 7)
+    model["lists"].append({"id": number(101, place + 9), "name": "Suppliers", "items": []})
+    for action, file in ((members, "cost_centers.csv"), (suppliers, "suppliers.csv")):
+        model["files"].append({"id": action["fileId"], "name": file})
+        model["imports"].append(action)
+    for name, dimensions, source, offset in CUBES:
+        for kind, part in build_cube(name, dimensions, source, place + offset).items():
+            model[kind].append(part)
     model["actions"].append(
         {"id": number(117, place + 1), "name": CLEAR_NAME, "module": MODULE_NAME}
     )

@@ -57,6 +57,15 @@ class Amount:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """One purchase order: its number, supplier and total."""
+
+    number: int
+    supplier: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """The whole sample; `dates` are the period ends in order."""
 
@@ -67,6 +76,7 @@ class Sample:
     actuals: tuple[Amount, ...]
     budget: tuple[Amount, ...]
     suppliers: tuple[tuple[str, str, bool], ...]
+    orders: tuple[Order, ...] = ()
 
 
 def read_sample(folder: Path) -> Sample:
@@ -91,6 +101,15 @@ def read_sample(folder: Path) -> Sample:
             (row["supplier_key"], row["name"], row["active"] == "1")
             for row in _rows(folder / "suppliers.csv")
         ),
+        orders=_orders(folder / "purchase_orders.csv"),
+    )
+
+
+def _orders(path: Path) -> tuple[Order, ...]:
+    """Purchase orders; a sample without them has none."""
+    rows = _rows(path) if path.exists() else ()
+    return tuple(
+        Order(int(row["purchase_order_key"]), row["supplier_key"], row["total_due"]) for row in rows
     )
 
 
