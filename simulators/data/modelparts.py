@@ -166,6 +166,33 @@ def build_cube(
     }
 
 
+CUBES = (
+    ("SPD01 Spend", DIMENSIONS, "Spend", 5),
+    ("INV01 Invoices", ("Entities", "Suppliers", "Time", "Currencies"), "Invoices", 6),
+)
+FURTHER = (
+    ("supplier_list import", "Suppliers from file"),
+    ("supplier_list export", "Suppliers"),
+    ("supplier_list code", "V_{code}"),
+    ("cost_center_spend import", "Spend from QAD"),
+    ("cost_center_spend export", "Spend read back"),
+    ("supplier_invoices import", "Invoices from QAD"),
+    ("supplier_invoices export", "Invoices read back"),
+)
+"""Rows `action` of the mapping file for what `add_further` adds."""
+
+
+def add_further(model: dict[str, Any], place: int) -> None:
+    """Add modules for spend and invoices, and a list of suppliers that begins empty."""
+    suppliers = build_list_import("Suppliers", place + 7)
+    model["lists"].append({"id": number(101, place + 9), "name": "Suppliers", "items": []})
+    model["files"].append({"id": suppliers["fileId"], "name": "suppliers.csv"})
+    model["imports"].append(suppliers)
+    for name, dimensions, source, offset in CUBES:
+        for kind, part in build_cube(name, dimensions, source, place + offset).items():
+            model[kind].append(part)
+
+
 def build_model(
     name: str, identity: str, year_periods: Sequence[int], place: int
 ) -> dict[str, Any]:

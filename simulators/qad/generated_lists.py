@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulators.data.modelparts import (
+    DIMENSIONS,
+    FURTHER,
+    add_further,
+    build_export,
     build_model,
+    build_module,
     identifier,
     list_file,
     mapping_rows,
+    period_name,
     write_csv,
 )
+
+PLAN_MODULE = "PLN01 Plan"
+PLAN_ACTIONS = (("plan", "Plan"), ("plan_name", "FY BUDGET"))
 
 CURRENCIES = (("USD", "US Dollar"), ("EUR", "Euro"), ("CAD", "Canadian Dollar"))
 BASES = ("USD", "EUR", "USD", "CAD")
@@ -137,8 +146,12 @@ def write_model(
     folder: Path,
     used: Sequence[str],
     more_accounts: Sequence[str] = (),
+    suppliers: Sequence[str] = (),
 ) -> None:
-    """Write model.json, its lists and mapping.csv; `used` are the codes of currencies."""
+    """Write model.json, its lists and mapping.csv; `used` are the codes of currencies.
+
+    With suppliers the model also takes spend and invoices, and has a plan.
+    """
     entities = [entity_code(place) for place in range(size.entities)]
     centers = [center_code(place) for place in range(size.cost_centers)]
     accounts = [*map(account_code, range(size.accounts)), *more_accounts]
@@ -150,7 +163,10 @@ def write_model(
     }
     for name, items in lists.items():
         write_csv(folder / list_file(name), ("name", "code"), items)
-    text = json.dumps(_document(year_periods), indent=1)
+    if suppliers:
+        _write_plan(entities, accounts, centers, year_periods, folder / "plan.csv")
+    document = _document(year_periods, is_whole=bool(suppliers))
+    text = json.dumps(document, indent=1)
     (folder / "model.json").write_text(text + "\n", encoding="utf-8")
     left_out = {place * size.accounts // size.unmapped for place in range(size.unmapped)}
     mapped = [code for place, code in enumerate(accounts) if place not in left_out]
@@ -159,15 +175,47 @@ def write_model(
             "entity": ((code, f"E_{code}") for code in entities),
             "gl_account": ((code, f"A_{code}") for code in mapped),
             "cost_center": ((code, f"CC_{code}") for code in centers),
+            "supplier": ((code, f"V_{code}") for code in suppliers),
             "currency": ((code, code) for code in used),
         },
         year_periods,
     )
+    if suppliers:
+        rows += [("action", what, name) for what, name in (*FURTHER, *PLAN_ACTIONS)]
     write_csv(folder / "mapping.csv", ("dimension", "code", "member"), rows)
 
 
-def _document(year_periods: Sequence[int]) -> dict[str, object]:
+def _write_plan(
+    entities: Sequence[str],
+    accounts: Sequence[str],
+    centers: Sequence[str],
+    year_periods: Sequence[int],
+    path: Path,
+) -> None:
+    """Write a plan for every third account, each on a cost center of its own, to the cent."""
+    rows = (
+        (
+            f"E_{entity}",
+            f"A_{account}",
+            f"CC_{centers[place % len(centers)]}",
+            period_name(period),
+            currency_of(at),
+            f"{(place + 1) * 37 + period % 100}.{(place * 7 + at) % 100:02d}",
+        )
+        for at, entity in enumerate(entities)
+        for place, account in enumerate(accounts[::3])
+        for period in year_periods
+    )
+    write_csv(path, (*DIMENSIONS, "Amount"), rows)
+
+
+def _document(year_periods: Sequence[int], *, is_whole: bool) -> dict[str, object]:
     model = build_model("Generated", identifier("generated model"), year_periods, 0)
+    if is_whole:
+        add_further(model, 0)
+        plan = build_module(PLAN_MODULE, ("Amount",), 2)
+        model["modules"].append(plan | {"cells_csv": "plan.csv"})
+        model["exports"].append(build_export("Plan", PLAN_MODULE, ("Amount",), 2))
     return {
         "customer": {"id": identifier("generated customer"), "name": "Generated"},
         "users": [

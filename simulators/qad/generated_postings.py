@@ -18,6 +18,7 @@ from simulators.qad.generated_reference import (
     FEWEST_ACCOUNTS,
     NORMAL,
     RETAINED,
+    SUPPLIERS,
     TWO_MEANINGS,
     YEAR_CLOSE,
     PeriodRow,
@@ -77,7 +78,8 @@ def generate_postings(size: Size, folder: Path) -> Written:
     written.books.mkdir(parents=True, exist_ok=True)
     write_lists(size, periods, written.books)
     months = [item.number for item in periods if item.kind == NORMAL]
-    write_model(size, months, folder, [code for code, _ in CURRENCIES], [TWO_MEANINGS])
+    currencies = [code for code, _ in CURRENCIES]
+    write_model(size, months, folder, currencies, [TWO_MEANINGS], SUPPLIERS)
     with (
         (written.books / "postings.csv").open("w", encoding="ascii", newline="") as postings,
         (written.books / "gl_balances.csv").open("w", encoding="ascii", newline="") as balances,

@@ -9,9 +9,10 @@ from typing import Any
 from simulators.data.adventureworks.source import Sample
 from simulators.data.modelparts import (
     DIMENSIONS,
+    FURTHER,
     IMPORT_NAME,
     MODULE_NAME,
-    build_cube,
+    add_further,
     build_export,
     build_list_import,
     build_model,
@@ -32,19 +33,6 @@ CURRENCY_NAMES = {
 }
 PLAN_MODULE = "PLN01 Plan"
 PLAN_ITEMS = ("Amount",)
-CUBES = (
-    ("SPD01 Spend", DIMENSIONS, "Spend", 5),
-    ("INV01 Invoices", ("Entities", "Suppliers", "Time", "Currencies"), "Invoices", 6),
-)
-FURTHER = (
-    ("supplier_list import", "Suppliers from file"),
-    ("supplier_list export", "Suppliers"),
-    ("supplier_list code", "V_{code}"),
-    ("cost_center_spend import", "Spend from QAD"),
-    ("cost_center_spend export", "Spend read back"),
-    ("supplier_invoices import", "Invoices from QAD"),
-    ("supplier_invoices export", "Invoices read back"),
-)
 CLEAR_NAME = "Clear actuals"
 PASSWORD = "adventure-2011"  # noqa: S105 - the demonstration's own sign-in, printed in its docs
 COPIES = (("FP&A Production", "FP&A", 0), ("FP&A Development", "FP&A DEV", 1_000))
@@ -168,14 +156,9 @@ def _model(name: str, year_periods: Sequence[int], place: int) -> dict[str, Any]
         wide | {"encoding": "UTF-16LE", "separator": "\t"},
     ]
     members = build_list_import("Cost Centers", place + 2)
-    suppliers = build_list_import("Suppliers", place + 7)
-    model["lists"].append({"id": number(101, place + 9), "name": "Suppliers", "items": []})
-    for action, file in ((members, "cost_centers.csv"), (suppliers, "suppliers.csv")):
-        model["files"].append({"id": action["fileId"], "name": file})
-        model["imports"].append(action)
-    for name, dimensions, source, offset in CUBES:
-        for kind, part in build_cube(name, dimensions, source, place + offset).items():
-            model[kind].append(part)
+    model["files"].append({"id": members["fileId"], "name": "cost_centers.csv"})
+    model["imports"].append(members)
+    add_further(model, place)
     model["actions"].append(
         {"id": number(117, place + 1), "name": CLEAR_NAME, "module": MODULE_NAME}
     )
