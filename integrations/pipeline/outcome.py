@@ -69,7 +69,8 @@ def result_of(task: Task, import_id: str) -> TaskResult | None:
     result = task.result
     if result is None:
         return None
-    return next((part for part in result.nested if part.object_id == import_id), result)
+    parts = (part for part in result.nested if import_id and part.object_id == import_id)
+    return next(parts, result)
 
 
 def _step_end(part: TaskResult) -> StepEnd:

@@ -22,7 +22,7 @@ from integrations.fields import AmountField
 from integrations.models import Run, TieOutLine
 from integrations.pipeline.amounts import EXACT
 
-MEASURES = ("debit", "credit", "net", "quantity", "amount")
+MEASURES = ("debit", "credit", "net", "quantity", "amount", "members")
 QUANTITY = "quantity"
 ZERO = Decimal(0)
 
