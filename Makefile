@@ -7,7 +7,7 @@ CODE := manage.py $(wildcard accounts audit benchmarks connector_site integratio
 CI ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test chaos looks check bench manage lock clean
+.PHONY: help setup demo run test chaos months looks check bench manage lock clean
 .SILENT:
 
 help: ## List the commands
@@ -29,6 +29,9 @@ test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHR
 
 chaos: .venv/.development ## Let everything fail at random for ten minutes (CHAOS_SECONDS=600, SEED= of a failure)
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} SEED=$${SEED:-$$(date +%s)} $(VENV)/python -m pytest -s -m chaos tests/chaos
+
+months: .venv/.development ## Run the month-ends on the whole books of a manufacturer: 900 accounts, ten months
+	WHOLE_SCENARIOS=1 $(VENV)/python -m pytest tests/scenarios $(ARGS)
 
 looks: .venv/.development ## Ask every rule of accessibility on every page (SCREENSHOTS=folder keeps pictures)
 	$(VENV)/python -I connector_site/installing.py browser

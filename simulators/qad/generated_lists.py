@@ -20,6 +20,7 @@ from simulators.data.modelparts import (
     write_csv,
 )
 
+NO_CENTER = "CC_NONE"
 PLAN_MODULE = "PLN01 Plan"
 PLAN_ACTIONS = (("plan", "Plan"), ("plan_name", "FY BUDGET"))
 
@@ -158,7 +159,10 @@ def write_model(
     lists = {
         "Entities": [(f"Company {n}", f"E_{code}") for n, code in enumerate(entities, 1)],
         "Accounts": [(f"Account {n}", f"A_{code}") for n, code in enumerate(accounts, 1)],
-        "Cost Centers": [(f"Center {n}", f"CC_{code}") for n, code in enumerate(centers, 1)],
+        "Cost Centers": [
+            *((f"Center {n}", f"CC_{code}") for n, code in enumerate(centers, 1)),
+            *([("No center", NO_CENTER)] if suppliers else []),
+        ],
         "Currencies": [(name, code) for code, name in CURRENCIES if code in used],
     }
     for name, items in lists.items():
@@ -174,7 +178,10 @@ def write_model(
         {
             "entity": ((code, f"E_{code}") for code in entities),
             "gl_account": ((code, f"A_{code}") for code in mapped),
-            "cost_center": ((code, f"CC_{code}") for code in centers),
+            "cost_center": [
+                *((code, f"CC_{code}") for code in centers),
+                *([("", NO_CENTER)] if suppliers else []),
+            ],
             "supplier": ((code, f"V_{code}") for code in suppliers),
             "currency": ((code, code) for code in used),
         },

@@ -1,0 +1,143 @@
+"""Month-ends of a manufacturer: each cell to the cent, against sums made apart."""
+
+from decimal import Decimal
+
+from audit.models import Event
+from audit.tenancy import tenant
+from integrations.models import Load, MappingVersion, Run, TieOutLine
+from simulators.data.modelparts import period_name
+from tests.scenarios.books import nonzero
+from tests.scenarios.conftest import House, alter_model
+
+ACTUALS, SPEND, INVOICES = "ACT01 Actuals", "SPD01 Spend", "INV01 Invoices"
+
+
+def test_first_load_of_every_data_set(make_house):
+    """Scenario 1: one run a data set, lists first, each import started once, 0.00 everywhere."""
+    house: House = make_house()
+    books = house.books
+    runs = [
+        house.run(name)
+        for name in ("supplier_list", "gl_balances", "cost_center_spend", "supplier_invoices")
+    ]
+    assert [(run.state, run.error_code) for run in runs] == [("reconciled", "")] * 4
+    assert [run.warnings for run in runs] == [[]] * 4
+    assert house.rig.anaplan.count("import_posts") == 4
+    expected = books.balances("debit", "credit", "net")
+    for measure, cells in expected.items():
+        assert house.cells(ACTUALS, measure.title()) == nonzero(cells)
+    assert house.cells(SPEND, "Amount") == nonzero(books.spend())
+    assert house.cells(INVOICES, "Amount") == nonzero(books.invoices())
+    with tenant(house.rig.organization.pk):
+        lines = TieOutLine.objects.filter(run=runs[1], measure="net")
+        net: dict[tuple[str, str], Decimal] = {}
+        for line in lines:
+            assert line.source == line.sent == line.target
+            place = (line.entity, line.period)
+            net[place] = net.get(place, Decimal(0)) + line.source
+        assert len(net) == 3 * len(books.periods)
+        assert set(net.values()) == {Decimal(0)}
+        version = MappingVersion.objects.get(pk=runs[1].mapping_version_id)
+        approved = Event.objects.get(
+            organization_id=house.rig.organization.pk, action="mapping.approved"
+        )
+    assert (version.number, version.approved_by) == (1, "test")
+    assert approved.subject_id == "1"
+
+
+def test_late_backdated_posting(make_house):
+    """Scenario 2: exactly the cells that changed, the emptied one as 0, the rest untouched."""
+    house: House = make_house()
+    period = house.books.periods[0]
+    first = house.run("gl_balances", period)
+    before = house.cells(ACTUALS, "Net")
+    row = next(
+        row
+        for row in house.books.rows("gl_balances")
+        if row["year_period"] == str(period) and row["entity"] == "01CO"
+        and row["layer"] == "OFFICIAL" and row["cost_center"] and not row["sub_account"]
+        and not row["project"] and row["currency"] == "USD"
+    )  # fmt: skip
+    key = f"E_01CO A_{row['gl_account']} CC_{row['cost_center']} "
+    (cell,) = [name for name in before if name.startswith(key)]
+    amount = before[cell]
+    late = {"entity": "01CO", "year_period": period, "reopen": True, "description": "late"}
+    cash = "100000"
+    house.rig.qad.call(
+        "POST",
+        "journals",
+        late
+        | {
+            "lines": [
+                {"gl_account": row["gl_account"], "cost_center": row["cost_center"],
+                 "debit": str(-amount), "credit": "0"},
+                {"gl_account": cash, "cost_center": "", "debit": str(amount), "credit": "0"},
+            ]
+        },
+    )  # fmt: skip
+    run = house.run("gl_balances", period)
+    assert (first.state, run.state) == ("reconciled", "reconciled")
+    after = house.cells(ACTUALS, "Net")
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    moved = f"E_01CO A_{cash} CC_NONE {cell.split(' ', 3)[3]}"
+    assert changed == {cell, moved}
+    assert cell not in after
+    assert after[moved] - before.get(moved, Decimal(0)) == amount
+    assert run.counts["lines"] == 2
+
+
+def test_complete_with_ignored_rows(make_house):
+    """Scenario 5: partial everywhere; replay after the fix sends exactly those, then none."""
+    house: House = make_house(
+        lambda folder: alter_model(folder, "Actuals from QAD", onUnknown="ignore")
+    )
+    period = house.books.periods[-1]
+    wanted = nonzero(house.books.balances("net")["net"])
+    of_center = [c for c in wanted if " CC_00002 " in c and c.endswith(period_name(period))]
+    house.rig.map("cost_center", "00002", "CC_GONE")
+    run = house.run("gl_balances", period)
+    assert (run.state, run.counts["rejected"]) == ("partial", 0)
+    ignored = run.counts["ignored"]
+    assert ignored >= len(of_center) > 3
+    assert run.counts["loaded"] + ignored == run.counts["rows"]
+    house.rig.map("cost_center", "00002", "CC_00002")
+    child = house.rig.replay(run)
+    assert (child.state, child.counts["lines"]) == ("reconciled", _ignored_lines(house, run))
+    again = house.rig.replay(run)
+    assert (again.state, again.counts["lines"]) == ("reconciled", 0)
+    month = {c: amount for c, amount in wanted.items() if c.endswith(period_name(period))}
+    assert house.cells(ACTUALS, "Net") == month
+
+
+def _ignored_lines(house: House, run: Run) -> int:
+    """The lines of a run's file that Anaplan says it ignored."""
+    with tenant(house.rig.organization.pk):
+        return int(Load.objects.get(run=run).result["counts"]["ignoredCount"])
+
+
+def test_model_locked_then_token_lost_then_storm(make_house):
+    """Scenarios 6 to 8: gentle waiting, one refresh, one import, and nothing twice."""
+    house: House = make_house()
+    period = house.books.periods[0]
+    house.use("gl_balances")
+    anaplan = house.rig.anaplan
+    anaplan.call("POST", "hold", {"seconds": 600, "tooltip": "Import by Paula Planner"})
+    run = house.rig.start(period)
+    house.rig.finish(run, slices=6)
+    waiting = house.rig.reload(run)
+    assert (waiting.state, waiting.error_code) == ("waiting", "anaplan_model_busy")
+    assert "Paula Planner" in waiting.error_message
+    assert anaplan.count("import_posts") == anaplan.count("chunk_puts") == 0
+    anaplan.call("DELETE", "hold")
+    tokens = anaplan.count("tokens_issued")
+    anaplan.fault(path="chunks/0", method="PUT", kind="token_revoked")
+    anaplan.fault(path="/tasks", kind="rate_limited", retry_after="1", times=2)
+    run = house.rig.finish(run, slices=2_000)
+    house.rig.check(run)
+    assert (run.state, run.error_code) == ("reconciled", "")
+    assert anaplan.count("tokens_issued") + anaplan.count("token_refreshes") == tokens + 1
+    assert anaplan.count("import_posts") == 1
+    assert max(house.rig.waits) >= 5.0
+    month = period_name(period)
+    wanted = nonzero(house.books.balances("net")["net"])
+    assert house.cells(ACTUALS, "Net") == {c: a for c, a in wanted.items() if c.endswith(month)}
