@@ -25,6 +25,16 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the profile or the sync is saved",
     ),
     _sync(
+        code="balances_cumulative",
+        title="Balances are cumulative",
+        meaning="The profile says that “{document}” gives balances since the beginning, and a sync "
+        "loads what moved in each period.",
+        data="Nothing was read and nothing was sent: a balance is never taken for a movement.",
+        fix="Let QAD publish a document of movements per period, and name it in the profile.",
+        who="QAD administrator",
+        retry="after the profile is saved",
+    ),
+    _sync(
         code="currency_not_known",
         title="An entity has no currency",
         meaning="QAD gives no {kind} currency for the entity {entity}.",

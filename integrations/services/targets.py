@@ -113,7 +113,7 @@ def check_export(found: Found, sync: Sync, layout: Layout) -> None:
 def fitted(sync: Sync) -> DataSet:
     """Return the sync's data set as its QAD gives it in the sync's currency.
 
-    Raises IntegrationError: conventions_invalid, currency_not_offered, profile_invalid.
+    Raises IntegrationError: conventions_invalid, profile_invalid and what `fit` raises.
     """
     data_set = DATA_SETS[sync.data_set]
     document = Profile.parse(sync.source.profile).document(data_set.document)
@@ -121,7 +121,12 @@ def fitted(sync: Sync) -> DataSet:
 
 
 def fit(data_set: DataSet, conventions: Conventions, document: Document) -> DataSet:
-    """Return a data set in the currency of the conventions; currency_not_offered."""
+    """Return a data set in the currency of the conventions.
+
+    Raises IntegrationError: currency_not_offered, balances_cumulative.
+    """
+    if document.measure == "cumulative":
+        raise IntegrationError("balances_cumulative", document=data_set.document)
     try:
         return data_set.fit(conventions.currency, document.map)
     except NotOffered as error:

@@ -105,6 +105,15 @@ def test_conventions_turn_the_sign_name_the_month_and_choose_the_currency(wide: 
     assert (run.state, run.error_code) == ("failed", "conventions_invalid")
 
 
+def test_balances_since_the_beginning_are_never_taken_for_movements(rig: Rig) -> None:
+    with tenant(rig.organization.pk):
+        rig.sync.source.profile["documents"]["gl_balance"]["measure"] = "cumulative"
+        rig.sync.source.save(update_fields=["profile"])
+    run = rig.run(202610)
+    assert (run.state, run.error_code) == ("failed", "balances_cumulative")
+    assert rig.anaplan.count("chunk_puts") == 0
+
+
 def test_a_process_is_a_target_and_its_steps_are_told(wide: Rig) -> None:
     add_sync(wide, "cost_center_spend", SPEND, "net", process_name="Spend, all of it")
     wide.map("cost_center", "200", "CC_404")
