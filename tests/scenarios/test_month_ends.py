@@ -1,13 +1,20 @@
 """Month-ends of a manufacturer: each cell to the cent, against sums made apart."""
 
+import signal
 from decimal import Decimal
+
+from django.conf import settings
 
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.models import Load, MappingVersion, Run, TieOutLine
+from integrations.services.tokens import redis_client
 from simulators.data.modelparts import period_name
+from tests.runs.test_crashes import let_time_pass, workers
 from tests.scenarios.books import nonzero
 from tests.scenarios.conftest import House, alter_model
+
+__all__ = ["workers"]
 
 ACTUALS, SPEND, INVOICES = "ACT01 Actuals", "SPD01 Spend", "INV01 Invoices"
 
@@ -138,6 +145,28 @@ def test_model_locked_then_token_lost_then_storm(make_house):
     assert anaplan.count("tokens_issued") + anaplan.count("token_refreshes") == tokens + 1
     assert anaplan.count("import_posts") == 1
     assert max(house.rig.waits) >= 5.0
+    month = period_name(period)
+    wanted = nonzero(house.books.balances("net")["net"])
+    assert house.cells(ACTUALS, "Net") == {c: a for c, a in wanted.items() if c.endswith(month)}
+
+
+def test_workers_killed_one_after_the_other(make_house, workers, monkeypatch):
+    """Scenario 9: four workers die, the fifth finishes; the file is whole, one import in all."""
+    monkeypatch.setattr(settings, "START_GRACE_SECONDS", 0)
+    house: House = make_house()
+    rig, period = house.rig, house.books.periods[0]
+    house.use("gl_balances")
+    rig.anaplan.call("POST", "settings", {"task_seconds": 0.5})
+    run = rig.start(period)
+    for point in ("load.after_chunk", "load.uploaded", "load.started", "collect.polled"):
+        killed_by = workers.work_until_killed(rig.organization.pk, run.pk, CRASH_AT=point)
+        assert (point, killed_by) == (point, signal.SIGKILL)
+        redis_client().flushdb()
+        let_time_pass(rig, run)
+    run = rig.finish(run)
+    rig.check(run)
+    assert (run.state, run.error_code) == ("reconciled", "")
+    assert rig.anaplan.count("import_posts") == 1
     month = period_name(period)
     wanted = nonzero(house.books.balances("net")["net"])
     assert house.cells(ACTUALS, "Net") == {c: a for c, a in wanted.items() if c.endswith(month)}
