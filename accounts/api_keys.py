@@ -36,6 +36,7 @@ class Scope(StrEnum):
 
     RUNS_READ = "runs:read"
     RUNS_WRITE = "runs:write"
+    PLANS_READ = "plans:read"
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_PING = "connections:ping"
 
@@ -61,6 +62,7 @@ class ScopeLine:
 SCOPES: dict[Scope, ScopeLine] = {
     Scope.RUNS_READ: ScopeLine("list and read runs", Right.VIEW),
     Scope.RUNS_WRITE: ScopeLine("start runs", Right.RUN),
+    Scope.PLANS_READ: ScopeLine("list published plans and read their values", Right.VIEW),
     Scope.CONNECTIONS_READ: ScopeLine("list and read connections and their pings", Right.VIEW),
     Scope.CONNECTIONS_PING: ScopeLine("ping connections", Right.CONNECT),
 }

@@ -35,6 +35,7 @@ class Entry:
 ORGANIZATION_PLACES = (
     Place("Home", "onboarding"),
     Place("Runs", "run_list"),
+    Place("Plans", "plan_list"),
     Place("Syncs", "sync_list"),
     Place("Mapping", "mapping"),
     Place("Connections", "connection_list"),

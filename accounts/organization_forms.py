@@ -57,12 +57,17 @@ class NewOrganizationForm(OrganizationForm):
 class SettingsForm(OrganizationForm):
     """What an organization says of itself; another currency wants to be confirmed."""
 
+    second_person_publishes = forms.BooleanField(
+        label="A second person publishes plans",
+        required=False,
+        help_text="Then whoever asked for a plan can't publish that version.",
+    )
     confirm_currency = forms.BooleanField(
         label="Change the base currency", required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, organization: Organization, *arguments: Any, **keywords: Any) -> None:
-        names = ("name", "time_zone", "base_currency")
+        names = ("name", "time_zone", "base_currency", "second_person_publishes")
         initial = {name: getattr(organization, name) for name in names}
         super().__init__(*arguments, **{"initial": initial, **keywords})
         self.currency_now = organization.base_currency

@@ -24,6 +24,7 @@ class Organization(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     time_zone = models.CharField(max_length=60, default="UTC")
     base_currency = models.CharField(max_length=3, default="USD")
+    second_person_publishes = models.BooleanField(default=False)
     wrapped_key = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
     closes_at = models.DateTimeField(null=True)

@@ -24,13 +24,26 @@ def check_currency(code: str) -> None:
 
 
 def change_settings(
-    *, organization: Organization, actor: User, name: str, time_zone: str, base_currency: str
+    *,
+    organization: Organization,
+    actor: User,
+    name: str,
+    time_zone: str,
+    base_currency: str,
+    second_person_publishes: bool | None = None,
 ) -> Organization:
     """Change what an organization says of itself; its address stays, and so may an odd old value.
 
+    Whether a second person publishes plans stays as it is where nothing is said of it.
     Raises Refused: right_missing, time_zone_unknown, currency_unknown.
     """
-    wanted = {"name": tidy_name(name), "time_zone": time_zone, "base_currency": base_currency}
+    wanted: dict[str, str | bool] = {
+        "name": tidy_name(name),
+        "time_zone": time_zone,
+        "base_currency": base_currency,
+    }
+    if second_person_publishes is not None:
+        wanted["second_person_publishes"] = second_person_publishes
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.CHANGE_SETTINGS)
         before = {field: getattr(locked, field) for field in wanted}

@@ -309,6 +309,16 @@ class AnaplanClient:
         for chunk in chunks:
             yield from self._calls.download(f"{path}/chunks/{chunk}", f"{what}, chunk {chunk}")
 
+    def file_chunks(self, file_id: str) -> list[str]:
+        """The ids of the chunks that a file or an export's output has, in order."""
+        path = self._path("files", file_id)
+        return self._chunk_ids(f"{path}/chunks", f"read file {file_id}")
+
+    def read_chunk(self, file_id: str, chunk: str) -> bytes:
+        """One chunk of a file whole; a broken download goes on where it broke."""
+        path = self._path("files", file_id, "chunks", chunk)
+        return b"".join(self._calls.download(path, f"read file {file_id}, chunk {chunk}"))
+
     def _chunk_ids(self, path: str, what: str) -> list[str]:
         rows = self._calls.pages(path, "chunks", what)
         return [text(row.get("id")) for row in rows]

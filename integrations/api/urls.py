@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from integrations.api import connections, schema_view, views
+from integrations.api import connections, plans, schema_view, views
 
 urlpatterns = [
     path("openapi.json", schema_view.SchemaView.as_view(), name="api_schema"),
     path("me", views.MeView.as_view(), name="api_me"),
     path("runs", views.RunsView.as_view(), name="api_runs"),
     path("runs/<int:run_id>", views.RunView.as_view(), name="api_run"),
+    path("plan-versions", plans.PlanVersionsView.as_view(), name="api_plan_versions"),
+    path(
+        "plan-versions/<int:version_id>",
+        plans.PlanVersionView.as_view(),
+        name="api_plan_version",
+    ),
+    path(
+        "plan-versions/<int:version_id>/values",
+        plans.PlanValuesView.as_view(),
+        name="api_plan_values",
+    ),
     path("connections", connections.ConnectionsView.as_view(), name="api_connections"),
     path(
         "connections/<int:connection_id>",

@@ -10,10 +10,11 @@ from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
 from integrations.models.mappings import MappingRule, MappingVersion, RuleKind
 from integrations.models.pings import Ping, PingState
+from integrations.models.plans import PlanState, PlanValue, PlanVersion
 from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersion
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.sign_in import SignInProvider
-from integrations.models.syncs import BalanceGate, Sync, UnmappedPolicy
+from integrations.models.syncs import BalanceGate, PlanType, Sync, UnmappedPolicy
 from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
 
 __all__ = [
@@ -40,6 +41,10 @@ __all__ = [
     "Phase",
     "Ping",
     "PingState",
+    "PlanState",
+    "PlanType",
+    "PlanValue",
+    "PlanVersion",
     "Position",
     "ProfileVersion",
     "RecordException",

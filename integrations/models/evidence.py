@@ -32,6 +32,7 @@ class EvidenceKind(models.TextChoices):
     PAGE = "page", "A page as QAD sent it"
     CELLS = "cells", "What QAD says per target cell"
     SEGMENT = "segment", "Lines of the file"
+    EXPORT = "export", "A chunk of an exported plan as Anaplan gave it"
     DUMP = "dump", "Anaplan's failure dump"
     READ_BACK = "read_back", "What Anaplan holds per cell"
     POSITION = "position", "What each cell is believed to hold"

@@ -46,10 +46,11 @@ class Phase(models.TextChoices):
 
 
 class RunKind(models.TextChoices):
-    """Whether a run reads QAD anew or replays kept rows."""
+    """Whether a run reads anew, replays kept rows, or sends a published plan to QAD."""
 
     LOAD = "load", "Load"
     REPLAY = "replay", "Replay"
+    PUBLISH = "publish", "Publish"
 
 
 class Run(TenantModel):

@@ -5,6 +5,8 @@ from django.db import models
 from integrations.models.connections import Connection
 from integrations.models.tenants import TenantModel, same_tenant_pair
 
+PLAN_DATA_SET = "plan"
+
 
 class BalanceGate(models.TextChoices):
     """What it does to a run that an entity's period does not sum to zero.
@@ -25,8 +27,21 @@ class UnmappedPolicy(models.TextChoices):
     SUSPENSE = "suspense", "Load its rows on a suspense member"
 
 
+class PlanType(models.TextChoices):
+    """What kind of plan a version is, in QAD's words."""
+
+    BUDGET = "BUDGET", "Budget"
+    FORECAST = "FORECAST", "Forecast"
+
+
 class Sync(TenantModel):
     """Loads one data set from one QAD into one Anaplan model through one import action.
+
+    A sync whose data set is `plan` goes the other way: it has an export and no import, and the
+    QAD that it names as its source takes the plan. `plan_name` names the versions where no
+    column does, `plan_codes` maps {dimension: {member: code}} where several codes share a member
+    and one of them takes its plan, `plan_shrink` is the loss of rows in percent from which on a
+    version is held.
 
     `entities` lists the QAD entities as [{"domain", "entity"}]; `bindings` maps the header
     names of the import's file to fields of the data set or to "=constant", `export_bindings`
@@ -48,7 +63,7 @@ class Sync(TenantModel):
     )
     workspace_id = models.CharField(max_length=32)
     model_id = models.CharField(max_length=32)
-    import_name = models.CharField(max_length=200)
+    import_name = models.CharField(max_length=200, blank=True)
     process_name = models.CharField(max_length=200, blank=True)
     export_name = models.CharField(max_length=200, blank=True)
     bindings = models.JSONField(default=dict, blank=True)
@@ -65,6 +80,10 @@ class Sync(TenantModel):
         max_length=10, choices=UnmappedPolicy.choices, default=UnmappedPolicy.HOLD
     )
     suspense_members = models.JSONField(default=dict, blank=True)
+    plan_name = models.CharField(max_length=60, blank=True)
+    plan_type = models.CharField(max_length=10, choices=PlanType.choices, default=PlanType.BUDGET)
+    plan_codes = models.JSONField(default=dict, blank=True)
+    plan_shrink = models.PositiveSmallIntegerField(default=20)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -76,3 +95,8 @@ class Sync(TenantModel):
     def __str__(self) -> str:
         """Name the sync."""
         return self.name
+
+    @property
+    def brings_plan(self) -> bool:
+        """Whether it brings a plan from Anaplan to QAD."""
+        return self.data_set == PLAN_DATA_SET

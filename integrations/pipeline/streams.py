@@ -113,7 +113,7 @@ class DataSet:
         A "|" or a backslash inside a field is written after a backslash, so that two
         different keys never give one text.
         """
-        return "|".join(map(_escaped, attrgetter(*self.key)(row)))
+        return "|".join(map(escaped, attrgetter(*self.key)(row)))
 
     def key_fields(self, row_key: str) -> tuple[str, ...]:
         """Return the fields of a text made by `row_key`."""
@@ -127,7 +127,8 @@ class DataSet:
         return (*fields, current)
 
 
-def _escaped(code: object) -> str:
+def escaped(code: object) -> str:
+    """Return a code as one field of a text that is joined by "|"."""
     text = str(code)
     if "|" in text or "\\" in text:
         return text.replace("\\", "\\\\").replace("|", "\\|")
@@ -245,6 +246,18 @@ ACCOUNT_LIST = _list("gl_account_list", "List of GL accounts", "gl_account", "gl
 COST_CENTER_LIST = _list("cost_center_list", "List of cost centers", "cost_center", "cost_center")
 SUPPLIER_LIST = _list("supplier_list", "List of suppliers", "supplier", "supplier")
 
+PLAN = DataSet(
+    name="plan",
+    label="Plan",
+    document="plan_reference",
+    dimensions=("entity", "gl_account", "cost_center", "period", "currency", "version"),
+    measures=("amount",),
+    key=("entity", "gl_account", "cost_center", "year_period", "currency"),
+    required=("entity", "gl_account", "period"),
+    enough_measures=(frozenset({"amount"}),),
+)
+"""What Anaplan gives and QAD takes: the other direction."""
+
 DATA_SETS: dict[str, DataSet] = {
     data_set.name: data_set
     for data_set in (
@@ -254,6 +267,7 @@ DATA_SETS: dict[str, DataSet] = {
         ACCOUNT_LIST,
         COST_CENTER_LIST,
         SUPPLIER_LIST,
+        PLAN,
     )
 }
 

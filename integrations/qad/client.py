@@ -13,6 +13,7 @@ from integrations.qad.profile import Document, Profile, check_filter_value
 from integrations.qad.rows import RowReader
 from integrations.qad.tokens import build_tokens
 from integrations.qad.types import Filter, Page, Ping, Workspace
+from integrations.qad.writing import Complaint, read_complaints, write_rows
 from integrations.transport.answers import Answer
 from integrations.transport.errors import IntegrationError
 from integrations.transport.session import EgressSession
@@ -174,18 +175,42 @@ class QadClient:
             found.update(zip(reader.keys(page.items), page.items, strict=True))
         return list(found.values())
 
+    def submit(
+        self, name: str, workspace: Workspace, rows: Sequence[Mapping[str, Any]]
+    ) -> list[Complaint]:
+        """Post rows, by canonical names, to a document that puts them in the place of their keys.
+
+        Posting the same rows again changes nothing, so a call that got lost is repeated. Returns
+        what QAD says against rows; a batch with such a row may have fallen as a whole.
+        """
+        document = self.profile.document(name)
+        body = write_rows(name, document, rows)
+        answer = self.call(document.url_path, [], workspace, "POST", body)
+        is_bare = 200 <= answer.status < 300 and not answer.body.strip()
+        failure = None if is_bare else self.failure_of(answer, name, workspace)
+        if failure is not None:
+            raise failure
+        return read_complaints(answer)
+
     def call(
-        self, path: str, params: Params, workspace: Workspace | None, method: str = "GET"
+        self,
+        path: str,
+        params: Params,
+        workspace: Workspace | None,
+        method: str = "GET",
+        body: bytes | None = None,
     ) -> Answer:
         """One call below the tenant URL, whatever its status; after a lost sign-in once more."""
         headers = {"Accept-Language": LANGUAGE}
         if workspace:
             headers |= self.profile.workspace_header(workspace)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         token = self._tokens.get()
-        answer = self._send(method, path, params, headers, token)
+        answer = self._send(method, path, params, headers, token, body)
         if is_signed_out(answer):
             token = self._tokens.refresh(token)
-            answer = self._send(method, path, params, headers, token)
+            answer = self._send(method, path, params, headers, token, body)
         return answer
 
     def one_row(self, name: str, workspace: Workspace | None, *, is_bare: bool = False) -> Answer:
@@ -233,12 +258,19 @@ class QadClient:
         return answer
 
     def _send(
-        self, method: str, path: str, params: Params, headers: Mapping[str, str], token: str
+        self,
+        method: str,
+        path: str,
+        params: Params,
+        headers: Mapping[str, str],
+        token: str,
+        body: bytes | None,
     ) -> Answer:
         return self._session.request(
             method,
             f"{self._base}/{path}",
             params=params,
+            data=body,
             headers={**headers, **self._session_cookie(token)},
             auth_header=self._authorization(token),
             read_timeout=float(self.profile.limits.read_s),

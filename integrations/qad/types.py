@@ -13,7 +13,7 @@ _KINDS: dict[FieldKind, str] = {
         "amount amount_tc amount_sc tax_amount open_balance"
     ),
     "truth": "is_active is_balance_sheet is_debit is_approved is_open is_reported",
-    "date": "start_date end_date closing_date posting_date invoice_date due_date",
+    "date": ("start_date end_date closing_date posting_date invoice_date due_date approved_at"),
 }
 
 # Every canonical field that is not plain text.

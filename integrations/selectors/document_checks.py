@@ -141,6 +141,9 @@ def is_of_the_profile(code: str) -> bool:
 def needed_documents(sync: Sync) -> tuple[str, ...]:
     """Return the documents that a sync reads."""
     data_set = DATA_SETS[sync.data_set]
+    if sync.brings_plan:
+        is_on = data_set.document in enabled_documents(sync.source)
+        return (data_set.document,) if is_on else ()
     if data_set.is_list:
         return (data_set.document,)
     accounts = ("gl_account",) if data_set.has_accounts else ()

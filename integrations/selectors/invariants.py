@@ -37,8 +37,27 @@ _ROWS_OF_RUNS = """
         FROM integrations_rununit AS unit
         WHERE unit.organization_id = run.organization_id AND unit.run_id = run.id
     ) AS units
+    JOIN integrations_sync AS sync
+        ON sync.organization_id = run.organization_id AND sync.id = run.sync_id
     WHERE run.organization_id = %(organization)s AND run.counts ? 'loaded'
-        AND units.rows <> verdicts.rows
+        AND verdicts.rows <> CASE sync.data_set
+            WHEN 'plan' THEN (run.counts ->> 'rows')::bigint ELSE units.rows END
+"""
+_PLANS = """
+    SELECT format('plan %%s-A%%s', version.name, version.number),
+        format('it says %%s values and %%s held rows, %%s and %%s are there', version.rows,
+            version.held_rows, stored.rows, held.rows)
+    FROM integrations_planversion AS version
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS rows FROM integrations_planvalue AS value
+        WHERE value.organization_id = version.organization_id AND value.version_id = version.id
+    ) AS stored
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS rows FROM integrations_recordexception AS record
+        WHERE record.organization_id = version.organization_id AND record.run_id = version.run_id
+    ) AS held
+    WHERE version.organization_id = %(organization)s AND version.state <> 'incomplete'
+        AND (stored.rows, held.rows) <> (version.rows, version.held_rows)
 """
 _ROWS_OF_GROUPS = """
     SELECT format('run %%s, group %%s', grp.run_id, grp.name),
@@ -148,7 +167,10 @@ _POSITIONS = """
 _UNPROVED = """
     SELECT format('run %%s', run.id), format('it is %%s without a proof of every group', run.state)
     FROM integrations_run AS run
-    WHERE run.organization_id = %(organization)s AND run.state IN ('reconciled', 'partial') AND (
+    JOIN integrations_sync AS sync
+        ON sync.organization_id = run.organization_id AND sync.id = run.sync_id
+    WHERE run.organization_id = %(organization)s AND run.state IN ('reconciled', 'partial')
+        AND sync.data_set <> 'plan' AND (
         NOT run.counts ? 'loaded' OR coalesce(run.plan -> 'read_back', 'null') = 'null'
         OR EXISTS (
             SELECT FROM integrations_rungroup AS grp
@@ -158,6 +180,17 @@ _UNPROVED = """
             SELECT FROM integrations_rununit AS unit
             WHERE unit.organization_id = run.organization_id AND unit.run_id = run.id
                 AND NOT unit.is_read))
+"""
+_PULLS = """
+    SELECT format('run %%s', run.id), format('it is %%s and has left no complete plan', run.state)
+    FROM integrations_run AS run
+    JOIN integrations_sync AS sync
+        ON sync.organization_id = run.organization_id AND sync.id = run.sync_id
+    WHERE run.organization_id = %(organization)s AND run.state IN ('reconciled', 'partial')
+        AND sync.data_set = 'plan' AND run.kind <> 'publish' AND NOT EXISTS (
+            SELECT FROM integrations_planversion AS version
+            WHERE version.organization_id = run.organization_id AND version.run_id = run.id
+                AND version.state <> 'incomplete')
 """
 _DIFFERENCES = """
     SELECT format('run %%s', run.id),
@@ -243,6 +276,8 @@ RULES = (
     ("rows", _ROWS_OF_RUNS),
     ("rows", _ROWS_OF_GROUPS),
     ("records", _RECORDS),
+    ("plan", _PLANS),
+    ("plan", _PULLS),
     ("evidence", _PAGES),
     ("evidence", _GAPS),
     ("evidence", _CELLS),

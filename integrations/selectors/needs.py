@@ -84,9 +84,12 @@ def list_needs(connection: Connection) -> list[Need]:
         .filter(model_id=model_id)
         .order_by("name")
     )
+    plans = [sync for sync in syncs if sync.brings_plan]
+    syncs = [sync for sync in syncs if not sync.brings_plan]
     return [
         *(_imports(found, syncs)),
         *(_exports(found, syncs)),
+        *(_plan_exports(found, plans)),
         _list_imports(found),
         _user(connection, found),
     ]
@@ -117,6 +120,15 @@ _FILE_POINTS = (
 _EXPORT_POINTS = (
     "Layout: tabular multiple column, as CSV. The same columns as the import, one row per cell.",
     "It shows all entities, accounts and periods that are loaded: no filter, no summaries.",
+)
+
+
+_PLAN_POINTS = (
+    "Layout: tabular multiple column, as CSV; UTF-8 or UTF-16LE, comma or tab. One row per cell, "
+    "dimensions on pages as columns.",
+    "Columns: entity, account and period are needed; cost center and currency where the plan has "
+    "them; one line item with the amount, debit less credit.",
+    "No totals: a member without a code of QAD is held. One version only.",
 )
 
 
@@ -159,6 +171,13 @@ def _exports(found: Mapping[str, Any], syncs: Sequence[Sync]) -> Iterator[Need]:
             f"Without it no run can be proved: it ends as unverified, not green.{seen}",
             _EXPORT_POINTS,
         )
+
+
+def _plan_exports(found: Mapping[str, Any], plans: Sequence[Sync]) -> Iterator[Need]:
+    """What has to be there for a plan to come back."""
+    for sync in plans:
+        title = f"Export action “{sync.export_name}” of the plan, for {sync.name}"
+        yield Need(title, *_named(found, "exports", sync.export_name), _PLAN_POINTS)
 
 
 def _list_imports(found: Mapping[str, Any]) -> Need:

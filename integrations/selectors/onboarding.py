@@ -23,6 +23,7 @@ from integrations.models import (
     Sync,
     System,
 )
+from integrations.models.syncs import PLAN_DATA_SET
 from integrations.selectors.mappings import current_version, list_unmapped
 
 FRESH = timedelta(hours=24)
@@ -56,7 +57,13 @@ class OnboardingStep:
 
 def has_proved_a_run(organization: Organization) -> bool:
     """Whether a run was reconciled once: from then on the first steps are behind."""
-    return Run.objects.filter(organization=organization, state=RunState.RECONCILED).exists()
+    return _loads(organization).filter(state=RunState.RECONCILED).exists()
+
+
+def _loads(organization: Organization) -> QuerySet[Run]:
+    """Return the runs that bring actuals to Anaplan."""
+    plans = Sync.objects.filter(organization=organization, data_set=PLAN_DATA_SET)
+    return Run.objects.filter(organization=organization).exclude(sync__in=plans)
 
 
 def list_steps(organization: Organization) -> list[OnboardingStep]:
@@ -190,7 +197,7 @@ def _mapping_step(organization: Organization) -> OnboardingStep:
 
 
 def _run_step(organization: Organization, *, waits: str) -> OnboardingStep:
-    runs = Run.objects.filter(organization=organization).order_by("-pk")
+    runs = _loads(organization).order_by("-pk")
     proved = runs.filter(state=RunState.RECONCILED).first()
     if proved is not None:
         note = f"Run {proved.pk} is reconciled: QAD and Anaplan agree in every cell."

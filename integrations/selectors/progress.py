@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q, Sum
 
-from integrations.models import Load, Phase, Run, RunGroup, RunUnit
+from integrations.models import Load, Phase, Run, RunGroup, RunKind, RunUnit
 from integrations.selectors.exceptions import (
     Amounts,
     ExceptionSum,
@@ -65,6 +65,15 @@ class Progress:
     error_message: str
     not_before: datetime | None
     is_cancelling: bool
+
+    @property
+    def can_be_replayed(self) -> bool:
+        """Whether rows were kept that a replay can take."""
+        if self.run.kind == RunKind.PUBLISH:
+            return any(missing.still_open for missing in self.missing)
+        if self.run.sync.brings_plan:
+            return "sha256" in self.run.plan
+        return bool(self.units_read)
 
     @property
     def is_active(self) -> bool:

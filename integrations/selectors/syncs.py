@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organization
 from integrations.models import BalanceGate, Connection, Sync, System, UnmappedPolicy
+from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.drift import id_by_name
 from integrations.pipeline.headers import default_bindings
 from integrations.selectors.models import Alarm, list_alarms, read_catalogue
@@ -61,8 +62,9 @@ class SyncChoices:
 
 
 def get_sync(organization: Organization, sync_id: int) -> Sync:
-    """Return a sync, inside an open scope; 404 for any other."""
+    """Return a sync that loads actuals, inside an open scope; 404 for any other."""
     rows = Sync.objects.select_related("source", "target").filter(organization=organization)
+    rows = rows.exclude(data_set=PLAN_DATA_SET)
     return get_object_or_404(rows, pk=sync_id)
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from accounts.errors import Refused
 from accounts.models import Organization
+from audit.tenancy import tenant
 from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import Model
 from integrations.models import Connection, Sync, System
+from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.streams import DATA_SETS
 from integrations.qad.profile import default_profile
 from integrations.services.clients import build_anaplan, build_qad, identity_of
@@ -20,6 +22,7 @@ from integrations.services.mappings import approve_rules
 from integrations.services.offers import keep_place
 
 SYNC_NAME = "GL balances"
+PLAN_SYNC_NAME = "Plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
 
     Everything that the sync needs is found by name: entities from QAD, workspace, model,
     import and export from Anaplan. Where the mapping file names actions of further data sets,
-    there is a sync for each of them.
+    there is a sync for each of them; one brings the plan back to QAD.
     """
     mapping = read_mapping_file(places.mapping)
     approve_rules(
@@ -50,7 +53,8 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
         requested_by=requested_by,
         note=f"from {places.mapping.name}",
     )
-    source = _connect_qad(organization, places)
+    plan_export = mapping.actions.get("plan", "")
+    source = _connect_qad(organization, places, takes_plan=bool(plan_export))
     target = _connect_anaplan(organization, places)
     _check(organization, source, requested_by)
     anaplan = build_anaplan(target)
@@ -73,6 +77,15 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
                 **_further(mapping, data_set.name),
                 **ends,
             )
+    if plan_export:
+        save_sync(
+            organization=organization,
+            name=PLAN_SYNC_NAME,
+            data_set=PLAN_DATA_SET,
+            export_name=plan_export,
+            plan_name=mapping.actions.get("plan_name", plan_export),
+            **ends,
+        )
     return save_sync(
         organization=organization,
         name=SYNC_NAME,
@@ -93,8 +106,16 @@ def _further(mapping: MappingFile, data_set: str) -> dict[str, Any]:
     }
 
 
-def _connect_qad(organization: Organization, places: StandIns) -> Connection:
+def plan_sync_name(organization: Organization) -> str:
+    """Return the name of the sync that brings the plan, "" where there is none."""
+    with tenant(organization.pk):
+        found = Sync.objects.filter(organization=organization, data_set=PLAN_DATA_SET).first()
+    return found.name if found else ""
+
+
+def _connect_qad(organization: Organization, places: StandIns, *, takes_plan: bool) -> Connection:
     profile = default_profile()
+    profile["documents"]["plan_reference"]["enabled"] = takes_plan
     profile["limits"] |= dict(places.limits) if places.limits else {"min_gap_ms": 0}
     return save_connection(
         organization=organization,

@@ -7,6 +7,7 @@ from accounts.models import Organization
 from audit.tenancy import reading, tenant
 from audit.trail import verify_chain
 from integrations.models import Evidence, EvidenceBlock, Run, RunState
+from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.blocks import unpack
 from integrations.selectors.invariants import Breach, find_breaches
 from integrations.services.judgement import judge
@@ -66,6 +67,7 @@ def _wrong_states(organization_id: int) -> Iterator[Breach]:
                     state__in=JUDGED,
                     counts__has_key="loaded",
                 )
+                .exclude(sync__data_set=PLAN_DATA_SET)
                 .prefetch_related("groups", "units")
                 .order_by("pk")[:RUNS_TOGETHER]
             )

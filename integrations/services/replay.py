@@ -1,4 +1,8 @@
-"""Replay: a new run over kept rows under today's mapping, phases 2 to 5."""
+"""Replay: a new run over kept rows under today's mapping, phases 2 to 5.
+
+Of a plan the export is kept, so all of it is mapped anew; of a plan that was sent to QAD only the
+refused rows are sent again.
+"""
 
 from collections.abc import Iterable
 
@@ -18,6 +22,7 @@ from integrations.models import (
     RunUnit,
 )
 from integrations.models.runs import ACTIVE
+from integrations.services.plans.pushing import replay_push
 from integrations.services.states import lock_sync
 from integrations.services.syncs import create_run
 
@@ -26,6 +31,8 @@ def replay_run(*, organization: Organization, run_id: int, requested_by: str) ->
     """Replay everything that is due in a run's units; what Anaplan already holds is not sent."""
     with tenant(organization.pk):
         parent = _parent(organization, run_id)
+        if parent.kind == RunKind.PUBLISH:
+            return replay_push(parent, requested_by=requested_by, selection=None)
         parts = {unit.part for unit in parent.units.all()}
         return _start(parent, parts=parts, selection=None, requested_by=requested_by)
 
@@ -43,6 +50,8 @@ def replay_records(
         found = list(chosen.values_list("pk", "part"))
         if len(found) != len(set(exception_ids)):
             raise Refused("records_unknown", run=run_id)
+        if parent.kind == RunKind.PUBLISH:
+            return replay_push(parent, requested_by=requested_by, selection=exception_ids)
         parts = {part for _, part in found}
         return _start(
             parent, parts=parts, selection=sorted(exception_ids), requested_by=requested_by
@@ -59,9 +68,14 @@ def _parent(organization: Organization, run_id: int) -> Run:
         raise Refused("run_unknown", run=run_id)
     if run.is_active:
         raise Refused("run_still_active", run=run_id)
-    if not run.units.filter(is_read=True).exists():
+    has_rows = run.plan.get("sha256") if run.sync.brings_plan else _has_units(run)
+    if run.kind != RunKind.PUBLISH and not has_rows:
         raise Refused("replay_has_no_rows", run=run_id)
     return run
+
+
+def _has_units(run: Run) -> bool:
+    return run.units.filter(is_read=True).exists()
 
 
 def _start(parent: Run, *, parts: set[str], selection: list[int] | None, requested_by: str) -> Run:

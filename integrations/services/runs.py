@@ -17,8 +17,20 @@ from audit.context import acting
 from audit.trail import record_event
 from integrations import queue
 from integrations.encryption import SealBroken
-from integrations.models import DueRun, Load, Phase, Run, RunState
-from integrations.services.phases import collect, extract, load, map_rows, reconcile
+from integrations.models import DueRun, Load, Phase, Run, RunKind, RunState
+from integrations.services.phases import (
+    collect,
+    extract,
+    load,
+    map_rows,
+    plan_extract,
+    plan_map,
+    plan_prove,
+    plan_push,
+    plan_reconcile,
+    plan_store,
+    reconcile,
+)
 from integrations.services.phases.steps import End, Next, Step, Wait
 from integrations.services.profile_gate import ask_for_check_after
 from integrations.services.states import ClaimLost, Slice, claim_run, move, release
@@ -47,6 +59,13 @@ PHASES: dict[str, PhaseModule] = {
     Phase.COLLECT: collect,
     Phase.RECONCILE: reconcile,
 }
+PLAN_PHASES: dict[str, PhaseModule] = {
+    Phase.EXTRACT: plan_extract,
+    Phase.MAP: plan_map,
+    Phase.LOAD: plan_store,
+    Phase.RECONCILE: plan_reconcile,
+}
+PUBLISH_PHASES: dict[str, PhaseModule] = {Phase.LOAD: plan_push, Phase.RECONCILE: plan_prove}
 
 # Waiting for a turn, or for books that stand still, is no failure, however often it happens:
 # only the deadline ends it.
@@ -54,6 +73,13 @@ HELD_BACK = frozenset({"anaplan_rate_limited", "qad_turn_late", "qad_rows_moved"
 # How often in a row a phase may fail in passing before the run is given up. From the start of
 # the import on only the deadline ends the run: its end must be known.
 PATIENCE: dict[str, int] = {Phase.EXTRACT: 4, Phase.MAP: 4}
+
+
+def phases_of(run: Run) -> dict[str, PhaseModule]:
+    """Return what a run does in each phase: load actuals, bring a plan back, or send it on."""
+    if run.kind == RunKind.PUBLISH:
+        return PUBLISH_PHASES
+    return PLAN_PHASES if run.sync.brings_plan else PHASES
 
 
 def hint_due_runs() -> None:
@@ -103,12 +129,13 @@ def _work(work: Slice) -> float | None:
 def _take_step(work: Slice) -> tuple[str, Step]:
     with work.commit() as run:
         phase = run.phase
+        module = phases_of(run)[phase]
         overdue = run.deadline < timezone.now()
         cancelled = run.cancel_requested and phase in (Phase.EXTRACT, Phase.MAP)
     if cancelled:
         return phase, End(RunState.CANCELLED)
     try:
-        step = PHASES[phase].advance(work)
+        step = module.advance(work)
         return phase, _end_overdue(work, step) if overdue and isinstance(step, Wait) else step
     except IntegrationError as error:
         return phase, _after_error(work, phase, error, overdue=overdue)

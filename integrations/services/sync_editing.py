@@ -7,7 +7,15 @@ from accounts.errors import Refused
 from accounts.models import Organization
 from audit.context import current_acting
 from audit.tenancy import tenant
-from integrations.models import Connection, ModelCatalogue, Sync, System, UnmappedPolicy
+from integrations.models import (
+    Connection,
+    ModelCatalogue,
+    PlanType,
+    Sync,
+    System,
+    UnmappedPolicy,
+)
+from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.drift import Use, find_drifts, id_by_name, witnesses
 from integrations.pipeline.rules import ROW_DIMENSIONS
 from integrations.services.alarms import forget_positions
@@ -20,6 +28,8 @@ from integrations.services.drift import (
     syncs_into,
     uses_of,
 )
+from integrations.services.plans.naming import check_name
+from integrations.services.plans.reading import resolve_export
 from integrations.services.targets import build_layout, check_export, resolve_target
 from integrations.transport.errors import IntegrationError
 
@@ -31,8 +41,21 @@ _AIM = (
 
 
 @dataclass(frozen=True, slots=True)
+class PlanWish:
+    """What a sync says of the plan that it brings back, see `Sync`."""
+
+    name: str = ""
+    plan_type: str = PlanType.BUDGET
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shrink: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class SyncWish:
-    """What somebody wants of a sync; entities as "domain|entity", bindings by header."""
+    """What somebody wants of a sync; entities as "domain|entity", bindings by header.
+
+    With `plan` it brings a plan from Anaplan to QAD: it has an export and no import.
+    """
 
     name: str
     source_id: int
@@ -46,10 +69,11 @@ class SyncWish:
     bindings: Mapping[str, str] = field(default_factory=dict)
     export_bindings: Mapping[str, str] = field(default_factory=dict)
     parameters: Sequence[Mapping[str, str]] = ()
+    plan: PlanWish | None = None
 
 
 def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish) -> Sync:
-    """Make a sync, or change one; it loads the model that its connection has chosen.
+    """Make a sync, or change one; it uses the model that its connection has chosen.
 
     Choosing an action that no sync uses yet takes it as it was found. What a sync uses already
     stays as it was accepted; where it has drifted, nothing is saved until somebody has said so
@@ -58,8 +82,8 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
     sync_columns_unknown, suspense_without_member, suspense_dimension_wrong,
     model_not_chosen, connection_unknown, connection_wrong_system,
-    anaplan_import_reads_no_file, a code of the drift watch, and what `Layout.build` and
-    `check_export` name.
+    anaplan_import_reads_no_file, a code of the drift watch, and what `Layout.build`,
+    `check_export` and `resolve_export` name; sync_brings_no_plan where it loads actuals already.
     """
     with tenant(organization.pk):
         source = _connection(organization, wish.source_id, System.QAD)
@@ -71,7 +95,9 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
         _fill(sync, wish, source, target)
         catalogue = find_catalogue(target, sync.model_id)
         if catalogue is None:
-            raise Refused("sync_action_unknown", kind="import", name=wish.import_name)
+            kind = "export" if wish.plan else "import"
+            name = wish.export_name if wish.plan else wish.import_name
+            raise Refused("sync_action_unknown", kind=kind, name=name)
         _check_names(sync, catalogue)
         # A drift is named before a layout that fails because of it.
         _accept(sync, catalogue)
@@ -113,6 +139,20 @@ def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) ->
     sync.balance_gate = wish.balance_gate
     sync.unmapped_policy = wish.unmapped_policy
     sync.suspense_members = _suspense(wish)
+    if wish.plan is not None:
+        _fill_plan(sync, wish.plan)
+
+
+def _fill_plan(sync: Sync, plan: PlanWish) -> None:
+    if sync.pk and not sync.brings_plan:
+        raise Refused("sync_brings_no_plan", name=sync.name)
+    try:
+        sync.plan_name = check_name(plan.name) if plan.name else ""
+    except IntegrationError as error:
+        raise Refused(error.code, **error.facts) from None
+    sync.data_set, sync.plan_type = PLAN_DATA_SET, plan.plan_type
+    sync.plan_codes = {dimension: dict(codes) for dimension, codes in plan.codes.items()}
+    sync.plan_shrink = plan.shrink
 
 
 def _entities(sync: Sync, keys: Sequence[str], source: Connection) -> list[dict[str, str]]:
@@ -177,6 +217,9 @@ def _accept(sync: Sync, catalogue: ModelCatalogue) -> None:
 
 def _check_layout(sync: Sync, catalogue: ModelCatalogue) -> None:
     try:
+        if sync.brings_plan:
+            resolve_export(catalogue.found, sync)
+            return
         plan = resolve_target(catalogue.found, sync)
         if sync.export_name:
             check_export(catalogue.found, sync, build_layout(plan, sync))

@@ -40,7 +40,8 @@ def start_run(
 
     A sync has one active run at most: where one is under way, that one is returned, or
     `sync_is_busy` refused if joining it is not wanted. What the last check of the instance
-    profile found to be wrong is refused as `profile_not_usable`.
+    profile found to be wrong is refused as `profile_not_usable`. A plan comes whole: periods of
+    one are refused as `plan_has_no_periods`.
     """
     with tenant(organization.pk):
         lock_sync(sync_id)
@@ -52,7 +53,10 @@ def start_run(
             raise Refused("sync_is_busy", run=active.pk)
         if active is not None:
             return active
-        refuse_unusable(sync)
+        if sync.brings_plan and periods:
+            raise Refused("plan_has_no_periods", name=sync.name)
+        if not sync.brings_plan:
+            refuse_unusable(sync)
         run = create_run(sync, kind=RunKind.LOAD, requested_by=requested_by, periods=periods or [])
         with acting(run_id=run.pk):
             record_event(

@@ -19,6 +19,13 @@ TONES = {
     "unverified": "unknown",
     "deferred": "warn",
 }
+_PLAN_TONES = {
+    "incomplete": "none",
+    "draft": "wait",
+    "held": "warn",
+    "published": "good",
+    "superseded": "none",
+}
 _MARKS = {
     "reconciled": ("good", "Ties out"),
     "partial": ("warn", "Differs"),
@@ -40,6 +47,12 @@ _FIGURES = {
 def run_state(state: str, word: str) -> SafeString:
     """Show a run's state."""
     return badge(TONES[state], word)
+
+
+@register.simple_tag
+def plan_state(state: str, word: str) -> SafeString:
+    """Show how a version of a plan stands."""
+    return badge(_PLAN_TONES[state], word)
 
 
 @register.simple_tag

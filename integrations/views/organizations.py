@@ -47,7 +47,7 @@ def organization_settings(request: OrganizationRequest) -> HttpResponse:
     form = SettingsForm(request.organization, request.POST)
     if not form.is_valid():
         return _settings_page(request, form, status=422)
-    names = ("name", "time_zone", "base_currency")
+    names = ("name", "time_zone", "base_currency", "second_person_publishes")
     try:
         change_settings(
             organization=request.organization,
@@ -107,6 +107,10 @@ def _settings_page(
         ("Name", organization.name),
         ("Time zone", organization.time_zone),
         ("Base currency", organization.base_currency),
+        (
+            "A second person publishes plans",
+            "yes" if organization.second_person_publishes else "no",
+        ),
     ]
     context = {"form": form, "pairs": pairs}
     return render(request, "accounts/organization_settings.html", context, status=status)

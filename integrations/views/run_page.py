@@ -20,6 +20,7 @@ from integrations.selectors.exceptions import (
     sum_exceptions,
 )
 from integrations.selectors.grids import Grid, get_grid
+from integrations.selectors.plans import version_of_run
 from integrations.selectors.progress import Progress, get_progress
 from integrations.selectors.proofs import get_proof
 from integrations.selectors.runs import get_run
@@ -32,6 +33,7 @@ from integrations.selectors.tieouts import (
 )
 from integrations.services import replay, syncs
 from integrations.views.bridge import draw_bridge
+from integrations.views.plan_stages import plan_counts, plan_headline, plan_stages
 from integrations.views.sentences import headline
 from integrations.views.stages import announcement, counted, stages
 
@@ -118,13 +120,14 @@ class _Proof:
 
 
 def _top(progress: Progress) -> dict[str, Any]:
+    is_plan = progress.run.sync.brings_plan
     return {
         "run": progress.run,
         "progress": progress,
-        "headline": headline(progress),
-        "stages": stages(progress),
+        "headline": plan_headline(progress) if is_plan else headline(progress),
+        "stages": plan_stages(progress) if is_plan else stages(progress),
         "announcement": announcement(progress),
-        "counts": counted(progress),
+        "counts": plan_counts(progress) if is_plan else counted(progress),
         "etag": f'"{hashlib.sha256(repr(progress).encode()).hexdigest()[:32]}"',
     }
 
@@ -142,6 +145,7 @@ def _results(request: OrganizationRequest, run: Any, proof: _Proof) -> dict[str,
         "group": first,
         "records": list_records(run, verdict=first.verdict, code=first.code) if first else None,
         "proof": get_proof(run),
+        "plan_version": version_of_run(run),
         **_unit(request, run, proof.grid),
     }
 

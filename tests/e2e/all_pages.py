@@ -135,6 +135,10 @@ PAGES = {
     "run_records": Stop(
         lambda scene: scene.run(scene.held, "records/?verdict=held&code=unmapped_gl_account")
     ),
+    "plan_list": Stop("plans/"),
+    "plan_list, empty": Stop(lambda scene: scene.bare.url("plans/"), "beginner"),
+    "plan_version": Stop(lambda scene: f"plans/{scene.plan.pk}/"),
+    "publish_plan": Stop(lambda scene: f"plans/{scene.plan.pk}/publish/"),
     "mapping": Stop("mapping/"),
     "key_list": Stop(lambda scene: f"keys/#key-{scene.key.pk}"),
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
@@ -158,4 +162,5 @@ NO_PAGES = {
     "restore_version", "check_results", "ask_for_check", "accept_warning",
     "try_provider", "organization_sign_in", "organization_sign_in_done", "approve_anaplan",
     "begin_device", "poll_device", "anaplan_approved", "start_ping", "ping_live", "cancel_ping",
+    "plan_csv", "plan_xlsx",
 }  # fmt: skip

@@ -39,6 +39,7 @@ from tests.integrations.scenes import (
     add_checked_profile,
     add_load,
     add_ping,
+    add_plan,
     add_units,
     held_run,
     make_house,
@@ -101,6 +102,11 @@ class Scene:
         add_books(run)
         add_load(run)
         return run
+
+    @cached_property
+    def plan(self) -> Any:
+        """A version of a plan that has shrunk."""
+        return add_plan(self.house, "held", lost={"rows": [8, 2], "periods": [202610]})
 
     @cached_property
     def held(self) -> Any:

@@ -33,3 +33,9 @@ def arguments_of(address: str) -> list[str]:
 def fill(address: str, things: dict[str, object]) -> str:
     """Put things in the place of an address's arguments; a thing that is missing is an error."""
     return _ARGUMENT.sub(lambda found: str(things[found[1]]), address)
+
+
+def text_of(answer: Any) -> str:
+    """Return what an answer says; nothing of a spreadsheet, which is packed and dated."""
+    is_packed = "spreadsheet" in answer["Content-Type"] if "Content-Type" in answer else False
+    return "" if is_packed else answer.content.decode()

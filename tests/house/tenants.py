@@ -24,6 +24,7 @@ from integrations.models import (
     ModelCatalogue,
     Ping,
     PingState,
+    PlanVersion,
     Position,
     RecordException,
     Run,
@@ -32,7 +33,7 @@ from integrations.qad.profile import default_profile
 from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
-from tests.integrations.scenes import House, add_difference, held_run, make_house
+from tests.integrations.scenes import House, add_difference, add_plan, held_run, make_house
 from tests.names import unique
 
 # Global tables that hold rows of one organization each.
@@ -78,16 +79,8 @@ def full_house(**options: str) -> tuple[House, Run]:
             read_back_at=timezone.now(),
         )
         add_findings(house)
-    for role in Role:
-        house.member(role)
-    Invitation.objects.create(
-        organization=house.organization,
-        email="invited@example.com",
-        role=Role.VIEWER,
-        token_digest=unique("digest"),
-        invited_by="owner@example.com",
-        expires_at=timezone.now() + timedelta(days=7),
-    )
+    add_plan(house)
+    add_people(house)
     make_key(house.organization, house.member(Role.OWNER))
     save_provider(
         organization=house.organization,
@@ -101,6 +94,20 @@ def full_house(**options: str) -> tuple[House, Run]:
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
     return house, run
+
+
+def add_people(house: House) -> None:
+    """Add a member of each role and an invitation."""
+    for role in Role:
+        house.member(role)
+    Invitation.objects.create(
+        organization=house.organization,
+        email="invited@example.com",
+        role=Role.VIEWER,
+        token_digest=unique("digest"),
+        invited_by="owner@example.com",
+        expires_at=timezone.now() + timedelta(days=7),
+    )
 
 
 def add_findings(house: House) -> None:
@@ -176,6 +183,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "document": "entity",
         "number": 1,
         "ping_id": _ping_id(house),
+        "version_id": _version_id(house),
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
@@ -187,6 +195,11 @@ def things_of(house: House, run: Run) -> dict[str, object]:
 def _alarm_id(house: House) -> int:
     with tenant(house.organization.pk):
         return DriftAlarm.objects.filter(organization=house.organization).latest("pk").pk
+
+
+def _version_id(house: House) -> int:
+    with tenant(house.organization.pk):
+        return PlanVersion.objects.filter(organization=house.organization).latest("pk").pk
 
 
 def _ping_id(house: House) -> int:

@@ -24,6 +24,8 @@ DONE = {200, 302}
 UNANSWERED = {
     "/o/<slug>/connections/qad/<qad_id>/workspace/refresh/",
     "/o/<slug>/connections/<connection_id>/model/choose/",
+    # The plan there is published already.
+    "/o/<slug>/plans/<version_id>/publish/",
 }
 # Forms of a whole profile, which is refused unless all of it is sent and known.
 REFUSED_WHOLE = {

@@ -13,6 +13,8 @@ from integrations.tasks import advance_run
 from tests.house.tenants import fenced_tables, full_house, state_of, tables
 from tests.integrations.scenes import make_house, make_run
 
+# Tables whose rows never change.
+FINAL = ("integrations_planversion", "integrations_planvalue")
 # What may be tried on any table, with its name and its columns in the braces.
 STATEMENTS = (
     "SELECT count(*) FROM {}",
@@ -105,7 +107,7 @@ def test_every_key_between_tenants_refuses_a_row_of_another_organization(ours, t
         stolen = id_behind(key, column, theirs[0].organization.pk)
         try:
             with tenant(ours[0].organization.pk):
-                run_sql(f"UPDATE {key.table} SET {column} = %s", stolen)
+                point_at(key.table, column, stolen)
                 run_sql("SET CONSTRAINTS ALL IMMEDIATE")
         except IntegrityError as error:
             if key.name not in str(error):
@@ -113,6 +115,24 @@ def test_every_key_between_tenants_refuses_a_row_of_another_organization(ours, t
         else:
             accepted.append((key.name, "taken"))
     assert accepted == []
+
+
+def point_at(table, column, stolen):
+    """Let rows of ours point at a stolen one; what never changes takes a new row that does."""
+    if table not in FINAL:
+        run_sql(f"UPDATE {table} SET {column} = %s", stolen)
+        return
+    names = [
+        name
+        for (name,) in run_sql(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND table_name = %s AND column_name <> 'id'",
+            table,
+        )
+    ]
+    changed = {"number": "number + 1000", "state": "'draft'", column: "%s"}
+    values = ", ".join(changed.get(name, name) for name in names)
+    run_sql(f"INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {table}", stolen)
 
 
 def id_behind(key, column, organization_id):

@@ -9,7 +9,7 @@ from accounts.models import Role
 from integrations.models import RunState
 from integrations.services.states import claim_run
 from tests.house.matrix import ORGANIZATION
-from tests.house.routes import arguments_of, fill
+from tests.house.routes import arguments_of, fill, text_of
 from tests.house.tenants import client_of, form_of, full_house, state_of, tables, things_of
 from tests.integrations.scenes import make_run
 from tests.owner import as_owner
@@ -45,7 +45,7 @@ def pages_of(house, run):
     for address, line in ORGANIZATION.items():
         if "GET" in line:
             answer = client.get(fill(address, things_of(house, run)), WANTED)
-            found[address] = answer.status_code, _CHANGING.sub("", answer.content.decode())
+            found[address] = answer.status_code, _CHANGING.sub("", text_of(answer))
     return found
 
 

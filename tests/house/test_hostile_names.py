@@ -17,7 +17,7 @@ from integrations.models import (
     Sync,
 )
 from tests.house.matrix import ORGANIZATION
-from tests.house.routes import fill
+from tests.house.routes import fill, text_of
 from tests.house.tenants import client_of, full_house, things_of
 
 MARKUP = '"><img src=x onerror=alert(1)>'
@@ -33,6 +33,8 @@ WITHOUT_HEAD = {
     "/o/<slug>/connections/<connection_id>/device/",
     "/o/<slug>/connections/<connection_id>/budget/",
     "/o/<slug>/runs/<run_id>/progress/",
+    "/o/<slug>/plans/<version_id>/csv/",
+    "/o/<slug>/plans/<version_id>/xlsx/",
     "/o/<slug>/connections/<connection_id>/checks/results/",
     "/o/<slug>/connections/<connection_id>/ping/live/",
 }
@@ -60,7 +62,7 @@ def hostile(engines):
     ApiKey.objects.filter(organization=organization).update(name=HOSTILE)
     with tenant(organization.pk):
         mine = {"organization": organization}
-        Sync.objects.filter(**mine).update(
+        Sync.objects.filter(pk=house.sync.pk).update(
             name=HOSTILE, import_name=HOSTILE, entities=[{"domain": MARKUP, "entity": MARKUP}]
         )
         place = {"workspace_name": HOSTILE, "model_name": HOSTILE, "workspace_id": LINK}
@@ -82,7 +84,7 @@ def test_a_hostile_name_is_inert_on(address, hostile):
     house, run = hostile
     wanted = {"verdict": "held", "code": "unmapped_gl_account"}
     answer = client_of(house, Role.OWNER).get(fill(address, things_of(house, run)), wanted)
-    text = answer.content.decode()
+    text = text_of(answer)
     assert answer.status_code in (200, 302)
     assert "<img src=x" not in text
     assert "<b>" not in text

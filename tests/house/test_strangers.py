@@ -12,7 +12,7 @@ from audit.models import Event
 from audit.tenancy import tenant
 from tests.accounts.people import make_person, signed_in
 from tests.house.matrix import MATRIX, ORGANIZATION, SIGNED_IN, SITE, STAFF, line_of
-from tests.house.routes import METHODS, all_addresses, arguments_of, fill
+from tests.house.routes import METHODS, all_addresses, arguments_of, fill, text_of
 from tests.house.tenants import client_of, form_of, full_house, nobody, state_of, things_of
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("quiet_refusals")]
@@ -215,7 +215,7 @@ def test_naming_another_organization_beside_the_address_shows_nothing_of_it(addr
     headers = {"X-Tenant": theirs[0].organization.slug, "X-Organization": "1"}
     answer = client_of(house, Role.OWNER).get(path, stolen, headers=headers)
     assert answer.status_code in (200, 302, 404)
-    assert "Secret Works" not in answer.content.decode()
+    assert "Secret Works" not in text_of(answer)
     assert "no-store" in answer["Cache-Control"]
 
 

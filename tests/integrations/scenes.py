@@ -16,6 +16,8 @@ from integrations.models import (
     MappingVersion,
     Phase,
     Ping,
+    PlanValue,
+    PlanVersion,
     RecordException,
     Run,
     RunGroup,
@@ -115,12 +117,12 @@ def make_run(house: House, state: str = RunState.RECONCILED, **fields: Any) -> R
         "finished_at": now if ended else None,
         "periods": [202610, 202611],
         "counts": {"rows": 20, "loaded": 20, "cells": 20, "cells_changed": 20} if ended else {},
+        "sync": house.sync,
         **fields,
     }
     with tenant(house.organization.pk):
         return Run.objects.create(
             organization=house.organization,
-            sync=house.sync,
             requested_by="starter@example.com",
             state=state,
             mapping_version=house.version,
@@ -246,6 +248,42 @@ def held_run(house: House) -> Run:
         add_exception(run, f"US01|6000||{center}||202611|OFFICIAL|USD", values=zero)
     add_load(run)
     return run
+
+
+def add_plan(house: House, state: str = "published", **fields: Any) -> PlanVersion:
+    """Return a version of a plan with two values, brought by a run of its own."""
+    now = timezone.now()
+    organization = house.organization
+    with tenant(organization.pk):
+        sync, _ = Sync.objects.get_or_create(
+            organization=organization, name="Plan", data_set="plan", source=house.sync.source,
+            target=house.sync.target, export_name="Plan", plan_name="FY27 BUDGET",
+            workspace_id="w" * 32, model_id="M" * 32,
+        )  # fmt: skip
+    run = make_run(house, sync=sync, periods=[], counts={"rows": 3, "loaded": 2, "held": 1})
+    values = {
+        "rows": 2, "held_rows": 1, "totals": [["202611", "USD", "-1899.95"]],
+        "held": [["Nov 26", "USD", "0.005"]],
+    }  # fmt: skip
+    with tenant(organization.pk):
+        version = PlanVersion.objects.create(
+            organization=organization, sync=sync, run=run, name="FY27 BUDGET",
+            number=PlanVersion.objects.filter(sync=sync).count() + 1, plan_type="BUDGET",
+            source_model="M" * 32, sha256="ab" * 32, exported_at=now, **{**values, **fields},
+        )  # fmt: skip
+        PlanValue.objects.bulk_create(
+            PlanValue(
+                organization=organization, version=version, number=number, entity="US01",
+                year_period=202611, gl_account=account, cost_center="100", currency="USD",
+                amount=amount,
+            )
+            for number, account, amount in ((1, "4000", "-2700.00"), (2, "=6000", "800.05"))
+        )  # fmt: skip
+        version.state = state
+        if state in ("published", "superseded"):
+            version.approved_by, version.approved_at = "approver@example.com", now
+        version.save()
+    return version
 
 
 def swapped_run(house: House) -> Run:

@@ -25,6 +25,20 @@ HEADERS = {
 }
 MEASURES = ("Debit", "Credit", "Net", "Quantity")
 
+PLAN_MODULE, PLAN_EXPORT = "PLN01 Plan", "Plan for QAD"
+PLAN_ACTIONS = (("action", "plan", PLAN_EXPORT), ("action", "plan_name", "FY27 BUDGET"))
+# entity, account, cost center, month, currency, amount
+PLAN_ROWS = (
+    ("E_US01", "A_4000", "CC_200", "Oct 26", "USD", "-2600.00"),
+    ("E_US01", "A_6000", "CC_100", "Oct 26", "USD", "800.00"),
+    ("E_US01", "A_4000", "CC_200", "Nov 26", "USD", "-2700.00"),
+    ("E_US01", "A_6000", "CC_100", "Nov 26", "USD", "850.05"),
+    ("E_US01", "A_6000", "CC_200", "Nov 26", "USD", "200.15"),
+    ("E_DE01", "A_4000", "CC_200", "Nov 26", "EUR", "-2500.50"),
+    ("E_DE01", "A_6000", "CC_100", "Nov 26", "EUR", "790.05"),
+    ("E_DE01", "A_1000", "CC_100", "Oct 26", "EUR", "12.345"),
+)
+
 # account, cost center, debit, credit: balanced but for the statistics
 ROWS = (
     ("1000", "100", "1500.25", "0.00"),
@@ -48,12 +62,20 @@ class World:
     customer: str = ""
 
 
-def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -> World:
-    """Write books, model and mapping; `rows` maps (entity, period) to its balance rows."""
+def write_world(
+    folder: Path, *, rows: Any = None, import_options: Any = None, plan: Any = None
+) -> World:
+    """Write books, model and mapping; `rows` maps (entity, period) to its balance rows.
+
+    With `plan`, rows like those of `PLAN_ROWS`, the model has a plan and exports it.
+    """
     customer, books = uuid.uuid4().hex, folder / "books"
     books.mkdir(parents=True)
     _write_books(books, rows or {(e, p): ROWS for e in ENTITIES for p in PERIODS})
-    (folder / "model.json").write_text(json.dumps(_model(customer, import_options or {})))
+    model = _model(customer, import_options or {})
+    if plan is not None:
+        _add_plan(model["workspaces"][0]["models"][0], folder, plan)
+    (folder / "model.json").write_text(json.dumps(model))
     _write(
         folder / "mapping.csv",
         ["dimension", "code", "member"],
@@ -67,6 +89,7 @@ def write_world(folder: Path, *, rows: Any = None, import_options: Any = None) -
             ("action", "export", "Actuals read back"),
             ("column", "Company", "entity"),
             ("column", "Month", "period"),
+            *(PLAN_ACTIONS if plan is not None else ()),
         ],
     )
     return World(books, folder / "model.json", folder / "mapping.csv", customer)
@@ -161,6 +184,20 @@ def _model(customer: str, import_options: dict[str, Any]) -> dict[str, Any]:
         "users": [{**robot, "firstName": "R", "lastName": "O"}],
         "workspaces": [{"id": WORKSPACE, "name": "Finance", "models": [model]}],
     }
+
+
+def _add_plan(model: dict[str, Any], folder: Path, rows: Any) -> None:
+    """Give the model a plan, an account without a code in QAD, and the export of the plan."""
+    _write(folder / "plan.csv", [*HEADERS.values(), "Amount"], rows)
+    model["lists"][1]["items"].append({"name": "Plan only", "code": "A_9900"})
+    item = {"id": "206000000201", "name": "Amount", "format": "NUMBER", "calculated": False}
+    module = {**_module(), "id": "102000000002", "name": PLAN_MODULE, "lineItems": [item]}
+    model["modules"].append({**module, "cells_csv": "plan.csv"})
+    export = _export()
+    columns = [column for column in export["columns"] if "dimension" in column]
+    columns.append({"header": "Amount", "lineItem": "Amount"})
+    plan = {"id": "116000000002", "name": PLAN_EXPORT, "module": PLAN_MODULE, "columns": columns}
+    model["exports"].append({**export, **plan})
 
 
 def _lists() -> list[dict[str, Any]]:

@@ -47,14 +47,16 @@ class Command(OrganizationCommand):
         )
         self.see_through(organization, run.pk, options)
 
-    def see_through(self, organization: Organization, run_id: int, options: dict[str, Any]) -> None:
-        """Follow a run with a progress bar and report its end."""
+    def see_through(
+        self, organization: Organization, run_id: int, options: dict[str, Any], **more: Any
+    ) -> None:
+        """Follow a run with a progress bar and report its end, with `more` in its JSON."""
         waits = options["wait"] or options["here"]
         if waits:
             self._follow(organization, run_id, here=options["here"])
         report = run_report(organization, run_id)
         if options["json"]:
-            self.print_json(report)
+            self.print_json(report | more)
         else:
             reason = f": {report['error']['message']}" if report["error"] else "."
             self.stdout.write(f"Run {run_id} is {report['state']}{reason}")

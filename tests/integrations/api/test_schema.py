@@ -36,6 +36,9 @@ CHECKS = [
 ]
 OPERATIONS = [
     "GET /api/v1/me",
+    "GET /api/v1/plan-versions",
+    "GET /api/v1/plan-versions/{version_id}",
+    "GET /api/v1/plan-versions/{version_id}/values",
     "GET /api/v1/runs",
     "POST /api/v1/runs",
     "GET /api/v1/runs/{run_id}",

@@ -102,9 +102,10 @@ def test_the_command_checks_and_prints_all(qad):
     assert code == 0
     assert (answer["connection"], answer["version"]) == (bench.connection.name, 1)
     states = {row["document"]: row["state"] for row in answer["documents"]}
-    assert states == dict.fromkeys(
-        ("cost_center", "entity", "gl_account", "gl_balance", "gl_period"), "ok"
-    )
+    assert states == {
+        **dict.fromkeys(("cost_center", "entity", "gl_account", "gl_balance", "gl_period"), "ok"),
+        "plan_reference": "off",
+    }
     qad.look("faults", [MISSING])
     text, code = run_command(bench)
     assert code == 1

@@ -1,0 +1,58 @@
+"""Files for people: text that no spreadsheet takes for a formula, numbers exactly as they are."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import chain
+from typing import IO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+Row = Sequence[str]
+
+_FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r", "\0")
+_ROWS_A_PIECE = 2_000
+# What a sheet can hold, its header row apart.
+MOST_SHEET_ROWS = 1_048_575
+
+
+def neutral(text: str) -> str:
+    """Return a text that a spreadsheet shows and never computes."""
+    return f"'{text}" if text.startswith(_FORMULA_MARKS) else text
+
+
+def csv_pieces(header: Row, rows: Iterable[Row], amount_at: int) -> Iterator[bytes]:
+    """Yield a CSV file in UTF-8 with a mark for Excel; the amount's column stays a number."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    out.write("\ufeff")
+    writer.writerow(header)
+    for count, row in enumerate(rows, start=1):
+        writer.writerow(
+            [text if place == amount_at else neutral(text) for place, text in enumerate(row)]
+        )
+        if count % _ROWS_A_PIECE == 0:
+            yield _take(out)
+    yield _take(out)
+
+
+def write_xlsx(stream: IO[bytes], title: str, header: Row, rows: Iterable[Row]) -> None:
+    """Write a sheet whose cells are all text: as a number Excel would keep fifteen digits."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title)
+    for row in chain((header,), rows):
+        cells = []
+        for text in row:
+            cell = WriteOnlyCell(sheet, value=text)
+            cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    book.save(stream)
+
+
+def _take(out: StringIO) -> bytes:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text.encode()

@@ -1,0 +1,1 @@
+"""The way back: plans pulled from Anaplan, stored, published and sent to QAD."""
