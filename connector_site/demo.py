@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from connector_site import roster
@@ -115,6 +116,7 @@ def _show(team: Team, steps: Steps, given: Surroundings, inputs: Inputs, *, is_o
         return _load_once(team, seed)
     _tell_sign_in(addresses, seed)
     _load(team, seed)
+    _bring_plan(team, seed)
     _tell_what_to_try(addresses, seed)
     _watch(team)
     return 0
@@ -149,7 +151,28 @@ def _load(team: Team, seed: dict[str, str]) -> tuple[int, int]:
 def _load_once(team: Team, seed: dict[str, str]) -> int:
     run, status = _load(team, seed)
     table = team.manage("tie_out", str(run))
-    return status or table.returncode
+    return status or table.returncode or _bring_plan(team, seed)
+
+
+def _bring_plan(team: Team, seed: dict[str, str]) -> int:
+    """Pulls the plan, publishes it in the owner's name and sends it to QAD, where there is one."""
+    if not seed["plan"]:
+        return 0
+    asked = ("run_sync", seed["plan"], "--all-periods")
+    approved = ("publish_plan", seed["plan"], "--by", seed["email"])
+    for command in (asked, approved):
+        done = team.manage(*command, "--wait", "--json", output=True)
+        if done.returncode != 0:
+            say("The plan could not be brought back; the reason stands above.")
+            return done.returncode
+    sent = json.loads(done.stdout)
+    totals: dict[str, Decimal] = {}
+    for total in sent["totals"]:
+        currency = total["currency"]
+        totals[currency] = totals.get(currency, Decimal(0)) + Decimal(total["amount"])
+    said = ", ".join(f"{total:,} {currency}" for currency, total in sorted(totals.items()))
+    say(f"Plan {sent['plan']} is published; QAD holds {sent['counts']['loaded']} rows: {said}.")
+    return 0
 
 
 def _tell_sign_in(addresses: Addresses, seed: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.models import Organization, Role, User
 from accounts.services.members import add_member
 from accounts.services.people import confirm_address
-from integrations.services.demo import StandIns, wire
+from integrations.services.demo import StandIns, plan_sync_name, wire
 from integrations.services.offers import list_models, look_at_models
 from integrations.services.organizations import create_organization
 from integrations.services.qad_workspaces import refresh_workspaces
@@ -62,6 +62,7 @@ class Command(BaseCommand):
                 {
                     "organization": organization.slug,
                     "sync": sync.name,
+                    "plan": plan_sync_name(organization),
                     "email": EMAIL,
                     "password": password,
                     "path": f"/o/{organization.slug}/runs/",

@@ -33,6 +33,7 @@ CURRENCY_NAMES = {
 }
 PLAN_MODULE = "PLN01 Plan"
 PLAN_ITEMS = ("Amount",)
+PLAN_EXPORT, PLAN_NAME = "Plan", "FY11 BUDGET"
 CLEAR_NAME = "Clear actuals"
 PASSWORD = "adventure-2011"  # noqa: S105 - the demonstration's own sign-in, printed in its docs
 COPIES = (("FP&A Production", "FP&A", 0), ("FP&A Development", "FP&A DEV", 1_000))
@@ -62,6 +63,7 @@ def write_mapping(sample: Sample, year_periods: Sequence[int], path: Path) -> No
         year_periods,
     )
     rows += [("action", what, name) for what, name in FURTHER]
+    rows += [("action", "plan", PLAN_EXPORT), ("action", "plan_name", PLAN_NAME)]
     write_csv(path, ("dimension", "code", "member"), rows)
 
 
@@ -152,7 +154,7 @@ def _model(name: str, year_periods: Sequence[int], place: int) -> dict[str, Any]
     model["modules"].append(plan | {"cells_csv": "plan.csv"})
     wide = build_export("Plan (UTF-16)", PLAN_MODULE, PLAN_ITEMS, place + 3)
     model["exports"] += [
-        build_export("Plan", PLAN_MODULE, PLAN_ITEMS, place + 2),
+        build_export(PLAN_EXPORT, PLAN_MODULE, PLAN_ITEMS, place + 2),
         wide | {"encoding": "UTF-16LE", "separator": "\t"},
     ]
     members = build_list_import("Cost Centers", place + 2)
