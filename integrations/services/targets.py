@@ -224,6 +224,10 @@ class Target:
             wanted["gl_account"] = wanted.get("gl_account", frozenset()) | accounts
         return wanted
 
+    def turned(self, unit: RunUnit) -> frozenset[str]:
+        """Return the accounts whose net changes its sign."""
+        return self._accounts(unit, "turned")
+
     def not_spend(self, unit: RunUnit) -> frozenset[str]:
         """Return the accounts that hold no spend in money."""
         return self._accounts(unit, "left_out") | self._accounts(unit, "statistical")

@@ -69,6 +69,32 @@ class Books:
                 cells[key] += Decimal(row["amount"])
         return cells
 
+    def plan(self) -> list[tuple[str, str, str, int, str, str]]:
+        """Return what is planned in QAD's codes: entity, account, center, period, currency."""
+        periods = {period_name(period): period for period in self.periods}
+        with (self.folder / "plan.csv").open(encoding="utf-8", newline="") as stream:
+            return [
+                (
+                    row["Entities"].removeprefix("E_"),
+                    row["Accounts"].removeprefix("A_"),
+                    row["Cost Centers"].removeprefix("CC_"),
+                    periods[row["Time"]],
+                    row["Currencies"],
+                    row["Amount"],
+                )
+                for row in csv.DictReader(stream)
+            ]
+
+    @property
+    def inactive(self) -> frozenset[str]:
+        """The codes of accounts and cost centers that QAD takes no plan for."""
+        return frozenset(
+            row[name]
+            for file, name in (("accounts", "gl_account"), ("cost_centers", "cost_center"))
+            for row in self.rows(file)
+            if row["is_active"] == "false"
+        )
+
 
 def _ledger(row: Row) -> str:
     center = row["cost_center"] or "NONE"

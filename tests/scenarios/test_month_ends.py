@@ -1,5 +1,6 @@
 """Month-ends of a manufacturer: each cell to the cent, against sums made apart."""
 
+import json
 import signal
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from integrations.models import Load, MappingVersion, Run, TieOutLine
 from integrations.services.tokens import redis_client
 from simulators.data.modelparts import period_name
 from tests.runs.test_crashes import let_time_pass, workers
+from tests.runs.test_plans import Planner
 from tests.scenarios.books import nonzero
 from tests.scenarios.conftest import House, alter_model
 
@@ -170,3 +172,38 @@ def test_workers_killed_one_after_the_other(make_house, workers, monkeypatch):
     month = period_name(period)
     wanted = nonzero(house.books.balances("net")["net"])
     assert house.cells(ACTUALS, "Net") == {c: a for c, a in wanted.items() if c.endswith(month)}
+
+
+def test_a_plan_comes_back_in_qads_codes(make_house):
+    """Scenario 10: QAD holds what was planned, inactive codes are listed, variance is exact."""
+    house: House = make_house()
+    rig, books = house.rig, house.books
+    period = books.periods[-1]
+    assert house.run("gl_balances", period).state == "reconciled"
+    planner = Planner(rig)
+    pulled = planner.pull()
+    wanted = books.plan()
+    assert (pulled.state, pulled.counts["held"]) == ("reconciled", 0)
+    assert {tuple(row) for row in planner.values(1)} == set(wanted)
+    pushed = planner.publish(1)
+    refused = {row for row in wanted if row[1] in books.inactive or row[2] in books.inactive}
+    assert pushed.counts["rejected"] == len(refused) > 0
+    assert (pushed.state, pushed.counts["loaded"]) == ("partial", len(wanted) - len(refused))
+    assert set(planner.in_qad("FY BUDGET-A1")) == set(wanted) - refused
+    variance = json.loads(planner.call("plan_actual", "Plan", "--json"))
+    actual = nonzero(books.balances("net")["net"])
+    planned = {(e, str(p), a, c): Decimal(amount) for e, a, c, p, _, amount in wanted}
+    seen = 0
+    for line in variance["lines"]:
+        if line["period"] != str(period):
+            continue
+        place = (line["entity"], line["period"], line["account"], line["cost_center"])
+        cell = f"E_{place[0]} A_{place[2]} CC_{place[3] or 'NONE'} {period_name(period)}"
+        plan = planned.get(place)
+        assert line["plan"] == (None if plan is None else str(plan))
+        spent = actual.get(cell, Decimal(0))
+        assert (line, Decimal(line["actual"] or 0)) == (line, spent)
+        if plan is not None and line["actual"] is not None:
+            assert Decimal(line["variance"]) == spent - plan
+            seen += 1
+    assert seen > 0

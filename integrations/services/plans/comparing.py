@@ -9,12 +9,13 @@ from accounts.errors import Refused
 from accounts.models import Organization
 from audit.tenancy import reading
 from integrations.models import PlanValue, PlanVersion, Run, RunState, RunUnit, Sync
-from integrations.pipeline.amounts import EXACT, read_amounts
+from integrations.pipeline.amounts import EXACT, negate, read_amounts
 from integrations.pipeline.plans import PlanKey
-from integrations.pipeline.streams import read_column
+from integrations.pipeline.streams import COST_CENTER_SPEND, GL_BALANCES, read_measure
 from integrations.services.rows import UnitRows
 from integrations.services.targets import Target
 
+ACTUALS = (GL_BALANCES.name, COST_CENTER_SPEND.name)
 PROVED = (RunState.RECONCILED, RunState.PARTIAL)
 
 
@@ -41,15 +42,17 @@ class Comparison:
 def find_actuals(organization: Organization, plan: Sync, name: str = "") -> Sync | None:
     """Return the sync whose actuals a plan is compared with: as named, else of the same QAD.
 
-    In the open scope. Raises Refused: sync_unknown.
+    Balances come before spend; lists and invoices are no actuals of accounts. In the open scope.
+    Raises Refused: sync_unknown.
     """
-    syncs = Sync.objects.filter(organization=organization).exclude(data_set=plan.data_set)
+    syncs = Sync.objects.filter(organization=organization, data_set__in=ACTUALS)
     if name:
         found = syncs.filter(name=name).first()
         if found is None:
             raise Refused("sync_unknown", name=name)
         return found
-    return syncs.filter(source_id=plan.source_id).order_by("pk").first()
+    found = {sync.data_set: sync for sync in syncs.filter(source_id=plan.source_id).order_by("-pk")}
+    return next((found[name] for name in ACTUALS if name in found), None)
 
 
 def compare(
@@ -82,14 +85,21 @@ def _newest_units(organization: Organization, sync: Sync) -> dict[tuple[str, int
 
 
 def _read_actuals(unit: RunUnit) -> dict[PlanKey, Decimal]:
-    """Add up what QAD said of a unit, per place: sub-accounts and projects fall together."""
+    """Add up what QAD said of a unit, per place: sub-accounts and projects fall together.
+
+    Signs are those that the sync's conventions give the model, in which the plan was made.
+    """
     run: Run = unit.run
+    target = Target.of(run, {})
+    turned, currency = target.turned(unit), target.data_set.row_field("currency")
     sums: dict[PlanKey, Decimal] = {}
-    for rows in UnitRows(unit, Target.of(run, {})).pages():
-        nets = read_amounts(read_column(rows, "net"))
+    for rows in UnitRows(unit, target).pages():
+        nets = read_amounts(read_measure(target.data_set, rows, "net"))
         for row, net in zip(rows, nets, strict=True):
+            in_currency = getattr(row, currency, "") or unit.currency
             place = PlanKey(
-                row.entity, row.gl_account, row.cost_center, unit.year_period, row.base_currency
+                row.entity, row.gl_account, row.cost_center, unit.year_period, in_currency
             )
-            sums[place] = EXACT.add(sums.get(place, Decimal(0)), Decimal(net))
+            amount = Decimal(negate(net) if row.gl_account in turned else net)
+            sums[place] = EXACT.add(sums.get(place, Decimal(0)), amount)
     return sums
