@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from accounts.choices import offer
+from integrations.forms.sync_policies import PolicyFields
 from integrations.selectors.syncs import CONSTANT, GATES, POLICIES, SyncChoices, column_choices
 from integrations.services.sync_editing import SyncWish
 
@@ -22,7 +23,7 @@ _FIELDS = {
 }
 
 
-class SyncForm(forms.Form):
+class SyncForm(PolicyFields):
     """A sync; its columns are those of the chosen import's file.
 
     `column_n` says what the n-th column holds and `constant_n` its text if it is always the
@@ -117,7 +118,7 @@ class SyncForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Ask for the text of a column that is always the same."""
-        cleaned = self.cleaned_data
+        cleaned = super().clean()
         for number, header in enumerate(self.choices.headers or ()):
             wants = cleaned.get(f"column_{number}") == CONSTANT
             if wants and not cleaned.get(f"constant_{number}"):
@@ -150,6 +151,7 @@ class SyncForm(forms.Form):
                 if cleaned[f"back_{number}"]
             },
             parameters=cleaned["prompts"],
+            policies=self.policies(),
         )
 
     def show_refusal(self, code: str, facts: Mapping[str, str | int], sentence: str) -> None:

@@ -13,8 +13,10 @@ CLOSED = frozenset({"REPORTED", "FROZEN"})
 """The states of a period that QAD has closed; figures of others are preliminary."""
 
 
-class Policies(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a run reads and what it does with what is unusual.
+class Policies(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What a run reads and what it does with what is unusual; what is usual is not kept.
 
     Open periods are read each time, unless `final_only`. Of the closed ones the last
     `closed_periods` are read again (None: all of them), each once in `closed_hours`; one whose
@@ -50,6 +52,6 @@ def is_closed(status: str) -> bool:
     return status in CLOSED
 
 
-def is_abnormal(rows: int, usual: float, share: int) -> bool:
+def is_abnormal(rows: int, usual: int, share: int) -> bool:
     """Whether a number of rows is more than `share` percent away from the usual one."""
     return abs(rows - usual) * 100 > usual * share

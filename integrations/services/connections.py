@@ -237,5 +237,6 @@ def note_saved(sync: Sync) -> None:
             "entities": sync.entities,
             "unmapped": sync.unmapped_policy,
             "suspense": sync.suspense_members,
+            "policies": sync.policies,
         },
     )

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.context import current_acting
@@ -17,6 +19,7 @@ from integrations.models import (
 )
 from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.drift import Use, find_drifts, id_by_name, witnesses
+from integrations.pipeline.policies import Policies
 from integrations.pipeline.rules import ROW_DIMENSIONS
 from integrations.services.alarms import forget_positions
 from integrations.services.connections import lock_connection, note_saved
@@ -54,7 +57,8 @@ class PlanWish:
 class SyncWish:
     """What somebody wants of a sync; entities as "domain|entity", bindings by header.
 
-    With `plan` it brings a plan from Anaplan to QAD: it has an export and no import.
+    With `plan` it brings a plan from Anaplan to QAD: it has an export and no import. Without
+    `policies` a sync keeps those that it has.
     """
 
     name: str
@@ -70,6 +74,7 @@ class SyncWish:
     export_bindings: Mapping[str, str] = field(default_factory=dict)
     parameters: Sequence[Mapping[str, str]] = ()
     plan: PlanWish | None = None
+    policies: Policies | None = None
 
 
 def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish) -> Sync:
@@ -139,6 +144,8 @@ def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) ->
     sync.balance_gate = wish.balance_gate
     sync.unmapped_policy = wish.unmapped_policy
     sync.suspense_members = _suspense(wish)
+    if wish.policies is not None:
+        sync.policies = msgspec.to_builtins(wish.policies)
     if wish.plan is not None:
         _fill_plan(sync, wish.plan)
 

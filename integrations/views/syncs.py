@@ -14,6 +14,7 @@ from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import sentence, tell_refusal
 from audit.tenancy import tenant
+from integrations.forms.sync_policies import policy_answers
 from integrations.forms.syncs import SyncForm
 from integrations.selectors.syncs import SyncChoices, get_sync, list_choices, list_sync_lines
 from integrations.services import sync_editing, sync_looking
@@ -114,6 +115,7 @@ def _stored(sync: Any) -> dict[str, Any]:
         "unmapped_policy": sync.unmapped_policy,
         **{f"suspense_{name}": member for name, member in sync.suspense_members.items()},
         "prompts": "\n".join(prompts),
+        **policy_answers(sync.policies),
     }
 
 

@@ -23,6 +23,11 @@ FORM = {
     "import_name": "Actuals from QAD", "export_name": "Actuals read back",
 }  # fmt: skip
 
+POLICIES = {
+    "final_only": "", "closed_periods": "2", "closed_hours": "24", "closed_changes": "approve",
+    "volume_gate": "warn", "volume_share": "50", "empty_gate": "block",
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def rig(engines, tmp_path_factory):
@@ -139,6 +144,15 @@ FAULTS = {
     ),
     "an unknown import": ({"import_name": "Nothing"}, "has no import Nothing"),
     "nowhere to go": ({"suspense_gl_account": ""}, "no suspense member is named"),
+    "too many closed periods": (
+        {**POLICIES, "closed_periods": "601"},
+        "How many closed periods are read again: Write a number of at most 600.",
+    ),
+    "no share": (
+        {**POLICIES, "volume_share": "0"},
+        "How far from the usual, in percent: Write a number of at least 1.",
+    ),
+    "a gate that is none": ({**POLICIES, "empty_gate": "loud"}, "loud is not one of the available"),
     "a prompt without answer": ({"prompts": "Version"}, "is no question with its answer"),
     "a name that is taken": ({"name": "GL balances"}, "Another sync is called GL balances."),
 }  # fmt: skip
@@ -161,6 +175,31 @@ def test_a_form_with_a_fault_saves_nothing_and_names_it(rig, client, cast, ready
     assert (answer.status_code, words in read(answer)) == (422, True)
     with tenant(rig.organization.pk):
         assert not Sync.objects.filter(name="Faulty").exists()
+
+
+def test_the_policies_of_a_sync_are_plain_questions_and_stay_where_nobody_asked(
+    rig, client, cast, ready
+):
+    form = {**ready, **POLICIES, "name": "Policies"}
+    client.post(cast.url("syncs/new/"), form)
+    with tenant(rig.organization.pk):
+        sync = Sync.objects.get(name="Policies")
+        [event] = Event.objects.filter(action="sync.saved", subject_id="Policies")
+    # What is as usual is not kept.
+    kept = {"closed_periods": 2, "closed_hours": 24, "closed_changes": "approve"}
+    assert event.data["policies"] == sync.policies == kept
+    path = cast.url(f"syncs/{sync.pk}/")
+    page = read(client.get(path))
+    assert '<option value="approve" selected>' in page
+    assert re.search(r'name="closed_periods" value="2"', page)
+    unasked = {name: value for name, value in form.items() if name not in POLICIES}
+    emptied = {**form, "closed_periods": "", "closed_changes": "load", "final_only": "on"}
+    for sent, left in ((unasked, kept), (emptied, {"final_only": True, "closed_hours": 24})):
+        assert client.post(path, sent).status_code == 302
+        with tenant(rig.organization.pk):
+            assert Sync.objects.get(pk=sync.pk).policies == left
+    with tenant(rig.organization.pk):
+        Sync.objects.filter(pk=sync.pk).delete()
 
 
 def test_saving_a_sync_takes_no_change_of_the_model_for_right_and_accepting_sends_all_again(
