@@ -34,7 +34,7 @@ class Entry:
 
 ORGANIZATION_PLACES = (
     Place("Home", "onboarding"),
-    Place("Runs", "run_list"),
+    Place("Runs", "run_list", other=("closed_changes",)),
     Place("Plans", "plan_list"),
     Place("Syncs", "sync_list"),
     Place("Mapping", "mapping"),

@@ -24,6 +24,7 @@ class StartRunForm(forms.Form):
 
     def __init__(self, syncs: Sequence[tuple[int, str]], *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        self.syncs = syncs
         offer(self, "sync", syncs)
 
     def clean_period(self) -> list[int] | None:

@@ -9,6 +9,7 @@ from accounts.models import Organization, User
 from accounts.permissions import Right
 from accounts.services.deeds import check_right, deed
 from audit.actions import Action
+from audit.context import current_acting
 from audit.trail import record_event
 from integrations.models import ClosedChange, ClosedChangeState, Position, Run, RunGroup
 from integrations.pipeline.policies import Policies
@@ -79,31 +80,47 @@ def settle(run: Run, group: RunGroup) -> None:
     ).update(state=ClosedChangeState.SUPERSEDED, decided_at=timezone.now())
 
 
+def check_approvable(change: ClosedChange, actor: User) -> None:
+    """Refuse an approval that nobody can give any more, or not this person.
+
+    Raises Refused: closed_change_unknown, closed_change_own.
+    """
+    if change.state != ClosedChangeState.WAITING:
+        raise Refused("closed_change_unknown", change=change.pk)
+    if change.run.requested_by.casefold() == actor.email.casefold():
+        raise Refused("closed_change_own", who=actor.email)
+
+
 def approve_change(*, organization: Organization, change_id: int, actor: User) -> Run:
     """Approve a change and replay the run that found it; nobody approves a run of their own.
 
     Raises Refused: right_missing, closed_change_unknown, closed_change_own, and what
     `replay_run` raises.
     """
+    through = current_acting().actor
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.APPROVE_CLOSED_PERIOD)
         change = (
             ClosedChange.objects.select_for_update(of=("self",))
             .select_related("run")
-            .filter(organization=locked, pk=change_id, state=ClosedChangeState.WAITING)
+            .filter(organization=locked, pk=change_id)
             .first()
         )
         if change is None:
             raise Refused("closed_change_unknown", change=change_id)
-        if change.run.requested_by.casefold() == actor.email.casefold():
-            raise Refused("closed_change_own", who=actor.email)
+        check_approvable(change, actor)
         change.state = ClosedChangeState.APPROVED
         change.decided_at, change.decided_by = timezone.now(), actor.email
         change.save(update_fields=["state", "decided_at", "decided_by"])
         record_event(
             Action.CLOSED_CHANGE_APPROVED,
             subject=("group", change.group),
-            data={"change": change.pk, "digest": change.digest, "run": change.run_id},
+            data={
+                "change": change.pk,
+                "digest": change.digest,
+                "run": change.run_id,
+                "through": through,
+            },
         )
         return replay_run(organization=organization, run_id=change.run_id, requested_by=actor.email)
 

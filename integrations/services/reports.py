@@ -7,6 +7,8 @@ from accounts.errors import Refused
 from accounts.models import Organization
 from audit.tenancy import tenant
 from integrations.models import Run, TieOutLine
+from integrations.selectors.closed_changes import Change
+from integrations.selectors.moments import as_iso
 
 
 def run_report(organization: Organization, run_id: int) -> dict[str, Any]:
@@ -63,6 +65,37 @@ def tie_out_report(organization: Organization, run_id: int) -> dict[str, Any]:
             for cell in run.differences.order_by("cell_key", "measure")
         ]
         return {"run": run.pk, "state": run.state, "lines": lines, "differing_cells": cells}
+
+
+def change_report(change: Change) -> dict[str, Any]:
+    """Return a change of a closed period: by how much, and its first cells before and after."""
+    row, movement = change.row, change.movement
+    return {
+        "change": row.pk,
+        "state": row.state,
+        "sync": row.sync.name,
+        "entity": change.entity,
+        "period": change.period,
+        "currency": movement.currency,
+        "by": {measure: plain(amount) for measure, amount in movement.by},
+        "cells": movement.cells,
+        "since": as_iso(movement.since),
+        "run": row.run_id,
+        "found_at": as_iso(row.found_at),
+        "decided_at": as_iso(row.decided_at),
+        "decided_by": row.decided_by,
+        "first": [
+            {
+                "cell": cell.members,
+                "currency": cell.currency,
+                "measure": amount.measure,
+                "before": plain(amount.before),
+                "after": plain(amount.after),
+            }
+            for cell in movement.first
+            for amount in cell.amounts
+        ],
+    }
 
 
 def plain(amount: Decimal | None) -> str | None:

@@ -13,6 +13,7 @@ from accounts.gate import require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import tell_refusal
+from integrations.selectors.closed_changes import find_movement, list_changes_of
 from integrations.selectors.exceptions import (
     ExceptionSum,
     list_groups,
@@ -144,6 +145,7 @@ def _results(request: OrganizationRequest, run: Any, proof: _Proof) -> dict[str,
         "groups": groups,
         "group": first,
         "records": list_records(run, verdict=first.verdict, code=first.code) if first else None,
+        "changes": list_changes_of(run),
         "proof": get_proof(run),
         "plan_version": version_of_run(run),
         **_unit(request, run, proof.grid),
@@ -164,4 +166,10 @@ def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
         only_differing=only_differing,
         after=request.GET.get("after", ""),
     )
-    return {"run": run, "unit": unit, "accounts": page, "only_differing": only_differing}
+    return {
+        "run": run,
+        "unit": unit,
+        "accounts": page,
+        "only_differing": only_differing,
+        "movement": find_movement(run, entity, period),
+    }

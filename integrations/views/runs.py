@@ -20,6 +20,7 @@ from integrations.selectors.runs import (
     state_choices,
 )
 from integrations.services import syncs
+from integrations.views.sections import run_sections
 
 
 @require_safe
@@ -54,9 +55,7 @@ def start_run(request: OrganizationRequest) -> HttpResponse:
 def _list_page(
     request: OrganizationRequest, form: StartRunForm, *, status: int = 200
 ) -> HttpResponse:
-    chosen_form = RunFilterForm(
-        state_choices(), _sync_choices(request), request.GET, auto_id="filter_%s"
-    )
+    chosen_form = RunFilterForm(state_choices(), form.syncs, request.GET, auto_id="filter_%s")
     chosen = RunFilter()
     if chosen_form.is_valid():
         found = chosen_form.cleaned_data
@@ -74,6 +73,7 @@ def _list_page(
         "start_form": form,
         "periods": known_periods(request.organization),
         "is_first_page": page.newer is None,
+        "sections": run_sections(request),
     }
     return render(request, "integrations/run_list.html", context, status=status)
 

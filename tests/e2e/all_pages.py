@@ -135,6 +135,16 @@ PAGES = {
     "run_records": Stop(
         lambda scene: scene.run(scene.held, "records/?verdict=held&code=unmapped_gl_account")
     ),
+    "closed_changes": Stop(lambda scene: scene.changed("changes/")),
+    "closed_changes, viewer": Stop(lambda scene: scene.changed("changes/"), "viewer"),
+    "closed_changes, empty": Stop(lambda scene: scene.bare.url("changes/"), "beginner"),
+    "closed_change": Stop(lambda scene: scene.changed(f"changes/{scene.change.pk}/")),
+    "approve_closed_change": Stop(
+        lambda scene: scene.changed(f"changes/{scene.change.pk}/approve/")
+    ),
+    "run_page, closed period changed": Stop(
+        lambda scene: scene.run(scene.change.run, "?entity=E_US01&period=Oct+26")
+    ),
     "plan_list": Stop("plans/"),
     "plan_list, empty": Stop(lambda scene: scene.bare.url("plans/"), "beginner"),
     "plan_version": Stop(lambda scene: f"plans/{scene.plan.pk}/"),

@@ -37,6 +37,7 @@ from tests.integrations.scenes import (
     House,
     add_books,
     add_checked_profile,
+    add_closed_change,
     add_load,
     add_ping,
     add_plan,
@@ -117,6 +118,27 @@ class Scene:
     def swapped(self) -> Any:
         """A red run."""
         return swapped_run(self.house)
+
+    @cached_property
+    def change(self) -> Any:
+        """A change of a closed period that waits, beside decided ones and one of the owner's."""
+        run, own = make_run(self.house, "partial"), make_run(self.house, "partial")
+        add_books(run)
+        add_units(own)
+        owner = self.house.member(Role.OWNER)
+        with tenant(self.house.organization.pk):
+            type(own).objects.filter(pk=own.pk).update(requested_by=owner.email)
+        now = timezone.now()
+        by = {"decided_at": now, "decided_by": owner.email}
+        add_closed_change(own, "E_DE01|Oct 26")
+        add_closed_change(own, "E_DE01|Nov 26", state="superseded", decided_at=now)
+        add_closed_change(run, "E_DE01|Oct 26", state="approved", **by)
+        return add_closed_change(run)
+
+    def changed(self, path: str) -> str:
+        """Return an address once closed periods have changed."""
+        assert self.change
+        return self.url(path)
 
     @cached_property
     def waiting(self) -> Any:

@@ -167,6 +167,12 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/runs/<run_id>/replay/": {"POST": Right.REPLAY},
     "/o/<slug>/runs/<run_id>/records/": {"GET": Right.VIEW},
     "/o/<slug>/runs/<run_id>/records/replay/": {"POST": Right.REPLAY},
+    "/o/<slug>/changes/": {"GET": Right.VIEW},
+    "/o/<slug>/changes/<change_id>/": {"GET": Right.VIEW},
+    "/o/<slug>/changes/<change_id>/approve/": {
+        "GET": Right.APPROVE_CLOSED_PERIOD,
+        "POST": Right.APPROVE_CLOSED_PERIOD,
+    },
     "/o/<slug>/plans/": {"GET": Right.VIEW},
     "/o/<slug>/plans/<version_id>/": {"GET": Right.VIEW},
     "/o/<slug>/plans/<version_id>/csv/": {"GET": Right.VIEW},

@@ -14,6 +14,7 @@ from connector_site.checks import GLOBAL_TABLES
 from connector_site.fences import Table, read_tables
 from integrations.models import (
     CheckLevel,
+    ClosedChange,
     DocumentCheck,
     DriftAlarm,
     DueRun,
@@ -33,7 +34,14 @@ from integrations.qad.profile import default_profile
 from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
-from tests.integrations.scenes import House, add_difference, add_plan, held_run, make_house
+from tests.integrations.scenes import (
+    House,
+    add_closed_change,
+    add_difference,
+    add_plan,
+    held_run,
+    make_house,
+)
 from tests.names import unique
 
 # Global tables that hold rows of one organization each.
@@ -78,7 +86,7 @@ def full_house(**options: str) -> tuple[House, Run]:
             cells=1,
             read_back_at=timezone.now(),
         )
-        add_findings(house)
+        add_findings(house, run)
     add_plan(house)
     add_people(house)
     make_key(house.organization, house.member(Role.OWNER))
@@ -110,8 +118,9 @@ def add_people(house: House) -> None:
     )
 
 
-def add_findings(house: House) -> None:
-    """Add what pings, checks and looks at the model have found."""
+def add_findings(house: House, run: Run) -> None:
+    """Add what pings, checks, looks at the model and a run have found."""
+    add_closed_change(run)
     mine = {"organization": house.organization, "connection": house.sync.target}
     now = timezone.now()
     KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
@@ -180,6 +189,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "qad_id": house.sync.source_id,
         "sync_id": house.sync.pk,
         "alarm_id": _alarm_id(house),
+        "change_id": _change_id(house),
         "document": "entity",
         "number": 1,
         "ping_id": _ping_id(house),
@@ -200,6 +210,11 @@ def _alarm_id(house: House) -> int:
 def _version_id(house: House) -> int:
     with tenant(house.organization.pk):
         return PlanVersion.objects.filter(organization=house.organization).latest("pk").pk
+
+
+def _change_id(house: House) -> int:
+    with tenant(house.organization.pk):
+        return ClosedChange.objects.filter(organization=house.organization).latest("pk").pk
 
 
 def _ping_id(house: House) -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit.tenancy import tenant
 from integrations.models import (
     CellDifference,
+    ClosedChange,
     Connection,
     DocumentCheck,
     Load,
@@ -302,6 +303,40 @@ def swapped_run(house: House) -> Run:
     add_difference(run, cell.format("CC_100"), source="1000.25", sent="1000.25", target="500.00")
     add_difference(run, cell.format("CC_200"), source="500.00", sent="500.00", target="1000.25")
     return run
+
+
+PLAN = {
+    "headers": ["Entity", "Account", "Cost Center", "Month", "Currency", "Version", "Debit", "Net"],
+    "bindings": {
+        "Entity": "entity", "Account": "gl_account", "Cost Center": "cost_center",
+        "Month": "period", "Currency": "currency", "Version": "=Actual", "Debit": "debit",
+        "Net": "net",
+    },
+    "separator": ",", "delimiter": '"',
+}  # fmt: skip
+
+
+def add_closed_change(run: Run, group: str = "E_US01|Oct 26", **fields: Any) -> ClosedChange:
+    """Let a run have found that a closed period moved by 12,345.67 in two cells."""
+    entity, period = group.split("|")
+    currency = dict(ENTITIES.values())[entity]
+    key = f"{entity},{{}},CC_100,{period},{currency}"
+    moved = {
+        "cells": 2, "by": {"net": "12345.67", "debit": "12345.67"},
+        "since": "2026-11-04T09:30:00+00:00", "run": run.pk,
+        "first": [
+            [key.format("A_1000"), ["1500.25", "1500.25"], ["1500.25", "1480.25"]],
+            [key.format("A_6000"), [], ["12345.67", "12365.67"]],
+        ],
+    }  # fmt: skip
+    with tenant(run.organization_id):
+        Run.objects.filter(pk=run.pk).update(plan={**run.plan, **PLAN})
+        groups = RunGroup.objects.filter(run=run, name=group)
+        groups.update(is_closed=True, moved=moved, digest="ab" * 32)
+        return ClosedChange.objects.create(
+            organization_id=run.organization_id, sync_id=run.sync_id, run=run, group=group,
+            digest="ab" * 32, moved=moved, **fields,
+        )  # fmt: skip
 
 
 def add_checked_profile(house: House) -> int:
