@@ -51,8 +51,9 @@ def find_actuals(organization: Organization, plan: Sync, name: str = "") -> Sync
         if found is None:
             raise Refused("sync_unknown", name=name)
         return found
-    found = {sync.data_set: sync for sync in syncs.filter(source_id=plan.source_id).order_by("-pk")}
-    return next((found[name] for name in ACTUALS if name in found), None)
+    rows = syncs.filter(source_id=plan.source_id).order_by("-pk")
+    by_name = {sync.data_set: sync for sync in rows}
+    return next((by_name[name] for name in ACTUALS if name in by_name), None)
 
 
 def compare(
