@@ -9,7 +9,7 @@ from tests.integrations.pipeline.samples import BALANCES, Row, quick, row
 
 def test_gl_balances_are_the_first_data_set():
     amounts = [name for name, data_set in DATA_SETS.items() if not data_set.is_list]
-    assert amounts == ["gl_balances", "cost_center_spend", "supplier_invoices"]
+    assert amounts == ["gl_balances", "cost_center_spend", "supplier_invoices", "plan"]
     assert BALANCES.row_field("currency") == "base_currency"
     assert GL_BALANCES.row_field("gl_account") == "gl_account"
 

@@ -37,7 +37,12 @@ def test_the_default_is_valid_and_a_fresh_copy_each_time():
         "gl_posting",
         "supplier",
         "supplier_invoice",
+        "plan_reference",
     }
+    # A document that the customer has to build in QAD first.
+    assert [name for name, entry in profile.documents.items() if not entry.enabled] == [
+        "plan_reference"
+    ]
     assert profile.limits.concurrency == 2
     needed = profile.documents["gl_balance"].needed
     assert needed >= {"debit", "credit", "net", "gl_account"}
