@@ -53,8 +53,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
         requested_by=requested_by,
         note=f"from {places.mapping.name}",
     )
-    plan_export = mapping.actions.get("plan", "")
-    source = _connect_qad(organization, places, takes_plan=bool(plan_export))
+    source = _connect_qad(organization, places, takes_plan="plan" in mapping.actions)
     target = _connect_anaplan(organization, places)
     _check(organization, source, requested_by)
     anaplan = build_anaplan(target)
@@ -68,6 +67,19 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
         "model_id": model.id,
         "entities": _entities(source),
     }
+    _save_further(organization, mapping, ends)
+    return save_sync(
+        organization=organization,
+        name=SYNC_NAME,
+        bindings=mapping.bindings,
+        export_bindings=mapping.export_bindings,
+        **ends,
+        **names,
+    )
+
+
+def _save_further(organization: Organization, mapping: MappingFile, ends: dict[str, Any]) -> None:
+    """Save the syncs of further data sets that the mapping file names, and that of the plan."""
     for data_set in DATA_SETS.values():
         if f"{data_set.name} import" in mapping.actions:
             save_sync(
@@ -77,6 +89,7 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
                 **_further(mapping, data_set.name),
                 **ends,
             )
+    plan_export = mapping.actions.get("plan", "")
     if plan_export:
         save_sync(
             organization=organization,
@@ -86,14 +99,6 @@ def wire(organization: Organization, places: StandIns, *, requested_by: str) -> 
             plan_name=mapping.actions.get("plan_name", plan_export),
             **ends,
         )
-    return save_sync(
-        organization=organization,
-        name=SYNC_NAME,
-        bindings=mapping.bindings,
-        export_bindings=mapping.export_bindings,
-        **ends,
-        **names,
-    )
 
 
 def _further(mapping: MappingFile, data_set: str) -> dict[str, Any]:

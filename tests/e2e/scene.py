@@ -25,12 +25,12 @@ from integrations.services.approvals import Waiting
 from integrations.services.closing import ask_to_close
 from integrations.services.connections import add_connection
 from integrations.services.manners import budget_of
-from integrations.services.organizations import create_organization
 from integrations.services.qad_connection import WayIn, connect_qad
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
-from tests.e2e.factors import add_factors, app_code, note_fresh_sign_in
+from tests.e2e.factors import add_factors, note_fresh_sign_in
+from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
@@ -60,7 +60,7 @@ WORKSPACES = [
 ]
 
 
-class Scene:
+class Scene(Visitors):
     """Makes what a page needs when the page is first asked for."""
 
     @cached_property
@@ -349,57 +349,3 @@ class Scene:
         """The same, signed in long ago."""
         assert self.passkey_id
         return signed_in(self.protected_person)
-
-    @cached_property
-    def newcomer(self) -> Client:
-        """A person without any organization."""
-        return signed_in(make_person())
-
-    @cached_property
-    def traveller(self) -> Client:
-        """A member of several organizations."""
-        person = make_person()
-        for name in ("First", "Second"):
-            organization = create_organization(name=name, slug=unique(name.lower()))
-            add_member(organization=organization, user=person, role=Role.VIEWER)
-        return signed_in(person)
-
-    @cached_property
-    def signing_up(self) -> Client:
-        """Somebody who has given an address and a password, and is asked for the mailed code."""
-        client = Client()
-        client.post("/sign-up/", {"email": f"{unique('new')}@example.com", "password1": PASSWORD})
-        return client
-
-    @cached_property
-    def asked_for_code(self) -> Client:
-        """Somebody who has given the right password, and is asked for the app's code."""
-        assert self.passkey_id
-        client = Client()
-        client.post("/sign-in/", {"login": self.protected_person.email, "password": PASSWORD})
-        return client
-
-    @cached_property
-    def asked_to_remember(self) -> Client:
-        """Somebody who has given the app's code, and is asked whether to be remembered."""
-        client = self.asked_for_code
-        client.post("/sign-in/code/", {"code": app_code()})
-        return client
-
-    @cached_property
-    def forgetful(self) -> Client:
-        """Somebody who has forgotten the password, and is asked for the mailed code."""
-        mail.outbox = []
-        client = Client()
-        client.post("/password/", {"email": make_person(password=PASSWORD).email})
-        self.mailed = str(mail.outbox[0].body)
-        return client
-
-    @cached_property
-    def renewing(self) -> Client:
-        """Somebody who has given the mailed code, and is asked for a new password."""
-        client = self.forgetful
-        found = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", self.mailed, re.M)
-        assert found
-        client.post("/password/code/", {"code": found[1]})
-        return client
