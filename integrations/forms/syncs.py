@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 
 from accounts.choices import offer
+from integrations.forms.conventions import question_fields
 from integrations.forms.sync_policies import PolicyFields
+from integrations.selectors.conventions import as_answers, from_answers, question_of, questions
 from integrations.selectors.syncs import CONSTANT, GATES, POLICIES, SyncChoices, column_choices
 from integrations.services.sync_editing import SyncWish
 
@@ -17,20 +19,28 @@ _FIELDS = {
     "anaplan_import_reads_no_file": "import_name",
     "anaplan_import_missing": "import_name",
     "anaplan_export_missing": "export_name",
+    "anaplan_list_missing": "export_name",
+    "anaplan_process_missing": "process_name",
+    "anaplan_process_without_import": "process_name",
+    "currency_not_offered": "currency",
     "export_header_unbound": "export_name",
     "export_incomplete": "export_name",
-    "suspense_without_member": "suspense_gl_account",
+    "suspense_without_member": "unmapped_policy",
 }
+
+_SUSPENSE = ("gl_account", "supplier", "cost_center")
 
 
 class SyncForm(PolicyFields):
     """A sync; its columns are those of the chosen import's file.
 
     `column_n` says what the n-th column holds and `constant_n` its text if it is always the
-    same; `back_n` what the n-th column holds that only the export has.
+    same; `back_n` what the n-th column holds that only the export has. What is asked on
+    conventions depends on the data set.
     """
 
     name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    data_set = forms.ChoiceField(label="What moves", required=False)
     source = forms.ChoiceField(label="From QAD")
     target = forms.ChoiceField(label="Into Anaplan")
     entities = forms.MultipleChoiceField(
@@ -43,8 +53,23 @@ class SyncForm(PolicyFields):
         help_text="Without it nobody can prove that the money arrived: runs end as unverified, "
         "never green.",
     )
+    process_name = forms.ChoiceField(
+        label="Process to start",
+        required=False,
+        help_text="Those that have this import as a step. Without one the import is started "
+        "itself.",
+    )
+    sends_all = forms.BooleanField(
+        label="It empties its target first: send every cell",
+        required=False,
+        help_text="For an import or process that clears what was there. Without it only what has "
+        "changed is sent.",
+    )
     balance_gate = forms.ChoiceField(
-        label="When an entity's books do not sum to zero", choices=GATES, initial="warn"
+        label="When an entity's books do not sum to zero",
+        choices=GATES,
+        required=False,
+        initial="warn",
     )
     unmapped_policy = forms.ChoiceField(
         label="When a code has no member",
@@ -68,6 +93,13 @@ class SyncForm(PolicyFields):
         help_text="Without one, rows whose cost center is not mapped are held.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    suspense_supplier = forms.CharField(
+        label="Suspense member of suppliers",
+        required=False,
+        max_length=200,
+        help_text="Without one, rows whose supplier is not mapped are held.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     prompts = forms.CharField(
         label="Answers to the import's questions",
         required=False,
@@ -80,6 +112,9 @@ class SyncForm(PolicyFields):
         super().__init__(*arguments, **keywords)
         self.choices = choices
         empty = [("", "Choose…")]
+        self._ask_by_data_set()
+        offer(self, "data_set", choices.data_sets)
+        offer(self, "process_name", choices.processes)
         offer(self, "source", [*empty, *choices.sources])
         offer(self, "target", [*empty, *choices.targets])
         offer(self, "entities", choices.entities)
@@ -87,7 +122,7 @@ class SyncForm(PolicyFields):
         offer(self, "export_name", choices.exports or [("", "None: nothing is read back")])
         for number, header in enumerate(choices.headers or ()):
             self.fields[f"column_{number}"] = forms.ChoiceField(
-                label=header, choices=column_choices(), initial=self._guess(header)
+                label=header, choices=column_choices(choices.data_set), initial=self._guess(header)
             )
             self.fields[f"constant_{number}"] = forms.CharField(
                 label=f"Text of {header}", required=False, max_length=200
@@ -95,10 +130,41 @@ class SyncForm(PolicyFields):
         for number, header in enumerate(choices.export_headers):
             self.fields[f"back_{number}"] = forms.ChoiceField(
                 label=header,
-                choices=column_choices()[:-1],
+                choices=column_choices(choices.data_set)[:-1],
                 required=False,
                 initial=self._guess(header),
             )
+
+    def _ask_by_data_set(self) -> None:
+        data_set = self.choices.data_set
+        names = questions(data_set)
+        self.fields.update(question_fields(names))
+        for name, answer in as_answers(self.choices.conventions, data_set).items():
+            self.initial.setdefault(name, answer)
+        if data_set.is_list:
+            list_field = self.fields["export_name"]
+            list_field.label, list_field.required = "List in Anaplan", True
+            list_field.help_text = "Its members are read back and compared with QAD's."
+        if data_set.only_profit_and_loss:
+            self.fields["balance_gate"].label = "When postings are not what the balances say"
+        elif not data_set.is_balanced:
+            del self.fields["balance_gate"]
+        for dimension in _SUSPENSE:
+            if data_set.is_list or dimension not in data_set.dimensions:
+                del self.fields[f"suspense_{dimension}"]
+        if data_set.is_list:
+            del self.fields["unmapped_policy"]
+
+    @property
+    def unmapped(self) -> list[forms.BoundField]:
+        """What is asked on codes without a member."""
+        names = ("unmapped_policy", *(f"suspense_{dimension}" for dimension in _SUSPENSE))
+        return [self[name] for name in names if name in self.fields]
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """What is asked on conventions."""
+        return [self[name] for name in questions(self.choices.data_set)]
 
     @property
     def columns(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -130,16 +196,19 @@ class SyncForm(PolicyFields):
         cleaned = self.cleaned_data
         return SyncWish(
             name=cleaned["name"],
+            data_set=self.choices.data_set.name,
             source_id=int(cleaned["source"]),
             target_id=int(cleaned["target"]),
             entities=cleaned["entities"],
             import_name=cleaned["import_name"],
             export_name=cleaned["export_name"],
-            balance_gate=cleaned["balance_gate"],
-            unmapped_policy=cleaned["unmapped_policy"],
+            process_name=cleaned["process_name"],
+            sends_all=cleaned["sends_all"],
+            conventions=self._conventions(),
+            balance_gate=cleaned.get("balance_gate") or "warn",
+            unmapped_policy=cleaned.get("unmapped_policy") or "hold",
             suspense_members={
-                dimension: cleaned[f"suspense_{dimension}"]
-                for dimension in ("gl_account", "cost_center")
+                dimension: cleaned.get(f"suspense_{dimension}", "") for dimension in _SUSPENSE
             },
             bindings={
                 header: self._binding(number)
@@ -158,11 +227,20 @@ class SyncForm(PolicyFields):
         """Put what the service refused beside its field; a column is named by its header."""
         name = _FIELDS.get(code)
         if code in ("sync_action_unknown", "sync_columns_unknown"):
-            name = f"{facts['kind']}_name"
+            name = "export_name" if facts["kind"] == "list" else f"{facts['kind']}_name"
+        if code == "conventions_invalid":
+            name = question_of(str(facts["place"]), self.choices.data_set) or None
         headers = list(self.choices.headers or ())
         if facts.get("header") in headers:
             name = f"column_{headers.index(str(facts['header']))}"
-        self.add_error(name, sentence)
+        self.add_error(name if name in self.fields else None, sentence)
+
+    def _conventions(self) -> dict[str, Any]:
+        """Return what was answered; a question that was not put keeps its answer."""
+        data_set, kept = self.choices.data_set, self.choices.conventions
+        answers = as_answers(kept, data_set)
+        answers |= {name: self.cleaned_data[name] for name in answers if name in self.data}
+        return from_answers(answers, data_set, kept)
 
     def _guess(self, header: str) -> str:
         return (self.choices.guesses or {}).get(header, "")

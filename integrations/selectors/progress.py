@@ -7,6 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Q, Sum
 
 from integrations.models import Load, Phase, Run, RunGroup, RunKind, RunUnit
+from integrations.pipeline.streams import DATA_SETS
+from integrations.selectors.data_sets import name_data_set
 from integrations.selectors.exceptions import (
     Amounts,
     ExceptionSum,
@@ -28,6 +30,17 @@ class LoadFacts:
     progress: str
     outcome: str
     is_collected: bool
+    steps: tuple["StepFacts", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepFacts:
+    """How one step of a process ended; `successful` is None where Anaplan did not say."""
+
+    name: str
+    successful: bool | None
+    counts: tuple[tuple[str, int], ...]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,17 @@ class Progress:
         if self.run.sync.brings_plan:
             return "sha256" in self.run.plan
         return bool(self.units_read)
+
+    @property
+    def what(self) -> str:
+        """What moves, in words."""
+        return name_data_set(self.run.sync)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether members of a list move."""
+        data_set = DATA_SETS.get(self.run.sync.data_set)
+        return data_set is not None and data_set.is_list
 
     @property
     def is_active(self) -> bool:
@@ -139,6 +163,12 @@ def _load_facts(run: Run) -> LoadFacts | None:
         progress=load.progress,
         outcome=load.outcome,
         is_collected=load.collected_at is not None,
+        steps=tuple(
+            StepFacts(
+                step["name"], step["successful"], tuple(step["counts"].items()), step["words"]
+            )
+            for step in load.result.get("steps", ())
+        ),
     )
 
 

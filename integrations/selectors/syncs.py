@@ -1,7 +1,7 @@
 """Syncs as pages list them, and what there is to choose from in their editor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from integrations.models import BalanceGate, Connection, Sync, System, UnmappedP
 from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.drift import id_by_name
 from integrations.pipeline.headers import default_bindings
+from integrations.pipeline.streams import DATA_SETS, GL_BALANCES, DataSet
+from integrations.selectors.data_sets import name_data_set
 from integrations.selectors.models import Alarm, list_alarms, read_catalogue
 from integrations.selectors.needs import FIELDS
 
@@ -35,6 +37,11 @@ class SyncLine:
         """The codes of its entities."""
         return ", ".join(place["entity"] for place in self.sync.entities)
 
+    @property
+    def data_set(self) -> str:
+        """What moves, in words."""
+        return name_data_set(self.sync)
+
 
 @dataclass(frozen=True, slots=True)
 class SyncChoices:
@@ -42,10 +49,14 @@ class SyncChoices:
 
     `headers` are those of the import's file, None while they are not known; `export_headers`
     those of the export which the file does not have. `target_id` is the chosen Anaplan.
-    `entities_at` and `found_at` say when
-    QAD and the model were asked, None for never.
+    `exports` are lists where the data set is one, `processes` those that run the chosen import.
+    `conventions` are those that the sync keeps of this data set. `entities_at` and `found_at`
+    say when QAD and the model were asked, None for never.
     """
 
+    data_set: DataSet = GL_BALANCES
+    data_sets: Sequence[Choice] = ()
+    conventions: Mapping[str, Any] = field(default_factory=dict)
     sources: Sequence[Choice] = ()
     targets: Sequence[Choice] = ()
     entities: Sequence[Choice] = ()
@@ -55,6 +66,7 @@ class SyncChoices:
     found_at: datetime | None = None
     imports: Sequence[Choice] = ()
     exports: Sequence[Choice] = ()
+    processes: Sequence[Choice] = ()
     import_note: str = ""
     headers: Sequence[str] | None = None
     guesses: Mapping[str, str] | None = None
@@ -76,7 +88,7 @@ def list_sync_lines(organization: Organization) -> list[SyncLine]:
     return [
         SyncLine(
             sync,
-            _model_name(sync),
+            name_model(sync.target, sync.model_id),
             [alarm for alarm in alarms[sync.target_id] if sync.name in alarm.syncs],
         )
         for sync in rows.order_by("name")
@@ -86,44 +98,63 @@ def list_sync_lines(organization: Organization) -> list[SyncLine]:
 def list_choices(
     organization: Organization, wanted: Mapping[str, str], sync: Sync | None
 ) -> SyncChoices:
-    """Return what there is to choose for the wanted source, target, import_name, export_name."""
+    """Return what there is to choose for the wanted data_set, source, target and actions."""
     rows = list(Connection.objects.filter(organization=organization).order_by("name"))
+    data_set = DATA_SETS.get(wanted.get("data_set", ""), GL_BALANCES)
     source = _chosen(rows, System.QAD, wanted.get("source", ""))
     target = _chosen(rows, System.ANAPLAN, wanted.get("target", ""))
     entities_at, entities = _entities(source, sync)
-    place = target.place if target else {}
-    row = read_catalogue(target, place["model_id"]) if target and place.get("model_id") else None
+    model_id, model_name = _model(target, sync)
+    row = read_catalogue(target, model_id) if target and model_id else None
     found: Mapping[str, Any] = row.found if row else {}
+    kind = "lists" if data_set.is_list else "exports"
     shape = _facts(found, "imports", wanted.get("import_name", ""))
     headers = shape.get("headers")
-    shown = _facts(found, "exports", wanted.get("export_name", "")).get("headers") or ()
+    shown = _facts(found, kind, wanted.get("export_name", "")).get("headers") or ()
     return SyncChoices(
+        data_set=data_set,
+        data_sets=[(name, known.label) for name, known in DATA_SETS.items()],
+        conventions=sync.conventions if sync and sync.data_set == data_set.name else {},
         sources=_named(rows, System.QAD),
         targets=_named(rows, System.ANAPLAN),
         entities=entities,
         entities_at=entities_at,
         target_id=target.pk if target else None,
-        model_name=place.get("model_name", ""),
+        model_name=model_name,
         found_at=row.found_at if row else None,
         imports=_actions(found, "imports", wanted.get("import_name", "")),
-        exports=_actions(found, "exports", wanted.get("export_name", "")),
+        exports=_actions(found, kind, wanted.get("export_name", "")),
+        processes=_processes(found, wanted),
         import_note=_import_note(found, wanted.get("import_name", "")),
         headers=headers if shape.get("file") else None,
-        guesses={**default_bindings(shown), **default_bindings(headers or ())},
+        guesses={**default_bindings(shown, data_set), **default_bindings(headers or (), data_set)},
         export_headers=[header for header in shown if header not in (headers or ())],
     )
 
 
-def column_choices() -> list[Choice]:
-    """Return what a column of the file may hold."""
-    return [("", "Choose…"), *FIELDS.items(), (CONSTANT, "Always the same text")]
+def column_choices(data_set: DataSet) -> list[Choice]:
+    """Return what a column of the file may hold: the fields of a data set, or a text."""
+    measures = () if data_set.is_list else data_set.measures
+    fields = [(name, FIELDS[name]) for name in (*data_set.dimensions, *measures)]
+    return [("", "Choose…"), *fields, (CONSTANT, "Always the same text")]
 
 
-def _model_name(sync: Sync) -> str:
-    place = sync.target.place
-    if place.get("model_id") == sync.model_id:
+def name_model(connection: Connection, model_id: str) -> str:
+    """Name a model as its connection shows it."""
+    place = connection.place
+    if place.get("model_id") == model_id:
         return str(place.get("model_name", ""))
-    return f"{sync.model_id} (another model than the connection has chosen)"
+    known = connection.offered.get("models", {}).get(model_id, {})
+    return f"{known.get('name', model_id)} (another model than the connection has chosen)"
+
+
+def _model(target: Connection | None, sync: Sync | None) -> tuple[str, str]:
+    """Return the model of a sync, or for a new one, or another target, the one chosen there."""
+    if target is None:
+        return "", ""
+    is_kept = sync is not None and sync.model_id and sync.target_id == target.pk
+    model_id = sync.model_id if sync and is_kept else target.place.get("model_id", "")
+    return model_id, name_model(target, model_id) if model_id else ""
 
 
 def _named(rows: Sequence[Connection], system: System) -> list[Choice]:
@@ -161,12 +192,27 @@ def _actions(found: Mapping[str, Any], kind: str, bound: str) -> list[Choice]:
     names = sorted(
         facts["name"]
         for facts in found.get(kind, {}).values()
-        if kind == "exports" or facts["file"]
+        if kind != "imports" or facts["file"]
     )
-    first = "Choose…" if kind == "imports" else "None: nothing is read back"
+    first = "None: nothing is read back" if kind == "exports" else "Choose…"
     choices = [("", first), *((name, name) for name in names)]
     if bound and bound not in names:
         choices.append((bound, f"{bound} (missing in the model)"))
+    return choices
+
+
+def _processes(found: Mapping[str, Any], wanted: Mapping[str, str]) -> list[Choice]:
+    """Return the processes that run the chosen import, and the bound one in any case."""
+    import_id = id_by_name(found, "imports", wanted.get("import_name", ""))
+    bound = wanted.get("process_name", "")
+    names = sorted(
+        facts["name"]
+        for facts in found.get("processes", {}).values()
+        if import_id and import_id in (facts.get("steps") or ())
+    )
+    choices = [("", "None: the import itself"), *((name, name) for name in names)]
+    if bound and bound not in names:
+        choices.append((bound, f"{bound} (does not run this import)"))
     return choices
 
 

@@ -17,10 +17,11 @@ _UNDEFINED = frozenset(
 
 
 def read_catalogue(client: AnaplanClient, uses: Collection[Use], accepted: Found) -> dict[str, Any]:
-    """Return all that the model offers: eight requests, and one for each definition.
+    """Return all that the model offers: eight requests, one for each definition and process.
 
     Definitions are read of imports that read a file and of exports, those in use first, up to
-    `MOST_DEFINITIONS`; the others have `headers` None.
+    `MOST_DEFINITIONS`; the others have `headers` None. So it is with the `steps` of processes,
+    up to `MOST_PROCESSES`.
     """
     files = {source.id: source for source in client.files()}
     found: dict[str, Any] = {
@@ -29,7 +30,7 @@ def read_catalogue(client: AnaplanClient, uses: Collection[Use], accepted: Found
         "lists": {row.id: {"name": row.name} for row in client.lists()},
         "modules": {row.id: {"name": row.name} for row in client.modules()},
         "actions": {row.id: {"name": row.name} for row in client.other_actions()},
-        "processes": _processes(client, uses),
+        "processes": _processes(client, uses, most=MOST_PROCESSES),
         "files": {source.id: {"name": source.name} for source in files.values()},
     }
     used = list(_used(found, uses))
@@ -60,18 +61,26 @@ def read_used(client: AnaplanClient, uses: Collection[Use], accepted: Found) -> 
     return found
 
 
-def _processes(client: AnaplanClient, uses: Collection[Use]) -> dict[str, Any]:
-    """Return the processes, with the steps of those in use as {id: name} in their order."""
+def _processes(client: AnaplanClient, uses: Collection[Use], *, most: int = 0) -> dict[str, Any]:
+    """Return the processes, with the steps of those in use as {id: name} in their order.
+
+    Of the others the first `most` are read too, as far as the user may see them.
+    """
     used = {use.name for use in uses if use.kind == "processes"}
-    return {
-        row.id: {
-            "name": row.name,
-            "steps": {step.id: step.name for step in client.process_steps(row.id)}
-            if row.name in used
-            else None,
-        }
-        for row in client.processes()
-    }
+    rows = client.processes()
+    others = [row.id for row in rows if row.name not in used][:most]
+    steps = {row.id: _steps(client, row.id) for row in rows if row.name in used}
+    for process_id in others:
+        try:
+            steps[process_id] = _steps(client, process_id)
+        except IntegrationError as error:
+            if error.code not in _UNDEFINED:
+                raise
+    return {row.id: {"name": row.name, "steps": steps.get(row.id)} for row in rows}
+
+
+def _steps(client: AnaplanClient, process_id: str) -> dict[str, str]:
+    return {step.id: step.name for step in client.process_steps(process_id)}
 
 
 def _import(action: ImportAction, files: dict[str, FileSource]) -> dict[str, Any]:

@@ -225,18 +225,22 @@ def save_sync(*, organization: Organization, name: str, **fields: Any) -> Sync:
         return sync
 
 
-def note_saved(sync: Sync) -> None:
-    """Note in the trail how a sync stands now."""
+def note_saved(sync: Sync, changed: Mapping[str, Any] | None = None) -> None:
+    """Note in the trail how a sync stands now, and what was changed: before and after."""
     record_event(
         Action.SYNC_SAVED,
         subject=("sync", sync.name),
         data={
+            "data_set": sync.data_set,
             "import": sync.import_name,
+            "process": sync.process_name,
             "export": sync.export_name,
             "model": sync.model_id,
             "entities": sync.entities,
             "unmapped": sync.unmapped_policy,
             "suspense": sync.suspense_members,
             "policies": sync.policies,
+            "conventions": sync.conventions,
+            **({"changed": dict(changed)} if changed else {}),
         },
     )

@@ -104,7 +104,7 @@ def look_at_models(
         places = watched_places(connection)
     if not places:
         raise Refused("model_not_chosen", name=connection.name)
-    wanted = [Use(kind, name) for kind in ACTIONS for name in names]
+    wanted = [Use(kind, name) for kind in (*ACTIONS, "processes") for name in names]
     return _ask(lambda: _watch(connection, places, wanted, until))
 
 

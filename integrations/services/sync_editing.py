@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -21,6 +22,7 @@ from integrations.models.syncs import PLAN_DATA_SET
 from integrations.pipeline.drift import Use, find_drifts, id_by_name, witnesses
 from integrations.pipeline.policies import Policies
 from integrations.pipeline.rules import ROW_DIMENSIONS
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.alarms import forget_positions
 from integrations.services.connections import lock_connection, note_saved
 from integrations.services.drift import (
@@ -33,7 +35,7 @@ from integrations.services.drift import (
 )
 from integrations.services.plans.naming import check_name
 from integrations.services.plans.reading import resolve_export
-from integrations.services.targets import build_layout, check_export, resolve_target
+from integrations.services.targets import build_layout, check_export, fitted, resolve_target
 from integrations.transport.errors import IntegrationError
 
 _AIM = (
@@ -41,6 +43,13 @@ _AIM = (
     "conventions",
 )  # fmt: skip
 """What a change of makes all that was loaded before say nothing about the next run."""
+_NOTED = (
+    *_AIM, "name", "source_id", "export_name", "export_bindings", "entities", "sends_all",
+    "balance_gate", "unmapped_policy", "suspense_members", "plan_name", "plan_type", "plan_codes",
+    "plan_shrink",
+)  # fmt: skip
+"""What the trail says of a change."""
+_KINDS = {"imports": "import", "exports": "export", "processes": "process", "lists": "list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,10 @@ class SyncWish:
     entities: Sequence[str]
     import_name: str
     export_name: str = ""
+    data_set: str = "gl_balances"
+    process_name: str = ""
+    sends_all: bool = False
+    conventions: Mapping[str, Any] = field(default_factory=dict)
     balance_gate: str = "warn"
     unmapped_policy: str = "hold"
     suspense_members: Mapping[str, str] = field(default_factory=dict)
@@ -78,8 +91,10 @@ class SyncWish:
 
 
 def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish) -> Sync:
-    """Make a sync, or change one; it uses the model that its connection has chosen.
+    """Make a sync, or change one.
 
+    A new one loads the model that its connection has chosen, and so does one that is led to
+    another connection; any other stays with its model.
     Choosing an action that no sync uses yet takes it as it was found. What a sync uses already
     stays as it was accepted; where it has drifted, nothing is saved until somebody has said so
     at its alarm. Where the sync aims at something else than before, its next run sends every
@@ -87,33 +102,44 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
     sync_columns_unknown, suspense_without_member, suspense_dimension_wrong,
     model_not_chosen, connection_unknown, connection_wrong_system,
-    anaplan_import_reads_no_file, a code of the drift watch, and what `Layout.build`,
-    `check_export` and `resolve_export` name; sync_brings_no_plan where it loads actuals already.
+    a code of the drift watch, and what `check_wish` names; sync_brings_no_plan where it loads
+    actuals already.
     """
     with tenant(organization.pk):
-        source = _connection(organization, wish.source_id, System.QAD)
-        target = _connection(organization, wish.target_id, System.ANAPLAN)
+        sides = _sides(organization, wish)
         sync = _row(organization, sync_id)
-        before = [getattr(sync, name) for name in _AIM]
-        if not target.place.get("model_id"):
-            raise Refused("model_not_chosen", name=target.name)
-        _fill(sync, wish, source, target)
-        catalogue = find_catalogue(target, sync.model_id)
-        if catalogue is None:
-            kind = "export" if wish.plan else "import"
-            name = wish.export_name if wish.plan else wish.import_name
-            raise Refused("sync_action_unknown", kind=kind, name=name)
-        _check_names(sync, catalogue)
+        before = {name: getattr(sync, name) for name in _NOTED}
+        catalogue = _fill(sync, wish, *sides)
         # A drift is named before a layout that fails because of it.
         _accept(sync, catalogue)
-        _check_layout(sync, catalogue)
+        check_wish(sync, catalogue.found)
         sync.save()
-        if sync_id is not None and before != [getattr(sync, name) for name in _AIM]:
+        changed = {
+            name: [value, getattr(sync, name)]
+            for name, value in before.items()
+            if sync_id is not None and value != getattr(sync, name)
+        }
+        if changed.keys() & set(_AIM):
             forget_positions(sync)
         still = find_drifts(_uses_into(sync), catalogue.accepted, catalogue.found)
         end_settled(catalogue, still, ended_by=current_acting().actor)
-        note_saved(sync)
+        note_saved(sync, changed)
         return sync
+
+
+def draft_sync(
+    *, organization: Organization, sync_id: int | None, wish: SyncWish
+) -> tuple[Sync, dict[str, Any]]:
+    """Return the sync as it would be saved, and what was found in its model; nothing is kept.
+
+    Raises Refused as `set_sync`, but for drifts.
+    """
+    with tenant(organization.pk):
+        sides = _sides(organization, wish)
+        sync = _row(organization, sync_id)
+        catalogue = _fill(sync, wish, *sides)
+        check_wish(sync, catalogue.found)
+        return sync, catalogue.found
 
 
 def _row(organization: Organization, sync_id: int | None) -> Sync:
@@ -133,12 +159,23 @@ def _connection(organization: Organization, connection_id: int, system: System) 
     return row
 
 
-def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) -> None:
+def _sides(organization: Organization, wish: SyncWish) -> tuple[Connection, Connection]:
+    """Lock both connections, before anything else is."""
+    source = _connection(organization, wish.source_id, System.QAD)
+    return source, _connection(organization, wish.target_id, System.ANAPLAN)
+
+
+def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) -> ModelCatalogue:
+    """Write a wish into a sync that is not saved yet; return the catalogue of its model."""
     sync.entities = _entities(sync, wish.entities, source)
+    if not sync.model_id or sync.target_id != target.pk:
+        if not target.place.get("model_id"):
+            raise Refused("model_not_chosen", name=target.name)
+        sync.workspace_id = target.place["workspace_id"]
+        sync.model_id = target.place["model_id"]
     sync.name, sync.source, sync.target = wish.name, source, target
-    sync.workspace_id = target.place["workspace_id"]
-    sync.model_id = target.place["model_id"]
     sync.import_name, sync.export_name = wish.import_name, wish.export_name
+    sync.process_name, sync.sends_all = wish.process_name, wish.sends_all
     sync.bindings, sync.export_bindings = dict(wish.bindings), dict(wish.export_bindings)
     sync.parameters = [dict(prompt) for prompt in wish.parameters]
     sync.balance_gate = wish.balance_gate
@@ -146,8 +183,17 @@ def _fill(sync: Sync, wish: SyncWish, source: Connection, target: Connection) ->
     sync.suspense_members = _suspense(wish)
     if wish.policies is not None:
         sync.policies = msgspec.to_builtins(wish.policies)
-    if wish.plan is not None:
+    if wish.plan is None:
+        sync.data_set, sync.conventions = wish.data_set, dict(wish.conventions)
+    else:
         _fill_plan(sync, wish.plan)
+    catalogue = find_catalogue(target, sync.model_id)
+    if catalogue is None:
+        kind = "export" if wish.plan else "import"
+        name = wish.export_name if wish.plan else wish.import_name
+        raise Refused("sync_action_unknown", kind=kind, name=name)
+    _check_names(sync, catalogue)
+    return catalogue
 
 
 def _fill_plan(sync: Sync, plan: PlanWish) -> None:
@@ -187,12 +233,15 @@ def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:
     if others.exclude(pk=sync.pk).exists():
         raise Refused("sync_name_taken", name=sync.name)
     for use in uses_of([sync]):
-        kind = use.kind.removesuffix("s")
+        kind = _KINDS[use.kind]
         object_id = id_by_name(catalogue.found, use.kind, use.name)
         if not object_id:
             raise Refused("sync_action_unknown", kind=kind, name=use.name)
         facts = catalogue.found[use.kind][object_id]
-        if facts.get("headers") is None and (kind == "export" or facts["file"]):
+        is_shown = use.kind != "processes" or facts.get("steps") is not None
+        if use.kind == "exports" or (use.kind == "imports" and facts["file"]):
+            is_shown = facts.get("headers") is not None
+        if not is_shown:
             raise Refused("sync_columns_unknown", kind=kind, name=use.name)
 
 
@@ -222,13 +271,19 @@ def _accept(sync: Sync, catalogue: ModelCatalogue) -> None:
     catalogue.save(update_fields=["accepted"])
 
 
-def _check_layout(sync: Sync, catalogue: ModelCatalogue) -> None:
+def check_wish(sync: Sync, found: Mapping[str, Any]) -> None:
+    """Refuse what no run could work with, as far as it is known before.
+
+    Raises Refused: conventions_invalid, currency_not_offered and what `resolve_target` and
+    `check_export` name.
+    """
     try:
         if sync.brings_plan:
-            resolve_export(catalogue.found, sync)
+            resolve_export(found, sync)
             return
-        plan = resolve_target(catalogue.found, sync)
-        if sync.export_name:
-            check_export(catalogue.found, sync, build_layout(plan, sync))
+        fitted(sync)
+        plan = resolve_target(found, sync)
+        if sync.export_name and not DATA_SETS[sync.data_set].is_list:
+            check_export(found, sync, build_layout(plan, sync))
     except IntegrationError as error:
         raise Refused(error.code, **error.facts) from None

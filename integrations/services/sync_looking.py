@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.errors import Refused
 from accounts.models import Organization
 from audit.tenancy import tenant
-from integrations.models import Connection, ModelCatalogue, System
+from integrations.models import Connection, ModelCatalogue, Sync, System
 from integrations.pipeline.drift import id_by_name
 from integrations.services.asking import soon
 from integrations.services.drift import find_catalogue
@@ -20,17 +20,24 @@ FRESH = timedelta(minutes=5)
 
 
 def look(
-    *, organization: Organization, source: str, target: str, names: Sequence[str], again: bool
+    *,
+    organization: Organization,
+    source: str,
+    target: str,
+    names: Sequence[str],
+    again: bool,
+    sync_id: int | None = None,
 ) -> list[Refused]:
     """Ask for what is unknown or old, or for all of it `again`; return what could not be had.
 
     `source` and `target` are numbers of connections as a form sends them, `names` those of the
-    chosen actions, whose columns have to be known.
+    chosen actions, whose columns and steps have to be known. A sync that is there already
+    loads its own model, whatever its connection has chosen since.
     """
     refusals: list[Refused] = []
     with tenant(organization.pk):
         asks_qad = _wants_entities(organization, source, again=again)
-        asks_anaplan = _wants_model(organization, target, names, again=again)
+        asks_anaplan = _wants_model(organization, target, names, sync_id=sync_id, again=again)
     try:
         if asks_qad:
             refresh_workspaces(organization=organization, connection_id=int(source))
@@ -57,23 +64,37 @@ def _wants_entities(organization: Organization, source: str, *, again: bool) -> 
 
 
 def _wants_model(
-    organization: Organization, target: str, names: Sequence[str], *, again: bool
+    organization: Organization,
+    target: str,
+    names: Sequence[str],
+    *,
+    sync_id: int | None,
+    again: bool,
 ) -> bool:
     connection = _find(organization, target, System.ANAPLAN)
-    if connection is None or not connection.place.get("model_id"):
+    if connection is None:
         return False
-    row = find_catalogue(connection, connection.place["model_id"])
+    sync = Sync.objects.filter(
+        organization=organization, pk=sync_id or 0, target=connection
+    ).first()
+    model_id = sync.model_id if sync else connection.place.get("model_id")
+    if not model_id:
+        return False
+    row = find_catalogue(connection, model_id)
     if again or row is None or timezone.now() - row.found_at > FRESH or "modules" not in row.found:
         return True
-    return any(_is_undefined(row, kind, name) for kind in ("imports", "exports") for name in names)
+    kinds = ("imports", "exports", "processes")
+    return any(_is_undefined(row, kind, name) for kind in kinds for name in names)
 
 
 def _is_undefined(row: ModelCatalogue, kind: str, name: str) -> bool:
-    """Whether an action was seen whose columns were not read."""
+    """Whether an action was seen whose columns, or a process whose steps, were not read."""
     object_id = id_by_name(row.found, kind, name) if name else ""
     if not object_id:
         return False
     facts = row.found[kind][object_id]
+    if kind == "processes":
+        return facts.get("steps") is None
     is_readable = kind == "exports" or bool(facts["file"])
     return is_readable and facts.get("headers") is None
 

@@ -60,5 +60,7 @@ def period_range(periods: list[int]) -> str:
     """Show the periods of a run in few words; all where none were chosen."""
     if not periods:
         return "All periods"
+    if not any(periods):
+        return "Whole list"
     names = [period_name(period) for period in sorted(periods)]
     return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]} ({len(names)})"

@@ -53,6 +53,8 @@ def headline(progress: Progress) -> Headline:
 def _reconciled(progress: Progress) -> Headline:
     units = progress.units
     text = f"All {units:,} units tie out to the cent." if units != 1 else "It ties out to the cent."
+    if progress.is_list:
+        text = "Every member that QAD has is in Anaplan's list."
     if progress.load is None:
         return Headline("good", text, ("Nothing had changed, so nothing was sent.",))
     sent = plural(progress.load.lines, "line")
@@ -60,6 +62,10 @@ def _reconciled(progress: Progress) -> Headline:
     more = f"{sent} {'was' if progress.load.lines == 1 else 'were'} sent and read back."
     if zeros:
         more += f" {plural(zeros, 'cell')} that QAD no longer has {is_are(zeros)} now 0."
+    vanished = progress.counts.get("vanished", 0)
+    if vanished:
+        gone = plural(vanished, "member")
+        more += f" {gone} that QAD no longer has {'stays' if vanished == 1 else 'stay'} there."
     return Headline("good", text, (more,))
 
 

@@ -64,12 +64,15 @@ def _steps(progress: Progress, name: str) -> tuple[int, int]:
 
 
 def counted(progress: Progress) -> list[tuple[str, int]]:
-    """Return the counts under the stages; source rows by verdict, zero-sends apart."""
+    """Return the counts under the stages; source rows by verdict, what is no verdict apart."""
     counts = progress.counts
     rows = counts.get("rows", progress.rows_read)
     verdicts = ("loaded", "unchanged", "held", "rejected", "ignored", "failed")
     said = [("Rows read", rows), *((name.title(), counts.get(name, 0)) for name in verdicts)]
-    return [*said, ("Sent as zero", counts.get("zero_sends", 0))]
+    said.append(("Sent as zero", counts.get("zero_sends", 0)))
+    # What only some data sets have is shown where there is some.
+    rest = (("Left out", "left_out"), ("No longer in QAD", "vanished"))
+    return [*said, *((word, counts[name]) for word, name in rest if counts.get(name))]
 
 
 def announcement(progress: Progress) -> str:

@@ -16,8 +16,11 @@ from accounts.views.refusals import sentence, tell_refusal
 from audit.tenancy import tenant
 from integrations.forms.sync_policies import policy_answers
 from integrations.forms.syncs import SyncForm
+from integrations.selectors.conventions import as_answers
 from integrations.selectors.syncs import SyncChoices, get_sync, list_choices, list_sync_lines
 from integrations.services import sync_editing, sync_looking
+
+_ACTIONS = ("import_name", "process_name", "export_name")
 
 
 @require_safe
@@ -40,19 +43,20 @@ def edit_sync(request: OrganizationRequest, sync_id: int | None = None) -> HttpR
             return _show(request, sync_id)
     with tenant(request.organization.pk):
         _find(request, sync_id)
-    _look(request)
+    _look(request, sync_id)
     with tenant(request.organization.pk):
         return _save(request, sync_id) if "save" in request.POST else _show(request, sync_id)
 
 
-def _look(request: OrganizationRequest) -> None:
+def _look(request: OrganizationRequest, sync_id: int | None) -> None:
     """Ask QAD and Anaplan for what is not known yet, or was asked for too long ago."""
     refusals = sync_looking.look(
         organization=request.organization,
         source=request.POST.get("source", ""),
         target=request.POST.get("target", ""),
-        names=[request.POST.get(name, "") for name in ("import_name", "export_name")],
+        names=[request.POST.get(name, "") for name in _ACTIONS],
         again="again" in request.POST,
+        sync_id=sync_id,
     )
     for refused in refusals:
         tell_refusal(request, refused)
@@ -65,11 +69,18 @@ def _find(request: OrganizationRequest, sync_id: int | None) -> Any:
 def _show(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
     sync = _find(request, sync_id)
     values = _typed(request.POST) if request.method == "POST" else _stored(sync)
+    if values.get("data_set_of", values.get("data_set")) != values.get("data_set"):
+        # What was chosen for another data set says nothing about this one.
+        values |= {"export_name": "", "columns_of": ""}
     choices = list_choices(request.organization, values, sync)
     if sync is None:
         values = {**_only(choices), **{name: value for name, value in values.items() if value}}
         choices = list_choices(request.organization, values, sync)
-    initial = {**values, **_columns(values, choices, sync)}
+    initial = {
+        **as_answers(choices.conventions, choices.data_set),
+        **values,
+        **_columns(values, choices, sync),
+    }
     return _page(request, sync, SyncForm(choices, initial=initial))
 
 
@@ -106,11 +117,14 @@ def _stored(sync: Any) -> dict[str, Any]:
     prompts = [f"{prompt['entityType']}: {prompt['entityName']}" for prompt in sync.parameters]
     return {
         "name": sync.name,
+        "data_set": sync.data_set,
         "source": str(sync.source_id),
         "target": str(sync.target_id),
         "entities": [f"{place['domain']}|{place['entity']}" for place in sync.entities],
         "import_name": sync.import_name,
         "export_name": sync.export_name,
+        "process_name": sync.process_name,
+        "sends_all": sync.sends_all,
         "balance_gate": sync.balance_gate,
         "unmapped_policy": sync.unmapped_policy,
         **{f"suspense_{name}": member for name, member in sync.suspense_members.items()},

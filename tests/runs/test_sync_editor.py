@@ -1,0 +1,181 @@
+"""The editor of syncs for each kind of data set, over stand-ins that have all of them."""
+
+import html
+import re
+
+import pytest
+
+from accounts.models import Role
+from audit.models import Event
+from audit.tenancy import tenant
+from integrations.models import Connection, Position, Sync
+from tests.accounts.people import Cast
+from tests.runs.conftest import rigs
+from tests.runs.wide_world import INVOICES, SPEND, write_wide_world
+
+ENTITIES = ["10USA|US01", "20EUR|DE01"]
+
+
+@pytest.fixture(scope="module")
+def rig(engines, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("editor")
+    with rigs(folder) as build:
+        made = build(write_wide_world(folder / "wide"))
+        with tenant(made.organization.pk):
+            made.sync.source.offered = {"workspaces": [
+                {**place, "description": "", "base_currency": ""} for place in made.sync.entities
+            ]}  # fmt: skip
+            made.sync.source.save(update_fields=["offered"])
+        yield made
+
+
+@pytest.fixture(scope="module")
+def cast(rig):
+    return Cast(rig.organization)
+
+
+@pytest.fixture(scope="module")
+def client(cast):
+    return cast.client(Role.ADMIN)
+
+
+def read(answer):
+    return html.unescape(answer.content.decode())
+
+
+def shown(page):
+    """Return what a form holds: fields by name, as a browser would send them."""
+    form = page[page.index('id="sync-form"') : page.index("</form>", page.index('id="sync-form"'))]
+    fields = {}
+    for tag in re.findall(r"<input [^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and ("checkbox" not in tag or " checked" in tag):
+            fields.setdefault(name[1], []).append(value[1] if value else "")
+    for name, options in re.findall(r'<select name="([^"]*)".*?>(.*?)</select>', form, re.DOTALL):
+        picked = re.search(r'<option value="([^"]*)" selected', options)
+        fields[name] = [picked[1] if picked else ""]
+    return fields
+
+
+def fill(rig, client, cast, path, **fields):
+    """Press Next with some fields, and return all that the form then holds."""
+    sides = {"source": rig.sync.source_id, "target": rig.sync.target_id, "entities": ENTITIES}
+    page = read(client.post(cast.url(path), {**sides, "next": "1", **fields}))
+    return {**shown(page), **fields}
+
+
+def save(client, cast, path, form):
+    return client.post(cast.url(path), {**form, "save": "1"})
+
+
+def saved(rig, name):
+    with tenant(rig.organization.pk):
+        return Sync.objects.get(name=name)
+
+
+def test_spend_is_set_up_by_a_process_with_its_conventions_and_the_trail_says_what_changed(
+    rig, client, cast
+):
+    form = fill(
+        rig, client, cast, "syncs/new/", name="Spend", data_set="cost_center_spend",
+        import_name=f"{SPEND} from QAD", export_name=f"{SPEND} read back",
+        process_name="Spend, all of it",
+    )  # fmt: skip
+    # What a column named Spend holds is nobody's guess.
+    assert form["column_5"] == [""]
+    assert (form["sign"], form["layers"]) == (["as_posted"], ["OFFICIAL"])
+    form |= {"column_5": "net", "sign": "income_positive", "period_name": "{Mon} {yy}"}
+    assert save(client, cast, "syncs/new/", form).status_code == 302
+    sync = saved(rig, "Spend")
+    assert (sync.data_set, sync.process_name, sync.sends_all) == (
+        "cost_center_spend", "Spend, all of it", False,
+    )  # fmt: skip
+    assert sync.conventions == {"sign": "income_positive", "period_name": "{Mon} {yy}"}
+    rig.sync = sync
+    run = rig.run(202610)
+    assert (run.state, run.counts["left_out"]) == ("reconciled", 2)
+    page = read(client.get(cast.url(f"runs/{run.pk}/")))
+    assert "Cost-center spend" in page
+    assert "<dt>Left out</dt><dd>2</dd>" in page
+    assert "Steps of the process" in page
+    assert f"{SPEND} from QAD" in page
+    assert "Cost-center spend" in read(client.get(cast.url("syncs/")))
+    path = f"syncs/{sync.pk}/"
+    form = shown(read(client.get(cast.url(path))))
+    for changed in ({}, {"sends_all": "on"}, {"sign": "natural"}):
+        assert save(client, cast, path, {**form, **changed}).status_code == 302
+        with tenant(rig.organization.pk):
+            # Only what changes the meaning of what was loaded makes the next run send it all.
+            has_positions = Position.objects.filter(sync=sync).exists()
+        assert has_positions == (changed != {"sign": "natural"})
+    with tenant(rig.organization.pk):
+        events = Event.objects.filter(action="sync.saved", subject_id="Spend").order_by("pk")
+        made, same, emptied, turned = (event.data for event in events)
+    assert "changed" not in made
+    assert "changed" not in same
+    assert emptied["changed"] == {"sends_all": [False, True]}
+    assert turned["changed"]["conventions"] == [
+        {"sign": "income_positive", "period_name": "{Mon} {yy}"},
+        {"sign": "natural", "period_name": "{Mon} {yy}"},
+    ]
+
+
+def test_invoices_and_a_list_ask_for_what_is_theirs_and_for_nothing_else(rig, client, cast):
+    form = fill(
+        rig, client, cast, "syncs/new/", name="Invoices", data_set="supplier_invoices",
+        import_name=f"{INVOICES} from QAD", export_name=f"{INVOICES} read back",
+    )  # fmt: skip
+    assert form["left_out_invoice_type"] == ["ADJUSTMENT, PREPAYMENT"]
+    assert not {"sign", "layers", "member_code", "balance_gate"} & set(form)
+    form |= {"column_4": "amount", "left_out_invoice_type": "ADJUSTMENT"}
+    assert save(client, cast, "syncs/new/", form).status_code == 302
+    assert saved(rig, "Invoices").conventions == {
+        "left_out": {"invoice_type": ["ADJUSTMENT"], "invoice_status": ["AP-INITIAL"]}
+    }
+    # Another data set forgets the export and the columns of the first.
+    other = {**form, "data_set": "cost_center_list", "import_name": "Cost centers from QAD"}
+    page = shown(read(client.post(cast.url("syncs/new/"), {**other, "next": "1"})))
+    assert (page["export_name"], page["column_0"], page["column_1"]) == ([""], ["code"], ["name"])
+    assert not {"currency", "period_name", "left_out_invoice_type"} & set(page)
+    listed = {**page, "name": "Centers", "export_name": "Cost Centers", "member_code": "CC_{code}"}
+    assert save(client, cast, "syncs/new/", listed).status_code == 302
+    sync = saved(rig, "Centers")
+    assert (sync.export_name, sync.conventions) == ("Cost Centers", {"member_code": "CC_{code}"})
+    rig.sync = sync
+    assert rig.run().state == "reconciled"
+
+
+FAULTS = {
+    "a pattern without a year": ({"period_name": "{Mon}"}, "two periods would have one name"),
+    "no type of period": ({"period_types": ""}, "nothing would be read"),
+    "a currency that QAD lacks": ({"currency": "statutory"}, "maps no field"),
+    "a process without the import": ({"process_name": "Spend, all of it"}, "does not run"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_convention_that_cannot_be_is_named_beside_its_question(rig, client, cast, fault):
+    changes, words = FAULTS[fault]
+    form = fill(
+        rig, client, cast, "syncs/new/", name="Faulty", data_set="supplier_invoices",
+        import_name=f"{INVOICES} from QAD", export_name=f"{INVOICES} read back",
+    )  # fmt: skip
+    (name,) = changes
+    with tenant(rig.organization.pk):
+        source = Connection.objects.get(pk=rig.sync.source_id)
+        profile = source.profile
+        short = {**profile["documents"]["supplier_invoice"]["map"]}
+        short.pop("amount_sc", None)
+        document = {**profile["documents"]["supplier_invoice"], "map": short}
+        source.profile = {
+            **profile, "documents": {**profile["documents"], "supplier_invoice": document}
+        }  # fmt: skip
+        source.save(update_fields=["profile"])
+    answer = save(client, cast, "syncs/new/", {**form, "column_4": "amount", **changes})
+    with tenant(rig.organization.pk):
+        Connection.objects.filter(pk=source.pk).update(profile=profile)
+        assert not Sync.objects.filter(name="Faulty").exists()
+    page = read(answer)
+    assert (answer.status_code, words in page) == (422, True)
+    place = page.index(f'name="{name}"')
+    assert words in page[place - 1500 : place + 1500]
