@@ -8,8 +8,8 @@ from django import forms
 from accounts.choices import offer
 from integrations.forms.conventions import question_fields
 from integrations.forms.sync_policies import PolicyFields
-from integrations.selectors.conventions import as_answers, from_answers, question_of, questions
 from integrations.selectors.syncs import CONSTANT, GATES, POLICIES, SyncChoices, column_choices
+from integrations.services.sync_conventions import as_answers, from_answers, question_of, questions
 from integrations.services.sync_editing import SyncWish
 
 _FIELDS = {

@@ -1,7 +1,8 @@
 """Asking QAD and Anaplan for what the editor of a sync offers, no more often than needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -27,6 +28,7 @@ def look(
     names: Sequence[str],
     again: bool,
     sync_id: int | None = None,
+    until: float | None = None,
 ) -> list[Refused]:
     """Ask for what is unknown or old, or for all of it `again`; return what could not be had.
 
@@ -49,11 +51,33 @@ def look(
                 organization=organization,
                 connection_id=int(target),
                 names=list(filter(None, names)),
-                until=soon(),
+                until=until or soon(),
             )
     except Refused as refused:
         refusals.append(refused)
     return refusals
+
+
+def found_for(*, organization: Organization, sync: Sync) -> Mapping[str, Any]:
+    """Return what is known of a sync's model, looked at first where that was too long ago.
+
+    Raises Refused: what `look_at_models` names, sync_action_unknown.
+    """
+    names = [sync.import_name, sync.process_name, sync.export_name]
+    with tenant(organization.pk):
+        wants = _wants_model(organization, str(sync.target_id), names, sync_id=sync.pk, again=False)
+    if wants:
+        look_at_models(
+            organization=organization,
+            connection_id=sync.target_id,
+            names=list(filter(None, names)),
+        )
+    with tenant(organization.pk):
+        row = find_catalogue(sync.target, sync.model_id)
+    if row is None:
+        raise Refused("sync_action_unknown", kind="import", name=sync.import_name)
+    found: Mapping[str, Any] = row.found
+    return found
 
 
 def _wants_entities(organization: Organization, source: str, *, again: bool) -> bool:

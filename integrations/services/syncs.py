@@ -22,7 +22,9 @@ from integrations.services.states import lock_sync, move
 
 def find_sync(organization: Organization, name: str) -> Sync:
     """Return a sync by name, inside an open scope; refuse a name that is not there."""
-    sync = Sync.objects.filter(organization=organization, name=name).first()
+    rows = Sync.objects.select_related("organization", "source__organization")
+    rows = rows.select_related("target__organization")
+    sync = rows.filter(organization=organization, name=name).first()
     if sync is None:
         raise Refused("sync_unknown", name=name)
     return sync

@@ -16,9 +16,11 @@ from accounts.views.refusals import sentence, tell_refusal
 from audit.tenancy import tenant
 from integrations.forms.sync_policies import policy_answers
 from integrations.forms.syncs import SyncForm
-from integrations.selectors.conventions import as_answers
 from integrations.selectors.syncs import SyncChoices, get_sync, list_choices, list_sync_lines
 from integrations.services import sync_editing, sync_looking
+from integrations.services.asking import soon
+from integrations.services.previewing import preview_sync
+from integrations.services.sync_conventions import as_answers
 
 _ACTIONS = ("import_name", "process_name", "export_name")
 
@@ -43,12 +45,15 @@ def edit_sync(request: OrganizationRequest, sync_id: int | None = None) -> HttpR
             return _show(request, sync_id)
     with tenant(request.organization.pk):
         _find(request, sync_id)
-    _look(request, sync_id)
+    until = soon()
+    _look(request, sync_id, until)
+    if "preview" in request.POST:
+        return _preview(request, sync_id, until)
     with tenant(request.organization.pk):
         return _save(request, sync_id) if "save" in request.POST else _show(request, sync_id)
 
 
-def _look(request: OrganizationRequest, sync_id: int | None) -> None:
+def _look(request: OrganizationRequest, sync_id: int | None, until: float) -> None:
     """Ask QAD and Anaplan for what is not known yet, or was asked for too long ago."""
     refusals = sync_looking.look(
         organization=request.organization,
@@ -57,6 +62,7 @@ def _look(request: OrganizationRequest, sync_id: int | None) -> None:
         names=[request.POST.get(name, "") for name in _ACTIONS],
         again="again" in request.POST,
         sync_id=sync_id,
+        until=until,
     )
     for refused in refusals:
         tell_refusal(request, refused)
@@ -85,9 +91,7 @@ def _show(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
 
 
 def _save(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
-    sync = _find(request, sync_id)
-    choices = list_choices(request.organization, _typed(request.POST), sync)
-    form = SyncForm(choices, request.POST)
+    sync, form = _filled(request, sync_id)
     if form.is_valid():
         try:
             saved = sync_editing.set_sync(
@@ -101,8 +105,36 @@ def _save(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
     return _page(request, sync, form)
 
 
-def _page(request: OrganizationRequest, sync: Any, form: SyncForm) -> HttpResponse:
-    context = {"form": form, "choices": form.choices, "sync": sync}
+def _preview(request: OrganizationRequest, sync_id: int | None, until: float) -> HttpResponse:
+    """Show what would be loaded, outside any transaction, and save nothing."""
+    organization, found = request.organization, None
+    with tenant(organization.pk):
+        sync, form = _filled(request, sync_id)
+        is_valid = form.is_valid()
+    if is_valid:
+        try:
+            draft, catalogue = sync_editing.draft_sync(
+                organization=organization, sync_id=sync_id, wish=form.wish()
+            )
+            found = preview_sync(
+                organization=organization, sync=draft, found=catalogue, until=until
+            )
+        except Refused as refused:
+            form.show_refusal(refused.code, refused.facts, sentence(refused))
+    with tenant(organization.pk):
+        return _page(request, sync, form, preview=found)
+
+
+def _filled(request: OrganizationRequest, sync_id: int | None) -> tuple[Any, SyncForm]:
+    sync = _find(request, sync_id)
+    choices = list_choices(request.organization, _typed(request.POST), sync)
+    return sync, SyncForm(choices, request.POST)
+
+
+def _page(
+    request: OrganizationRequest, sync: Any, form: SyncForm, *, preview: Any = None
+) -> HttpResponse:
+    context = {"form": form, "choices": form.choices, "sync": sync, "preview": preview}
     status = 422 if form.errors else 200
     return render(request, "integrations/sync_form.html", context, status=status)
 

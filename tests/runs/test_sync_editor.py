@@ -1,14 +1,19 @@
 """The editor of syncs for each kind of data set, over stand-ins that have all of them."""
 
 import html
+import io
+import json
 import re
+import time
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import Role
 from audit.models import Event
 from audit.tenancy import tenant
 from integrations.models import Connection, Position, Sync
+from integrations.services import asking
 from tests.accounts.people import Cast
 from tests.runs.conftest import rigs
 from tests.runs.wide_world import INVOICES, SPEND, write_wide_world
@@ -143,6 +148,78 @@ def test_invoices_and_a_list_ask_for_what_is_theirs_and_for_nothing_else(rig, cl
     assert (sync.export_name, sync.conventions) == ("Cost Centers", {"member_code": "CC_{code}"})
     rig.sync = sync
     assert rig.run().state == "reconciled"
+
+
+def preview(client, cast, path, form):
+    return read(client.post(cast.url(path), {**form, "preview": "1"}))
+
+
+def test_a_preview_shows_the_lines_as_the_file_would_have_them_and_changes_nothing(
+    rig, client, cast
+):
+    form = fill(
+        rig, client, cast, "syncs/new/", name="Shown", data_set="cost_center_spend",
+        import_name=f"{SPEND} from QAD", export_name=f"{SPEND} read back", column_5="net",
+        sign="income_positive",
+    )  # fmt: skip
+    rig.map("cost_center", "200", "")
+    before = rig.anaplan.call("GET", "counters")
+    page = preview(client, cast, "syncs/new/", form)
+    assert "Company,Account,Cost Center,Month,Currency,Spend\nE_US01,A_6000,CC_100,Nov 26" in page
+    assert "E_US01,A_6000,CC_100,Nov 26,USD,800.10" in page
+    assert "US01/202611, one page as QAD gave it now" in page
+    # Of six postings one is of the balance sheet and three are on a center without a member.
+    assert "5 read, 3 held, 1 left out" in page
+    assert "<dt>Sum of net</dt><dd>800.10</dd>" in page
+    assert "3 rows (Cost center 200)" in page
+    with tenant(rig.organization.pk):
+        assert not Sync.objects.filter(name="Shown").exists()
+        assert not Event.objects.filter(subject_id="Shown").exists()
+    after = rig.anaplan.call("GET", "counters")
+    assert {name for name in after if after[name] != before.get(name)} <= {"requests", "sign_ins"}
+    rig.map("cost_center", "200", "CC_200")
+    assert save(client, cast, "syncs/new/", form).status_code == 302
+    rig.sync = saved(rig, "Shown")
+    rig.run(202610)
+    asked = rig.qad.call("GET", "requests")["count"]
+    out = io.StringIO()
+    call_command(
+        "preview_sync", "Shown", "--lines", "1", "--json", stdout=out,
+        organization=rig.organization.slug,
+    )  # fmt: skip
+    told = json.loads(out.getvalue())
+    # The newest kept page answers, and QAD is not asked.
+    assert rig.qad.call("GET", "requests")["count"] == asked
+    assert (told["part"], told["is_kept"], told["held"]) == ("US01/202610", True, [])
+    assert told["lines"] == ["E_US01,A_4000,CC_200,Oct 26,USD,2500.50"]
+    assert (told["cells"], told["rows"], told["sums"]) == (3, 5, {"net": "3500.75"})
+    # Another sign is another question: QAD is asked again.
+    path = f"syncs/{rig.sync.pk}/"
+    other = {**shown(read(client.get(cast.url(path)))), "sign": "as_posted"}
+    assert "E_US01,A_4000,CC_200,Nov 26,USD,-2500.50" in preview(client, cast, path, other)
+    listed = fill(
+        rig, client, cast, "syncs/new/", name="Shown list", data_set="cost_center_list",
+        import_name="Cost centers from QAD", export_name="Cost Centers",
+    )  # fmt: skip
+    assert "Code,Name\nCC_100,Assembly\nCC_200,Sales Office" in preview(
+        client, cast, "syncs/new/", listed
+    )
+
+
+def test_a_preview_waits_for_a_slow_qad_no_longer_than_a_page_may_take(
+    rig, client, cast, monkeypatch
+):
+    form = fill(
+        rig, client, cast, "syncs/new/", name="Slow", data_set="supplier_invoices",
+        column_4="amount", import_name=f"{INVOICES} from QAD", export_name=f"{INVOICES} read back",
+    )  # fmt: skip
+    monkeypatch.setattr(asking, "PERSON_SECONDS", 1.0)
+    rig.qad.fault(path="Invoices", kind="slow", seconds=6, times=9)
+    began = time.monotonic()
+    page = preview(client, cast, "syncs/new/", form)
+    rig.qad.heal()
+    assert time.monotonic() - began < 4
+    assert "did not answer" in page, page[page.index('role="alert"') :][:900]
 
 
 FAULTS = {

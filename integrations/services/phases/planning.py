@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from integrations.models import Run, RunUnit
+from integrations.models import Run, RunUnit, Sync
 from integrations.pipeline.conventions import Conventions
 from integrations.pipeline.policies import Policies
 from integrations.pipeline.streams import DataSet
@@ -35,20 +35,20 @@ def plan_run(work: Slice, run: Run) -> None:
     prove_profile(run)
     data_set, conventions = fitted(run.sync), Conventions.parse(run.sync.conventions)
     qad = clients.qad_of(work, run)
-    currencies = _currencies(qad, data_set, conventions)
+    currencies = currencies_of(qad, data_set, conventions)
     units: list[RunUnit] = []
     accounts: dict[str, dict[str, list[str]]] = {}
-    places = _one_a_domain(run) if data_set.is_list else run.sync.entities
+    places = places_of(run.sync, data_set)
     for place in places:
         workspace = Workspace(place["domain"], place["entity"])
         if data_set.is_list:
-            units.append(_unit(run, workspace))
+            units.append(unit_of(run, workspace))
             continue
         if data_set.has_accounts and workspace.domain not in accounts:
             rows = qad.read_all("gl_account", workspace=workspace)
-            accounts[workspace.domain] = _sort_accounts(rows, data_set, conventions)
+            accounts[workspace.domain] = sort_accounts(rows, data_set, conventions)
         periods = qad.read_all("gl_period", workspace=workspace)
-        units += _units(run, workspace, periods, conventions, currencies)
+        units += units_of(run, workspace, periods, conventions, currencies)
     missing = set() if data_set.is_list else set(run.periods) - {u.year_period for u in units}
     if missing or not units:
         raise IntegrationError("qad_period_unknown", periods=", ".join(map(str, sorted(missing))))
@@ -61,7 +61,7 @@ def plan_run(work: Slice, run: Run) -> None:
         Run.objects.filter(pk=fresh.pk).update(plan=plan, periods=periods)
 
 
-def _currencies(
+def currencies_of(
     qad: QadClient, data_set: DataSet, conventions: Conventions
 ) -> dict[tuple[str, str], str]:
     """Return the currency of each entity, where rows do not name it themselves."""
@@ -76,7 +76,7 @@ def _currencies(
     return found
 
 
-def _sort_accounts(
+def sort_accounts(
     rows: Iterable[Any], data_set: DataSet, conventions: Conventions
 ) -> dict[str, list[str]]:
     """Return the codes of quantities, of accounts whose sign is turned, and of those left out."""
@@ -105,12 +105,15 @@ def _known(row: Any, field: str) -> bool:
     return bool(value)
 
 
-def _one_a_domain(run: Run) -> list[dict[str, str]]:
-    """Return one entity of each domain: reference lists are the same for all of them."""
-    return list({place["domain"]: place for place in reversed(run.sync.entities)}.values())
+def places_of(sync: Sync, data_set: DataSet) -> list[dict[str, str]]:
+    """Return the entities that are read; of a list one of each domain, since all have the same."""
+    if not data_set.is_list:
+        return list(sync.entities)
+    return list({place["domain"]: place for place in reversed(sync.entities)}.values())
 
 
-def _unit(run: Run, workspace: Workspace, *, year_period: int = 0, **fields: str) -> RunUnit:
+def unit_of(run: Run, workspace: Workspace, *, year_period: int = 0, **fields: str) -> RunUnit:
+    """Return a unit of a run that was not read yet."""
     return RunUnit(
         organization=run.organization,
         run=run,
@@ -122,16 +125,17 @@ def _unit(run: Run, workspace: Workspace, *, year_period: int = 0, **fields: str
     )
 
 
-def _units(
+def units_of(
     run: Run,
     workspace: Workspace,
     periods: Iterable[Any],
     conventions: Conventions,
     currencies: dict[tuple[str, str], str],
 ) -> list[RunUnit]:
+    """Return a unit for each period of a calendar that the run is about."""
     kinds = {kind.upper() for kind in conventions.period_types}
     return [
-        _unit(
+        unit_of(
             run,
             workspace,
             year_period=int(period.year_period),
