@@ -50,6 +50,7 @@ class Action(models.TextChoices):
     PING_CANCELLED = "connection.ping_cancelled", "cancelled a ping"
     PING_ENDED = "connection.ping_ended", "ended a ping"
     SYNC_SAVED = "sync.saved", "saved a sync"
+    SYNC_REPOINTED = "sync.repointed", "pointed a sync at another model"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"
     RUN_QUEUED = "run.queued", "queued a run"
     RUN_STARTED = "run.started", "started a run"

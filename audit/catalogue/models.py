@@ -46,6 +46,24 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix="Choose the model from the list.",
     ),
     _refusal(
+        code="model_name_unknown",
+        title="No model has this name",
+        meaning="The user of {connection} sees no model {name}.",
+        fix="Compare the name with the model picker. If it is right, give the user a role in it.",
+    ),
+    _refusal(
+        code="model_name_unclear",
+        title="More than one model has this name",
+        meaning="The user of {connection} sees {count} models {name}.",
+        fix="Choose on the page “Point elsewhere”, which names the workspaces, or rename one.",
+    ),
+    _refusal(
+        code="sync_there_already",
+        title="The sync loads this model already",
+        meaning="{name} loads {model} now.",
+        fix="Choose another model.",
+    ),
+    _refusal(
         code="model_archived_here",
         title="The model is archived",
         meaning="{name} is archived: it can be neither read nor loaded.",

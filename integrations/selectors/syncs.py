@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -132,6 +133,29 @@ def list_choices(
     )
 
 
+def list_places(organization: Organization, sync: Sync) -> list[tuple[str, list[Choice]]]:
+    """Return the models that a sync may be led to, by connection: "connection|model" and a name.
+
+    Archived ones are left out, and so is the one that it loads already.
+    """
+    rows = Connection.objects.filter(organization=organization, system=System.ANAPLAN)
+    return [
+        (
+            row.name,
+            sorted(
+                (
+                    (f"{row.pk}|{model_id}", f"{facts['name']} in {facts['workspace_name']}")
+                    for model_id, facts in row.offered.get("models", {}).items()
+                    if facts["state"] != "ARCHIVED"
+                    and (row.pk, model_id) != (sync.target_id, sync.model_id)
+                ),
+                key=itemgetter(1),
+            ),
+        )
+        for row in rows.order_by("name")
+    ]
+
+
 def column_choices(data_set: DataSet) -> list[Choice]:
     """Return what a column of the file may hold: the fields of a data set, or a text."""
     measures = () if data_set.is_list else data_set.measures
@@ -145,7 +169,7 @@ def name_model(connection: Connection, model_id: str) -> str:
     if place.get("model_id") == model_id:
         return str(place.get("model_name", ""))
     known = connection.offered.get("models", {}).get(model_id, {})
-    return f"{known.get('name', model_id)} (another model than the connection has chosen)"
+    return str(known.get("name", model_id))
 
 
 def _model(target: Connection | None, sync: Sync | None) -> tuple[str, str]:

@@ -74,16 +74,24 @@ def check_target(organization: Organization, sync: Sync, client: AnaplanClient) 
         accepted = _read_accepted(connection, sync.model_id)
     found = read_used(client, uses, accepted)
     with tenant(organization.pk):
-        row = _lock_catalogue(connection, (sync.workspace_id, sync.model_id))
-        watched = _ids(row, uses)
-        drifts = _judge(row, uses, found)
-        row.found = {**row.found, **_merged(row.found, found)}
-        row.save(update_fields=["accepted", "found"])
-        end_settled(row, drifts, ended_by=BACK_AGAIN, of=watched)
+        drifts = keep_found(connection, (sync.workspace_id, sync.model_id), uses, found)
     if drifts:
         facts: dict[str, Any] = dict(drifts[0].facts)
         raise IntegrationError(drifts[0].code, **facts)
     return found
+
+
+def keep_found(
+    connection: Connection, place: Place, uses: Collection[Use], found: dict[str, Any]
+) -> list[Drift]:
+    """Keep what was found of what is used, and return what has drifted; inside an open scope."""
+    row = _lock_catalogue(connection, place)
+    watched = _ids(row, uses)
+    drifts = _judge(row, uses, found)
+    row.found = {**row.found, **_merged(row.found, found)}
+    row.save(update_fields=["accepted", "found"])
+    end_settled(row, drifts, ended_by=BACK_AGAIN, of=watched)
+    return drifts
 
 
 def accept_new(row: ModelCatalogue, uses: Iterable[Use], found: dict[str, Any]) -> None:

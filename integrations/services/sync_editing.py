@@ -49,7 +49,7 @@ _NOTED = (
     "plan_shrink",
 )  # fmt: skip
 """What the trail says of a change."""
-_KINDS = {"imports": "import", "exports": "export", "processes": "process", "lists": "list"}
+KINDS = {"imports": "import", "exports": "export", "processes": "process", "lists": "list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,7 @@ def _check_names(sync: Sync, catalogue: ModelCatalogue) -> None:
     if others.exclude(pk=sync.pk).exists():
         raise Refused("sync_name_taken", name=sync.name)
     for use in uses_of([sync]):
-        kind = _KINDS[use.kind]
+        kind = KINDS[use.kind]
         object_id = id_by_name(catalogue.found, use.kind, use.name)
         if not object_id:
             raise Refused("sync_action_unknown", kind=kind, name=use.name)

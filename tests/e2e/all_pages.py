@@ -115,6 +115,9 @@ PAGES = {
     "sync_list": Stop(lambda scene: scene.modelled.url("syncs/")),
     "new_sync": Stop("syncs/new/"),
     "edit_sync": Stop(lambda scene: scene.modelled.url(f"syncs/{scene.modelled.sync.pk}/")),
+    "repoint_sync": Stop(
+        lambda scene: scene.modelled.url(f"syncs/{scene.modelled.sync.pk}/elsewhere/")
+    ),
     "profile": Stop(lambda scene: scene.profile("profile/")),
     "profile_instance": Stop(lambda scene: scene.profile("profile/instance/")),
     "profile_json": Stop(lambda scene: scene.profile("profile/json/")),

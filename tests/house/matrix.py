@@ -121,6 +121,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/syncs/": {"GET": Right.VIEW},
     "/o/<slug>/syncs/new/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
     "/o/<slug>/syncs/<sync_id>/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
+    "/o/<slug>/syncs/<sync_id>/elsewhere/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
     "/o/<slug>/connections/<connection_id>/profile/": {"GET": Right.VIEW},
     "/o/<slug>/connections/<connection_id>/profile/instance/": {
         "GET": Right.CONNECT,

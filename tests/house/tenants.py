@@ -234,6 +234,7 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "tenant": house.organization.slug,
         "sync": house.sync.pk,
         "given": "M" * 32,
+        "place": f"{house.sync.target_id}|{'M' * 32}",
         "period": "202611",
         "record": list(record_ids(run)),
         "scope": "all",
