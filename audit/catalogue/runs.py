@@ -125,6 +125,17 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="by itself, as soon as the model is free",
     ),
     ErrorCode(
+        code="lists_first",
+        kind=Kind.TRANSIENT,
+        origin="ml-connector",
+        title="A list of the same model comes first",
+        meaning="Run {run} loads a list into this Anaplan model and was asked for before.",
+        data="This run waits; what it has read is kept. It may need members that the list brings.",
+        fix="Nothing to do. To go on without the list, cancel its run.",
+        who="Nobody",
+        retry="by itself, as soon as the list's run has ended",
+    ),
+    ErrorCode(
         code="anaplan_import_reads_no_file",
         kind=Kind.CONFIG,
         origin="Anaplan",

@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from audit.actions import Action
 from audit.trail import record_event
 from integrations.models import Connection, ModelLease, Run
+from integrations.models.runs import ACTIVE
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.manners import customer_of
 from integrations.transport.errors import IntegrationError
 
@@ -61,3 +63,17 @@ def release_lease(run: Run, key: str) -> None:
     )
     if freed:
         record_event(Action.LEASE_RELEASED, subject=("model", key.partition("/")[2]))
+
+
+def list_ahead(run: Run) -> int | None:
+    """Return the run of a list that has to end before this one loads the same model.
+
+    Data may fall on members that the list brings. A list that was asked for later is not waited
+    for, so that no two runs wait for each other.
+    """
+    lists = [name for name, data_set in DATA_SETS.items() if data_set.is_list]
+    if run.sync.data_set in lists:
+        return None
+    runs = Run.objects.filter(organization=run.organization, state__in=ACTIVE, pk__lt=run.pk)
+    runs = runs.filter(sync__data_set__in=lists, sync__model_id=run.sync.model_id)
+    return runs.order_by("pk").values_list("pk", flat=True).first()

@@ -15,6 +15,7 @@ from audit.trail import record_event
 from integrations import queue
 from integrations.models import DueRun, Run, RunKind, RunState, Sync
 from integrations.models.runs import ACTIVE
+from integrations.pipeline.streams import DATA_SETS
 from integrations.services.mappings import latest_version
 from integrations.services.profile_gate import refuse_unusable
 from integrations.services.states import lock_sync, move
@@ -28,6 +29,25 @@ def find_sync(organization: Organization, name: str) -> Sync:
     if sync is None:
         raise Refused("sync_unknown", name=name)
     return sync
+
+
+def in_order(organization: Organization) -> list[Sync]:
+    """Return all syncs in the order in which they are run, inside an open scope.
+
+    Data may fall on members that a list brings, and a plan is compared with the data.
+    """
+    rows = Sync.objects.filter(organization=organization).order_by("name")
+    return sorted(rows, key=lambda sync: (sync.brings_plan, not is_list(sync)))
+
+
+def is_list(sync: Sync) -> bool:
+    """Whether a sync loads members of a list."""
+    return not sync.brings_plan and DATA_SETS[sync.data_set].is_list
+
+
+def has_periods(sync: Sync) -> bool:
+    """Whether a sync is run over periods: neither lists nor plans are."""
+    return not sync.brings_plan and not is_list(sync)
 
 
 def start_run(

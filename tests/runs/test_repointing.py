@@ -20,7 +20,7 @@ PROD, BARE, WIDE = ("ABCDEF0123456789ABCDEF012345670" + mark for mark in "123")
 
 
 def write_models(folder):
-    """Write the small world with three more models: one alike, one bare, one with another column."""
+    """Write the small world with three models more: one alike, one bare, one with other columns."""
     world = write_world(folder)
     content = json.loads(world.model.read_text())
     models = content["workspaces"][0]["models"]

@@ -17,7 +17,13 @@ from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.drift import check_target
 from integrations.services.evidence import Place, iter_segments
-from integrations.services.leases import check_fence, lease_key, release_lease, take_lease
+from integrations.services.leases import (
+    check_fence,
+    lease_key,
+    list_ahead,
+    release_lease,
+    take_lease,
+)
 from integrations.services.phases.steps import Again, End, Next, Step, Wait
 from integrations.services.states import Slice
 from integrations.services.targets import resolve_target
@@ -30,8 +36,12 @@ def advance(work: Slice) -> Step:
     """Take the lease, upload what is missing, start the import or find it started."""
     with work.read() as run:
         load = Load.objects.get(run=run)
+        ahead = None if load.intended_at else list_ahead(run)
     if run.cancel_requested and load.intended_at is None:
         return End(RunState.CANCELLED)
+    if ahead is not None:
+        error = IntegrationError("lists_first", retry_after=ORGANIZATION_WAIT, run=ahead)
+        return Wait(ORGANIZATION_WAIT, error)
     client = clients.anaplan_of(work, run)
     lease_lost = not _hold_lease(work, run, load, client)
     if lease_lost:
