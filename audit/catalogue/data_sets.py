@@ -144,4 +144,22 @@ ENTRIES: tuple[ErrorCode, ...] = (
         who="QAD administrator",
         retry="after the fix",
     ),
+    _sync(
+        code="backfill_of_list",
+        title="A list has no periods",
+        meaning="{name} loads members of a list, which has no past periods.",
+        data="Nothing was read and nothing was sent.",
+        fix="Run the sync: it always loads the whole list.",
+        who="You",
+        retry="never by itself",
+    ),
+    _sync(
+        code="backfill_without_periods",
+        title="QAD has no such periods",
+        meaning="QAD's calendar has no period from {first} to {last} that the sync reads.",
+        data="Nothing was read and nothing was sent.",
+        fix="Compare the range, and the sync's types of periods, with the calendar in QAD.",
+        who="You",
+        retry="never by itself",
+    ),
 )
