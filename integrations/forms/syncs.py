@@ -28,6 +28,11 @@ _FIELDS = {
     "suspense_without_member": "unmapped_policy",
 }
 
+_ANSWERED = frozenset(
+    {"data_set", "balance_gate", "unmapped_policy", "sign", "currency", "member_code",
+     "member_name"}
+)  # fmt: skip
+"""What always has an answer, the usual one where the question was not put."""
 _SUSPENSE = ("gl_account", "supplier", "cost_center")
 
 
@@ -40,7 +45,7 @@ class SyncForm(PolicyFields):
     """
 
     name = forms.CharField(max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    data_set = forms.ChoiceField(label="What moves", required=False)
+    data_set = forms.ChoiceField(label="What moves")
     source = forms.ChoiceField(label="From QAD")
     target = forms.ChoiceField(label="Into Anaplan")
     entities = forms.MultipleChoiceField(
@@ -68,7 +73,6 @@ class SyncForm(PolicyFields):
     balance_gate = forms.ChoiceField(
         label="When an entity's books do not sum to zero",
         choices=GATES,
-        required=False,
         initial="warn",
     )
     unmapped_policy = forms.ChoiceField(
@@ -154,6 +158,8 @@ class SyncForm(PolicyFields):
                 del self.fields[f"suspense_{dimension}"]
         if data_set.is_list:
             del self.fields["unmapped_policy"]
+        for name in _ANSWERED.intersection(self.fields):
+            self.fields[name].required = not self.is_bound or name in self.data
 
     @property
     def unmapped(self) -> list[forms.BoundField]:

@@ -14,6 +14,7 @@ from audit.catalogue import CATALOGUE, ErrorCode
 from integrations.fields import AmountField
 from integrations.models import ExceptionState, RecordException, Run, RunUnit, Verdict
 from integrations.pipeline.amounts import EXACT
+from integrations.pipeline.streams import MEMBERS
 from integrations.selectors.figures import MEASURES, QUANTITY, ZERO, rank
 
 RECORDS_SHOWN = 25
@@ -64,10 +65,15 @@ class ExceptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A stretch of one group's records; `after` is where the next begins, None at the end."""
+    """A stretch of one group's records; `after` is where the next begins, None at the end.
+
+    `measures` are those that its records carry, in the order of a table; members of a list
+    carry none.
+    """
 
     records: list[RecordException]
     after: int | None
+    measures: tuple[str, ...]
 
 
 def sum_exceptions(run: Run) -> list[ExceptionSum]:
@@ -166,7 +172,9 @@ def list_records(run: Run, *, verdict: str, code: str, after: int = 0) -> Record
     records = _of(run).filter(verdict=verdict, code=code, pk__gt=after)
     found = list(records.select_related("ended_by").order_by("pk")[: RECORDS_SHOWN + 1])
     shown = found[:RECORDS_SHOWN]
-    return RecordPage(shown, shown[-1].pk if len(found) > len(shown) else None)
+    carried = {measure for record in shown for measure in record.values}
+    measures = tuple(m for m in MEASURES if m in carried and m != MEMBERS)
+    return RecordPage(shown, shown[-1].pk if len(found) > len(shown) else None, measures)
 
 
 def open_record_ids(run: Run, *, verdict: str, code: str) -> list[int]:

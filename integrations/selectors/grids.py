@@ -125,12 +125,15 @@ def _units(
 
 
 def _gaps(rows: Sequence[PlaceSum]) -> tuple[tuple[str, Decimal], ...]:
-    """Return the net differences per currency; debit less credit where no net is loaded."""
-    has_net = any(row.measure == "net" for row in rows)
+    """Return the differences per currency of what controls the rows: the net or the amount.
+
+    Where neither is loaded it is debit less credit.
+    """
+    controls = [m for m in ("net", "amount", "members") if any(row.measure == m for row in rows)]
     gaps: dict[str, Decimal] = {}
     for row in rows:
         gap = row.figures.difference
-        if gap is None or row.measure not in (("net",) if has_net else ("debit", "credit")):
+        if gap is None or row.measure not in (controls[:1] or ("debit", "credit")):
             continue
         signed = gap.copy_negate() if row.measure == "credit" else gap
         gaps[row.currency] = EXACT.add(gaps.get(row.currency, ZERO), signed)

@@ -1,8 +1,10 @@
 """What a run page says at the top: where the run is, what was counted, what is missing."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, Sum
 
@@ -15,6 +17,8 @@ from integrations.selectors.exceptions import (
     add_amounts,
     sum_exceptions,
 )
+
+_WORDS = re.compile(r"[A-Za-z][a-z]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class StepFacts:
     successful: bool | None
     counts: tuple[tuple[str, int], ...]
     words: str
+    has_refused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,31 @@ def _load_facts(run: Run) -> LoadFacts | None:
         progress=load.progress,
         outcome=load.outcome,
         is_collected=load.collected_at is not None,
-        steps=tuple(
-            StepFacts(
-                step["name"], step["successful"], tuple(step["counts"].items()), step["words"]
-            )
-            for step in load.result.get("steps", ())
-        ),
+        steps=tuple(map(_step_facts, load.result.get("steps", ()))),
     )
+
+
+def _step_facts(step: Mapping[str, Any]) -> StepFacts:
+    """Return a step's end; of its counts those that are not zero, in plain words."""
+    counts: Mapping[str, int] = step["counts"]
+    return StepFacts(
+        name=step["name"],
+        successful=step["successful"],
+        counts=tuple(
+            (" ".join(_WORDS.findall(name.removesuffix("Count"))).lower(), number)
+            for name, number in counts.items()
+            if number
+        ),
+        words=step["words"],
+        has_refused=any(counts.get(name) for name in ("failedCount", "ignoredCount")),
+    )
+
+
+def account_word(run: Run) -> str:
+    """Return what the lines of a run's tie-out are called: accounts, suppliers or members."""
+    data_set = DATA_SETS.get(run.sync.data_set)
+    words = {"supplier": "supplier", "code": "member"}
+    return words.get(data_set.account, "account") if data_set else "account"
 
 
 def _missing(sums: Sequence[ExceptionSum]) -> tuple[Missing, ...]:

@@ -12,7 +12,7 @@ from integrations.pipeline.conventions import Conventions
 from integrations.qad.types import Workspace
 from integrations.services.asking import refusing
 from integrations.services.clients import build_qad
-from integrations.services.syncs import is_list, start_run
+from integrations.services.syncs import has_periods, start_run
 
 Place = tuple[str, str]
 """Domain and entity."""
@@ -38,10 +38,10 @@ class Loaded:
 def read_calendar(sync: Sync, *, first: int, last: int) -> Calendar:
     """Ask QAD which periods there are from `first` to `last`, of the types that the sync reads.
 
-    Raises Refused: backfill_of_list, backfill_without_periods and what the client names.
+    Raises Refused: backfill_without_calendar, backfill_without_periods and what the client names.
     """
-    if is_list(sync):
-        raise Refused("backfill_of_list", name=sync.name)
+    if not has_periods(sync):
+        raise Refused("backfill_without_calendar", name=sync.name)
     found: dict[int, set[Place]] = {}
     with refusing():
         kinds = {kind.upper() for kind in Conventions.parse(sync.conventions).period_types}

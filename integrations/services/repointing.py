@@ -27,12 +27,14 @@ from integrations.services.sync_editing import KINDS, check_wish
 class Found:
     """One thing that a sync uses, as it is in the other model; `id` is "" where it is missing.
 
-    `more` are columns, or steps, that only the other model's has, `fewer` those that it lacks.
+    `more` are columns, or steps, that only the other model's has, `fewer` those that it lacks;
+    they are not compared where those of the present model are not known.
     """
 
     kind: str
     name: str
     id: str
+    is_compared: bool = True
     more: tuple[str, ...] = ()
     fewer: tuple[str, ...] = ()
 
@@ -202,19 +204,20 @@ def _found(before: Mapping[str, Any], now: Mapping[str, Any], kind: str, name: s
     object_id = id_by_name(now, kind, name)
     if not object_id:
         return Found(KINDS[kind], name, "")
-    known = id_by_name(before, kind, name)
-    parts = [_parts(found, kind, key) for found, key in ((before, known), (now, object_id))]
-    if not known:
-        parts[0] = parts[1]
-    more = tuple(part for part in parts[1] if part not in parts[0])
-    return Found(
-        KINDS[kind], name, object_id, more, tuple(p for p in parts[0] if p not in parts[1])
-    )
+    old, new = _parts(before, kind, name), _parts(now, kind, name)
+    if old is None or new is None:
+        return Found(KINDS[kind], name, object_id, is_compared=kind == "lists")
+    more = tuple(part for part in new if part not in old)
+    fewer = tuple(part for part in old if part not in new)
+    return Found(KINDS[kind], name, object_id, more=more, fewer=fewer)
 
 
-def _parts(found: Mapping[str, Any], kind: str, object_id: str) -> list[str]:
-    """Return the columns of an action, or the names of a process' steps."""
+def _parts(found: Mapping[str, Any], kind: str, name: str) -> list[str] | None:
+    """Return the columns of an action, or the names of a process' steps; None if not known."""
+    object_id = id_by_name(found, kind, name)
     facts = found[kind][object_id] if object_id else {}
     if kind == "processes":
-        return list((facts.get("steps") or {}).values())
-    return list(facts.get("headers") or ())
+        steps = facts.get("steps")
+        return list(steps.values()) if steps is not None else None
+    headers = facts.get("headers")
+    return list(headers) if headers is not None else None

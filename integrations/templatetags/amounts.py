@@ -1,5 +1,6 @@
 """Amounts as people read them: every digit kept, 0.00 for exactly zero alone."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django import template
@@ -9,6 +10,7 @@ register = template.Library()
 
 MISSING = "—"
 QUANTITY = "quantity"
+COUNTED = frozenset({QUANTITY, "members"})
 
 
 def format_amount(value: Decimal | str | None, *, places: int = 2) -> str:
@@ -29,8 +31,8 @@ def format_amount(value: Decimal | str | None, *, places: int = 2) -> str:
 
 
 def format_measure(value: Decimal | str | None, measure: str) -> str:
-    """Show money with two decimals at least, and quantities with only those they have."""
-    return format_amount(value, places=0 if measure == QUANTITY else 2)
+    """Show money with two decimals at least, and what is counted with only those it has."""
+    return format_amount(value, places=0 if measure in COUNTED else 2)
 
 
 @register.filter
@@ -39,6 +41,12 @@ def amount(value: Decimal | str | None, measure: str = "") -> str:
     if value is None:
         return format_html('<span title="not read back">{}</span>', MISSING)
     return format_measure(value, measure)
+
+
+@register.simple_tag
+def amount_of(values: Mapping[str, str], measure: str) -> str:
+    """Show one of a record's amounts; a dash where it carries none."""
+    return amount(values.get(measure), measure) if measure in values else MISSING
 
 
 @register.filter
@@ -50,8 +58,10 @@ def period_name(year_period: int | str) -> str:
 
 @register.filter
 def unit_name(part: str) -> str:
-    """Show a unit, "ENTITY/202611", as people say it: "ENTITY, 2026/11"."""
+    """Show a unit, "ENTITY/202611", as people say it: "ENTITY, 2026/11"; lists have no period."""
     entity, _, period = part.rpartition("/")
+    if period == "0":
+        return entity
     return f"{entity}, {period_name(period)}"
 
 

@@ -22,7 +22,7 @@ from integrations.selectors.exceptions import (
 )
 from integrations.selectors.grids import Grid, get_grid
 from integrations.selectors.plans import version_of_run
-from integrations.selectors.progress import Progress, get_progress
+from integrations.selectors.progress import Progress, account_word, get_progress
 from integrations.selectors.proofs import get_proof
 from integrations.selectors.runs import get_run
 from integrations.selectors.tieouts import (
@@ -157,7 +157,7 @@ def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
     entity, period = request.GET.get("entity", ""), request.GET.get("period", "")
     unit = grid.unit(entity, period)
     if unit is None:
-        return {"run": run, "unit": None}
+        return {"run": run, "unit": None, "word": account_word(run)}
     only_differing = request.GET.get("only") == "differing"
     page = list_accounts(
         run,
@@ -172,4 +172,5 @@ def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
         "accounts": page,
         "only_differing": only_differing,
         "movement": find_movement(run, entity, period),
+        "word": account_word(run),
     }

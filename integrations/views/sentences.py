@@ -103,7 +103,7 @@ def amounts_said(missing: Missing) -> list[str]:
     has_sides = any(measure in ("debit", "credit") for _, measure in missing.amounts)
     said = []
     for (currency, measure), value in sorted(missing.amounts.items(), key=_place):
-        if measure == "net" and has_sides:
+        if (measure == "net" and has_sides) or measure == "members":
             continue
         unit = "units of quantity" if measure == QUANTITY else f"{currency} {measure}".strip()
         said.append(f"{format_measure(value, measure)} {unit}")

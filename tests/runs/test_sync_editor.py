@@ -16,7 +16,7 @@ from integrations.models import Connection, Position, Sync
 from integrations.services import asking
 from tests.accounts.people import Cast
 from tests.runs.conftest import rigs
-from tests.runs.wide_world import INVOICES, SPEND, write_wide_world
+from tests.runs.wide_world import INVOICES, SPEND, add_sync, write_wide_world
 
 ENTITIES = ["10USA|US01", "20EUR|DE01"]
 
@@ -75,7 +75,7 @@ def save(client, cast, path, form):
 
 def saved(rig, name):
     with tenant(rig.organization.pk):
-        return Sync.objects.get(name=name)
+        return Sync.objects.select_related("source", "target").get(name=name)
 
 
 def test_spend_is_set_up_by_a_process_with_its_conventions_and_the_trail_says_what_changed(
@@ -147,7 +147,26 @@ def test_invoices_and_a_list_ask_for_what_is_theirs_and_for_nothing_else(rig, cl
     sync = saved(rig, "Centers")
     assert (sync.export_name, sync.conventions) == ("Cost Centers", {"member_code": "CC_{code}"})
     rig.sync = sync
-    assert rig.run().state == "reconciled"
+    run = rig.run()
+    assert run.state == "reconciled"
+    page = read(client.get(cast.url(f"runs/{run.pk}/")))
+    assert "Every member that QAD has is in Anaplan's list." in page
+    assert "Whole list" in page
+    assert "Entities and periods" not in page
+
+
+def test_records_of_invoices_are_shown_with_their_amount(rig, client, cast):
+    add_sync(rig, "supplier_invoices", INVOICES, "amount", name="Refused")
+    rig.map("supplier", "S2", "V_404")
+    run = rig.run(202610)
+    rig.map("supplier", "S2", "V_S2")
+    assert (run.state, run.counts["rejected"]) == ("partial", 2)
+    page = read(client.get(cast.url(f"runs/{run.pk}/?entity=E_US01&period=Oct+26")))
+    assert page.count('<td data-label="Amount" class="number">99.99</td>') == 2
+    assert 'data-label="Debit"' not in page
+    assert '<th scope="col">Supplier</th>' in page
+    # The square of an entity and month is the difference of the amounts, not 0.00.
+    assert 'aria-label="E_US01, Oct 26: 99.99 USD' in page
 
 
 def preview(client, cast, path, form):

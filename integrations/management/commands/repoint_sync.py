@@ -77,6 +77,7 @@ def _report(there: Comparison, *, is_done: bool) -> dict[str, Any]:
                 "name": line.name,
                 "state": line.state,
                 "id": line.id,
+                "compared": line.is_compared,
                 "more": list(line.more),
                 "fewer": list(line.fewer),
             }
