@@ -40,9 +40,13 @@ class Command(OrganizationCommand):
         with tenant(organization.pk):
             source = _connection(organization, System.QAD, options["qad"])
             target = _connection(organization, System.ANAPLAN, options["anaplan"])
-        ends = {"source": str(source.pk), "target": str(target.pk)}
-        names = [options["export"]]
-        for refusal in look(organization=organization, **ends, names=names, again=False):
+        for refusal in look(
+            organization=organization,
+            source=str(source.pk),
+            target=str(target.pk),
+            names=[options["export"]],
+            again=False,
+        ):
             raise refusal
         with tenant(organization.pk):
             source.refresh_from_db()
