@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from audit.tenancy import tenant
 from integrations.models import Position, Sync
+from tests.runs.test_command_shapes import example, shape
 from tests.runs.test_commands import run_command
 
 RANGE = ("--from", "202601", "--to", "202611")
@@ -13,6 +14,7 @@ RANGE = ("--from", "202601", "--to", "202611")
 def load(rig, *more):
     told, code = run_command(rig, "backfill", rig.sync.name, *RANGE, "--here", *more)
     assert told["complete"] == (code == 0)
+    assert shape(told) == shape(example("backfill"))
     return [(row["period"], row["state"], row["skipped"]) for row in told["periods"]]
 
 

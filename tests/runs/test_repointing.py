@@ -15,6 +15,7 @@ from integrations.models import Position, Sync
 from integrations.services.offers import list_models
 from tests.accounts.people import Cast
 from tests.runs.small_world import MODEL, MODULE, write_world
+from tests.runs.test_command_shapes import example
 
 PROD, BARE, WIDE = ("ABCDEF0123456789ABCDEF012345670" + mark for mark in "123")
 
@@ -59,7 +60,10 @@ def command(rig, model, *more):
         "repoint_sync", rig.sync.name, "--model", model, "--json", *more,
         organization=rig.organization.slug, stdout=out,
     )  # fmt: skip
-    return json.loads(out.getvalue())
+    told = json.loads(out.getvalue())
+    shown = example("repoint_sync")
+    assert (told.keys(), told["found"][0].keys()) == (shown.keys(), shown["found"][0].keys())
+    return told
 
 
 def test_a_sync_goes_from_one_model_to_the_next_and_sends_every_cell_there(rig):

@@ -16,6 +16,7 @@ from integrations.models import Connection, Position, Sync
 from integrations.services import asking
 from tests.accounts.people import Cast
 from tests.runs.conftest import rigs
+from tests.runs.test_command_shapes import example
 from tests.runs.wide_world import INVOICES, SPEND, add_sync, write_wide_world
 
 ENTITIES = ["10USA|US01", "20EUR|DE01"]
@@ -207,6 +208,7 @@ def test_a_preview_shows_the_lines_as_the_file_would_have_them_and_changes_nothi
         organization=rig.organization.slug,
     )  # fmt: skip
     told = json.loads(out.getvalue())
+    assert told.keys() == example("preview_sync").keys()
     # The newest kept page answers, and QAD is not asked.
     assert rig.qad.call("GET", "requests")["count"] == asked
     assert (told["part"], told["is_kept"], told["held"]) == ("US01/202610", True, [])
