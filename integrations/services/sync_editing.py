@@ -45,8 +45,8 @@ _AIM = (
 """What a change of makes all that was loaded before say nothing about the next run."""
 _NOTED = (
     *_AIM, "name", "source_id", "export_name", "export_bindings", "entities", "sends_all",
-    "balance_gate", "unmapped_policy", "suspense_members", "plan_name", "plan_type", "plan_codes",
-    "plan_shrink",
+    "balance_gate", "unmapped_policy", "suspense_members", "policies", "plan_name", "plan_type",
+    "plan_codes", "plan_shrink",
 )  # fmt: skip
 """What the trail says of a change."""
 KINDS = {"imports": "import", "exports": "export", "processes": "process", "lists": "list"}

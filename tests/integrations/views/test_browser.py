@@ -60,7 +60,7 @@ def test_a_person_signs_in_and_starts_a_run_by_keyboard_alone(visit, house):
     expect(page.locator(".skip-link")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    for _ in range(3):
+    for _ in range(4):
         keys.press("Tab")
     expect(page.locator("#id_period")).to_be_focused()
     with tenant(house.organization.pk):
