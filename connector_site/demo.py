@@ -135,17 +135,24 @@ def _seed(team: Team, addresses: Addresses, inputs: Inputs) -> dict[str, str]:
 
 
 def _load(team: Team, seed: dict[str, str]) -> tuple[int, int]:
-    """Runs the first load; returns the run's number and the exit status of `run_sync`."""
-    say("Loading all periods of the books from QAD into Anaplan.")
+    """Runs every sync once: lists first, then data, and the plan the other way.
+
+    Returns the number of the balances' run and the exit status of `run_sync`.
+    """
+    say("Loading all periods of the books from QAD into Anaplan, and pulling the plan.")
     started = time.monotonic()
-    done = team.manage("run_sync", seed["sync"], "--all-periods", "--wait", "--json", output=True)
+    done = team.manage("run_sync", "--all", "--all-periods", "--wait", "--json", output=True)
     if not done.stdout.strip():
         raise CannotStart("The first load did not start; the reason stands above.")
-    report = json.loads(done.stdout)
-    say(f"Run {report['run']} is {report['state']} after {time.monotonic() - started:.1f} s.")
-    if report.get("error"):
-        say(report["error"]["message"])
-    return int(report["run"]), done.returncode
+    reports = json.loads(done.stdout)["runs"]
+    for report in reports:
+        rows = report["counts"].get("rows", 0)
+        say(f"  run {report['run']}  {report['sync']:<24}{rows:>6,} rows  {report['state']}")
+        if report.get("error"):
+            say(f"      {report['error']['message']}")
+    say(f"All of them took {time.monotonic() - started:.1f} s.")
+    run = next(report["run"] for report in reports if report["sync"] == seed["sync"])
+    return int(run), done.returncode
 
 
 def _load_once(team: Team, seed: dict[str, str]) -> int:
@@ -155,16 +162,14 @@ def _load_once(team: Team, seed: dict[str, str]) -> int:
 
 
 def _bring_plan(team: Team, seed: dict[str, str]) -> int:
-    """Pulls the plan, publishes it in the owner's name and sends it to QAD, where there is one."""
+    """Publishes the plan in the owner's name and sends it to QAD, where there is one."""
     if not seed["plan"]:
         return 0
-    asked = ("run_sync", seed["plan"], "--all-periods")
     approved = ("publish_plan", seed["plan"], "--by", seed["email"])
-    for command in (asked, approved):
-        done = team.manage(*command, "--wait", "--json", output=True)
-        if done.returncode != 0:
-            say("The plan could not be brought back; the reason stands above.")
-            return done.returncode
+    done = team.manage(*approved, "--wait", "--json", output=True)
+    if done.returncode != 0:
+        say("The plan could not be published; the reason stands above.")
+        return done.returncode
     sent = json.loads(done.stdout)
     totals: dict[str, Decimal] = {}
     for total in sent["totals"]:

@@ -8,11 +8,14 @@ from django.db.models.functions import Now
 
 from audit.actions import Action
 from audit.trail import record_event
-from integrations.models import Connection, ModelLease, Run
+from integrations import queue
+from integrations.models import Connection, DueRun, ModelLease, Run, RunState
 from integrations.models.runs import ACTIVE
 from integrations.pipeline.streams import DATA_SETS
 from integrations.services.manners import customer_of
 from integrations.transport.errors import IntegrationError
+
+WAITS_FOR_A_RUN = ("model_leased", "lists_first")
 
 
 def lease_key(connection: Connection, model_id: str) -> str:
@@ -63,6 +66,24 @@ def release_lease(run: Run, key: str) -> None:
     )
     if freed:
         record_event(Action.LEASE_RELEASED, subject=("model", key.partition("/")[2]))
+        wake_waiting(run)
+
+
+def wake_waiting(run: Run) -> None:
+    """Let the organization's runs that wait for this model be due now, in the open transaction.
+
+    They would look again by themselves some seconds later.
+    """
+    waiting = Run.objects.filter(
+        organization_id=run.organization_id,
+        sync__target_id=run.sync.target_id,
+        state=RunState.WAITING,
+        error_code__in=WAITS_FOR_A_RUN,
+    )
+    for run_id in waiting.values_list("pk", flat=True):
+        Run.objects.filter(pk=run_id, state=RunState.WAITING).update(not_before=Now())
+        DueRun.objects.filter(run_id=run_id).update(due_at=Now())
+        queue.hint_run(run.organization_id, run_id)
 
 
 def list_ahead(run: Run) -> int | None:

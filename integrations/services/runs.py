@@ -18,6 +18,7 @@ from audit.trail import record_event
 from integrations import queue
 from integrations.encryption import SealBroken
 from integrations.models import DueRun, Load, Phase, Run, RunKind, RunState
+from integrations.services.leases import wake_waiting
 from integrations.services.phases import (
     collect,
     extract,
@@ -219,6 +220,7 @@ def _end(work: Slice, step: End) -> None:
         fields: dict[str, Any] = {**_reason(step.error), "timings": _timings(work, run)}
         move(run, step.state, **fields)
         load.give_up_lease(run)
+        wake_waiting(run)
         if step.error:
             ask_for_check_after(run, step.error.code)
         record_event(
