@@ -56,4 +56,16 @@ def test_a_demo_that_was_killed_does_not_stop_the_next_one_from_tying_out(tmp_pa
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(differences(done.stdout)) > 100
     assert set(differences(done.stdout)) == {"0.00"}
-    assert done.stdout.rstrip().endswith("is reconciled.")
+    runs = re.findall(r"^  run \d+  (.*?) +[\d,]+ rows  (\w+)$", done.stdout, re.MULTILINE)
+    assert sorted(runs) == [
+        (name, "reconciled")
+        for name in (
+            "Cost-center spend",
+            "GL balances",
+            "List of suppliers",
+            "Plan",
+            "Supplier invoice totals",
+        )
+    ]
+    last = done.stdout.rstrip().splitlines()[-1]
+    assert last.startswith("Plan FY11 BUDGET-A1 is published; QAD holds 2815 rows: ")
