@@ -53,7 +53,9 @@ def test_every_failure_is_held_by_tests_that_exist_or_said_to_be_open():
     lines = [line for line in text.splitlines() if re.match(r"\| F\d", line)]
     numbers = [int(number) for line in lines for number in re.findall(r"F(\d+)", line[:10])]
     assert sorted(numbers) == [*range(1, 23), *range(27, 45)]
-    open_ones = [line for line in lines if line.endswith("| — | — |")]
+    open_ones = [
+        line for line in lines if line.endswith("| — | — |") or "| not applicable " in line
+    ]
     assert [line for line in lines if not read_test_names(line) and line not in open_ones] == []
     assert missing_tests(read_test_names(text)) == []
 
