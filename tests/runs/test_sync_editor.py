@@ -218,6 +218,9 @@ def test_a_preview_shows_the_lines_as_the_file_would_have_them_and_changes_nothi
     path = f"syncs/{rig.sync.pk}/"
     other = {**shown(read(client.get(cast.url(path)))), "sign": "as_posted"}
     assert "E_US01,A_4000,CC_200,Nov 26,USD,-2500.50" in preview(client, cast, path, other)
+
+
+def test_a_list_is_previewed_member_by_member(rig, client, cast):
     listed = fill(
         rig, client, cast, "syncs/new/", name="Shown list", data_set="cost_center_list",
         import_name="Cost centers from QAD", export_name="Cost Centers",
