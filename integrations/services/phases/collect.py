@@ -11,10 +11,10 @@ from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import Task
 from integrations.models import EvidenceKind, Load, Phase, Run
 from integrations.pipeline.blocks import pack
-from integrations.pipeline.outcome import Outcome, result_of, verdict
+from integrations.pipeline.outcome import Outcome, read_dump, result_of, verdict
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
-from integrations.services.evidence import Kept, Place, forget, keep
+from integrations.services.evidence import Kept, Place, forget, iter_blocks, keep
 from integrations.services.leases import release_lease, take_lease
 from integrations.services.phases.steps import Next, Step, poll_again
 from integrations.services.states import Slice
@@ -40,9 +40,9 @@ def advance(work: Slice) -> Step:
         return _poll_again(work, load, task)
     crashpoint("collect.final")
     outcome = verdict(task, load.lines, load.import_id)
-    pieces = _keep_dump(work, run, load, client, task)
+    dump_lines = _keep_dump(work, run, load, client, task)
     crashpoint("collect.dumped")
-    _note_end(work, load, task, outcome, pieces)
+    _note_end(work, load, task, outcome, dump_lines)
     return Next(Phase.RECONCILE)
 
 
@@ -80,7 +80,7 @@ def _ask_to_cancel(client: AnaplanClient, load: Load) -> None:
 def _keep_dump(work: Slice, run: Run, load: Load, client: AnaplanClient, task: Task) -> int:
     """Keep the failure dump at once: Anaplan drops it with the next import of the same user.
 
-    Returns the number of pieces. A dump that is announced and gone is noted, not forgotten.
+    Returns how many lines it names. A dump that is announced and gone is noted, not forgotten.
     """
     part = result_of(task, load.import_id)
     if part is None or not part.failure_dump_available:
@@ -88,7 +88,6 @@ def _keep_dump(work: Slice, run: Run, load: Load, client: AnaplanClient, task: T
     place = Place(run.organization_id, run.pk, EvidenceKind.DUMP)
     with work.commit():
         forget(place)
-    number = 0
     try:
         dump = client.iter_dump(load.import_id, load.task_id, process_id=load.process_id)
         for number, piece in enumerate(_pieces(dump), 1):
@@ -100,7 +99,7 @@ def _keep_dump(work: Slice, run: Run, load: Load, client: AnaplanClient, task: T
         with work.commit() as fresh:
             warning = {"code": error.code, "message": error.message}
             Run.objects.filter(pk=fresh.pk).update(warnings=[*fresh.warnings, warning])
-    return number
+    return sum(1 for _ in read_dump(iter_blocks(place)))
 
 
 def _pieces(stream: Iterator[bytes]) -> Iterator[bytes]:
@@ -115,7 +114,7 @@ def _pieces(stream: Iterator[bytes]) -> Iterator[bytes]:
         yield bytes(buffer)
 
 
-def _note_end(work: Slice, load: Load, task: Task, outcome: Outcome, pieces: int) -> None:
+def _note_end(work: Slice, load: Load, task: Task, outcome: Outcome, dump_lines: int) -> None:
     with work.commit() as run:
         Load.objects.filter(pk=load.pk).update(
             task_state=task.state,
@@ -126,7 +125,7 @@ def _note_end(work: Slice, load: Load, task: Task, outcome: Outcome, pieces: int
                 "counts": dict(outcome.counts),
                 "steps": [step._asdict() for step in outcome.steps],
             },
-            dump_lines=pieces,
+            dump_lines=dump_lines,
             collected_at=Now(),
         )
         release_lease(run, run.plan["lease_key"])
