@@ -12,6 +12,7 @@ class Right(StrEnum):
     READ_TRAIL = "read_trail"
     RUN = "run"
     REPLAY = "replay"
+    SIGN_OFF = "sign_off"
     MAP = "map"
     CONNECT = "connect"
     APPROVE_MAPPING = "approve_mapping"
@@ -35,6 +36,7 @@ WORDS: dict[Right, str] = {
     Right.READ_TRAIL: "read or check the audit trail",
     Right.RUN: "start or cancel runs",
     Right.REPLAY: "replay records",
+    Right.SIGN_OFF: "sign off what a period ties out to",
     Right.MAP: "change the mapping",
     Right.CONNECT: "change connections or syncs",
     Right.APPROVE_MAPPING: "approve a mapping that someone else changed",
@@ -56,7 +58,7 @@ APPROVALS = frozenset(
         Right.PUBLISH_PLAN,
     }
 )
-GRANTABLE = frozenset({*APPROVALS, Right.MANAGE_KEYS})
+GRANTABLE = frozenset({*APPROVALS, Right.SIGN_OFF, Right.MANAGE_KEYS})
 """Rights that a member may be given beyond the role."""
 
 _LOOK = frozenset({Right.VIEW})

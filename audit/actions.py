@@ -78,5 +78,7 @@ class Action(models.TextChoices):
     PLAN_PUBLISHED = "plan.published", "published a version of a plan"
     PLAN_SENT = "plan.sent", "sent rows of a plan to QAD"
     PLAN_PROVED = "plan.proved", "compared a plan with what QAD holds of it"
+    SIGNED_OFF = "tie_out.signed_off", "signed off what an entity and period tie out to"
+    SIGN_OFF_REOPENED = "tie_out.reopened", "re-opened what had been signed off"
     LEASE_TAKEN = "lease.taken", "took the right to load the model"
     LEASE_RELEASED = "lease.released", "gave back the right to load the model"

@@ -18,6 +18,7 @@ from audit.catalogue import (
     qad,
     runs,
     sign_in,
+    tie_outs,
 )
 from audit.catalogue.kinds import ErrorCode, Kind, fill
 
@@ -35,6 +36,7 @@ CATALOGUE: dict[str, ErrorCode] = {
         drift.ENTRIES,
         pings.ENTRIES,
         runs.ENTRIES,
+        tie_outs.ENTRIES,
         data_sets.ENTRIES,
         plans.ENTRIES,
         files.ENTRIES,

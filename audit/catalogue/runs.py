@@ -92,6 +92,17 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="never by itself",
     ),
     ErrorCode(
+        code="replay_nothing_open",
+        kind=Kind.CONFIG,
+        origin="ml-connector",
+        title="Nothing to replay",
+        meaning="None of these records is open any more.",
+        data="Nothing was changed.",
+        fix="Nothing to do: later runs have settled them.",
+        who="Nobody",
+        retry="never by itself",
+    ),
+    ErrorCode(
         code="replay_has_no_rows",
         kind=Kind.CONFIG,
         origin="ml-connector",
@@ -258,6 +269,17 @@ ENTRIES: tuple[ErrorCode, ...] = (
             "ignores unknown members; then replay."
         ),
         who="Anaplan model builder",
+        retry="after the fix",
+    ),
+    ErrorCode(
+        code="not_retried",
+        kind=Kind.REJECTED,
+        origin="ml-connector",
+        title="Refused before, and not tried again",
+        meaning="Anaplan refused the record's cell before, and the sync does not try again itself.",
+        data="The cell keeps its old value.",
+        fix="Mend the mapping or the model, then replay the record.",
+        who="You",
         retry="after the fix",
     ),
     ErrorCode(

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from integrations.api.fields import StrictSerializer, TextField, WholeNumberField
 from integrations.api.paging import PageQuery
 from integrations.selectors.runs import state_choices
+from integrations.services.reports import read_back_report, standings_report
 
 Output = serializers.Serializer[Any]
 PERIODS_A_RUN = 120
@@ -97,6 +98,52 @@ class RunOutput(Output):
         if not run.error_code:
             return None
         return {"code": run.error_code, "message": run.error_message}
+
+
+class StandingOutput(Output):
+    """One entity and period of a run: whether QAD may still change it, and who has signed it."""
+
+    entity = serializers.CharField()
+    period = serializers.CharField()
+    finality = serializers.CharField(
+        allow_blank=True,
+        help_text=(
+            "`final` where QAD has reported or frozen the period, `preliminary` where it has not; "
+            "empty for lists, which have no periods."
+        ),
+    )
+    signed_by = serializers.CharField(allow_null=True, help_text="Null where no sign-off holds.")
+    signed_at = serializers.DateTimeField(allow_null=True)
+    reopened = serializers.CharField(
+        allow_null=True,
+        help_text="Why the last sign-off holds no more: a code of the catalogue of errors.",
+    )
+
+
+class ReadBackOutput(Output):
+    """When Anaplan answered what the run compares with, and which run asked."""
+
+    by_run = serializers.IntegerField(
+        help_text="An earlier run, where this one has sent nothing and the sync takes that."
+    )
+    at = serializers.DateTimeField(allow_null=True)
+
+
+class OneRunOutput(RunOutput):
+    """One execution of a sync, with how its entities and periods stand."""
+
+    standings = serializers.SerializerMethodField()
+    read_back = serializers.SerializerMethodField()
+
+    @extend_schema_field(StandingOutput(many=True))
+    def get_standings(self, run: Any) -> list[dict[str, Any]]:
+        """Return them in the run's order; empty before anything was mapped."""
+        return standings_report(run)
+
+    @extend_schema_field(ReadBackOutput(allow_null=True))
+    def get_read_back(self, run: Any) -> dict[str, Any] | None:
+        """Return when Anaplan was read back; null where it was not."""
+        return read_back_report(run)
 
 
 class RunPageOutput(Output):

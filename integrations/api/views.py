@@ -27,6 +27,7 @@ from integrations.api.schema import (
 )
 from integrations.api.serializers import (
     MeOutput,
+    OneRunOutput,
     RunInput,
     RunOutput,
     RunPageOutput,
@@ -121,11 +122,11 @@ class RunView(ApiView):
         operation_id="get_run",
         summary="Read a run",
         parameters=[IF_NONE_MATCH],
-        responses={200: RunOutput, **UNCHANGED, **problems(404)},
+        responses={200: OneRunOutput, **UNCHANGED, **problems(404)},
     )
     def get(self, request: Request, run_id: int) -> Response:  # noqa: ARG002
         """Read one run. Needs the scope `runs:read`."""
-        return Response(RunOutput(get_run(self.caller.organization, run_id)).data)
+        return Response(OneRunOutput(get_run(self.caller.organization, run_id)).data)
 
 
 def valid(serializer: Any) -> dict[str, Any]:

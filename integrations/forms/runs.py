@@ -1,4 +1,4 @@
-"""The forms on runs: starting one, filtering the list, choosing records."""
+"""The forms on runs: starting one, filtering the list, choosing records, signing off."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -77,3 +77,14 @@ class RecordsForm(forms.Form):
         if cleaned.get("scope") == "chosen" and not cleaned.get("record"):
             raise forms.ValidationError("Choose at least one record.")
         return cleaned
+
+
+class SignOffForm(forms.Form):
+    """What whoever signs wants to have beside their name."""
+
+    note = forms.CharField(
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Kept beside your name. It may be empty.",
+    )

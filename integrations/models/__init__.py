@@ -15,7 +15,7 @@ from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersi
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.sign_in import SignInProvider
 from integrations.models.syncs import BalanceGate, PlanType, Sync, UnmappedPolicy
-from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace
+from integrations.models.tieouts import CellDifference, TieOutLine, TieOutPlace, TieOutSignOff
 
 __all__ = [
     "BalanceGate",
@@ -59,6 +59,7 @@ __all__ = [
     "System",
     "TieOutLine",
     "TieOutPlace",
+    "TieOutSignOff",
     "UnmappedPolicy",
     "Verdict",
 ]

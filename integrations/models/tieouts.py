@@ -5,6 +5,7 @@ from django.db import models
 
 from integrations.fields import AmountField
 from integrations.models.runs import Run
+from integrations.models.syncs import Sync
 from integrations.models.tenants import TenantPart
 
 
@@ -70,7 +71,10 @@ class TieOutLine(TenantPart):
 
 
 class CellDifference(TenantPart):
-    """One target cell where QAD, last sent and Anaplan do not say the same."""
+    """One target cell where QAD, last sent and Anaplan do not say the same.
+
+    `code` is an entry of the catalogue where the cell shows what became of it by itself.
+    """
 
     run = models.ForeignKey(
         Run,
@@ -86,6 +90,7 @@ class CellDifference(TenantPart):
     target = AmountField(null=True)
     is_explained = models.BooleanField(default=False)
     explanation = models.TextField(blank=True)
+    code = models.CharField(max_length=60, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["organization", "run"], name="differences_of_run")]
@@ -93,3 +98,45 @@ class CellDifference(TenantPart):
     def __str__(self) -> str:
         """Name the cell."""
         return f"{self.cell_key} {self.measure}"
+
+
+class TieOutSignOff(TenantPart):
+    """A member's name under one entity and period of a sync, as one run has proved it.
+
+    `digest` covers every amount of every cell, `totals` are the sums per currency and measure
+    that the member saw. The row stays for ever; a later run that finds something else ends it by
+    `reopened_at`, a code of the catalogue and its own number.
+    """
+
+    sync = models.ForeignKey(
+        Sync, on_delete=models.CASCADE, related_name="sign_offs", db_constraint=False
+    )
+    run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, related_name="sign_offs", db_constraint=False
+    )
+    group = models.CharField(max_length=420)
+    entity = models.CharField(max_length=200)
+    period = models.CharField(max_length=200)
+    signed_by = models.TextField()
+    signed_at = models.DateTimeField(auto_now_add=True)
+    digest = models.CharField(max_length=64)
+    totals = models.JSONField(default=dict)
+    note = models.TextField(blank=True)
+    reopened_at = models.DateTimeField(null=True)
+    reopened_code = models.CharField(max_length=60, blank=True)
+    reopened_by = models.ForeignKey(
+        Run, on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "sync", "group"],
+                condition=models.Q(reopened_at=None),
+                name="one_live_sign_off_a_group",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the group and who signed."""
+        return f"{self.group} by {self.signed_by}"

@@ -1,7 +1,7 @@
 """What the changes of a group come to while they pass on their way to the file."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -62,14 +62,20 @@ class Tally:
             self._show(change)
             yield change
 
-    def watch(self, changes: Iterable[Changes], chosen: frozenset[str] | None) -> Iterator[Frame]:
-        """Count the changes on their way to the file; leave out those not chosen."""
+    def watch(
+        self,
+        changes: Iterable[Changes],
+        chosen: frozenset[str] | None,
+        barred: Collection[str] = (),
+    ) -> Iterator[Frame]:
+        """Count the changes on their way to the file; leave out those not chosen or barred."""
         for change in changes:
             due = change.due
             self.due_cells += len(due.keys)
             self.cells += len(change.same.keys) + len(due.keys) - _count_vanished(due)
             self.same_rows += change.same.row_count()
-            sent = due if chosen is None else self._choose(due, chosen)
+            whole = chosen is None and not barred
+            sent = due if whole else self._choose(due, chosen, barred)
             self.sent_cells += len(sent.keys)
             self.sent_rows += sent.row_count()
             self.zero_sends += _count_vanished(sent)
@@ -108,10 +114,10 @@ class Tally:
         for key, values, _ in list(change.due.cells())[:room]:
             self._shown.append([key, list(held.get(key, ())), list(values)])
 
-    def _choose(self, due: Frame, chosen: frozenset[str]) -> Frame:
+    def _choose(self, due: Frame, chosen: frozenset[str] | None, barred: Collection[str]) -> Frame:
         places = []
         for place, key in enumerate(due.keys):
-            if key in chosen:
+            if (chosen is None or key in chosen) and key not in barred:
                 places.append(place)
                 continue
             self.kept_back.add(key)

@@ -6,13 +6,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
+from accounts.models import Organization
 from audit.catalogue import CATALOGUE, ErrorCode
 from integrations.fields import AmountField
-from integrations.models import ExceptionState, RecordException, Run, RunUnit, Verdict
+from integrations.models import (
+    ExceptionState,
+    RecordException,
+    Run,
+    RunState,
+    RunUnit,
+    Verdict,
+)
 from integrations.pipeline.amounts import EXACT
 from integrations.pipeline.streams import MEMBERS
 from integrations.selectors.figures import MEASURES, QUANTITY, ZERO, rank
@@ -65,13 +73,13 @@ class ExceptionGroup:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A stretch of one group's records; `after` is where the next begins, None at the end.
+    """A stretch of one group's records, each with what other runs have listed of its source row.
 
-    `measures` are those that its records carry, in the order of a table; members of a list
-    carry none.
+    `after` is where the next begins, None at the end. `measures` are those that its records
+    carry, in the order of a table; members of a list carry none.
     """
 
-    records: list[RecordException]
+    lines: list[tuple[RecordException, list[RecordException]]]
     after: int | None
     measures: tuple[str, ...]
 
@@ -148,7 +156,7 @@ def _group(parts: Sequence[ExceptionSum], unmapped: tuple[tuple[str, str], ...])
     return ExceptionGroup(
         verdict=parts[0].verdict,
         code=parts[0].code,
-        entry=CATALOGUE.get(parts[0].code, CATALOGUE["internal"]),
+        entry=_entry(parts[0].code),
         message=messages.pop() if len(messages) == 1 else "",
         records=sum(part.records for part in parts),
         still_open=sum(part.still_open for part in parts),
@@ -174,10 +182,84 @@ def list_records(run: Run, *, verdict: str, code: str, after: int = 0) -> Record
     shown = found[:RECORDS_SHOWN]
     carried = {measure for record in shown for measure in record.values}
     measures = tuple(m for m in MEASURES if m in carried and m != MEMBERS)
-    return RecordPage(shown, shown[-1].pk if len(found) > len(shown) else None, measures)
+    history = _history(run, shown)
+    lines = [(record, history.get((record.part, record.source_key), [])) for record in shown]
+    return RecordPage(lines, shown[-1].pk if len(found) > len(shown) else None, measures)
 
 
-def open_record_ids(run: Run, *, verdict: str, code: str) -> list[int]:
-    """Return the ids of a group's records that still ask for something."""
-    records = _of(run).filter(verdict=verdict, code=code, state=ExceptionState.OPEN)
+def open_record_ids(
+    run: Run, *, verdict: str = "", code: str = "", dimension: str = "", member_code: str = ""
+) -> list[int]:
+    """Return the ids of a run's records that still ask for something, narrowed by what is given."""
+    wanted = {"verdict": verdict, "code": code, "dimension": dimension}
+    given = {name: text for name, text in wanted.items() if text}
+    if dimension:
+        given["member_code"] = member_code
+    records = _of(run).filter(state=ExceptionState.OPEN, **given)
     return list(records.order_by("pk").values_list("pk", flat=True))
+
+
+def list_open_of_sync(organization: Organization, sync_id: int) -> list[tuple[int, int, str]]:
+    """Return (id, run, unit) of every record of a sync that still asks for something."""
+    records = RecordException.objects.filter(
+        organization=organization, sync_id=sync_id, state=ExceptionState.OPEN
+    )
+    return list(records.order_by("pk").values_list("pk", "run_id", "part"))
+
+
+def _history(
+    run: Run, records: Sequence[RecordException]
+) -> dict[tuple[str, str], list[RecordException]]:
+    """Return what other runs have listed of the same source rows, newest first."""
+    found: dict[tuple[str, str], list[RecordException]] = {}
+    others = RecordException.objects.filter(
+        organization_id=run.organization_id,
+        sync_id=run.sync_id,
+        part__in={record.part for record in records},
+        source_key__in={record.source_key for record in records},
+    ).exclude(run=run)
+    for other in others.order_by("-run_id"):
+        found.setdefault((other.part, other.source_key), []).append(other)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of replayed records: what was said before and what is said after.
+
+    `after` is None where they have arrived, and `is_known` false where the replay has not ended
+    in a comparison.
+    """
+
+    before: ErrorCode
+    after: ErrorCode | None
+    records: int
+    is_known: bool
+
+
+def list_outcomes(run: Run) -> list[Outcome]:
+    """Return what became of the records that a replay was asked for; none for other runs."""
+    if run.parent_id is None:
+        return []
+    before = RecordException.objects.filter(organization_id=run.organization_id)
+    if run.selection is not None:
+        before = before.filter(pk__in=run.selection)
+    else:
+        before = before.filter(run_id=run.parent_id)
+    after = _of(run).filter(part=OuterRef("part"), source_key=OuterRef("source_key"))
+    rows = before.annotate(after=Subquery(after.values("code")[:1])).values("code", "after")
+    is_known = run.state in (RunState.RECONCILED, RunState.PARTIAL)
+    counted = rows.annotate(records=Count("pk")).order_by("-records", "code", "after")
+    return [
+        Outcome(
+            _entry(row["code"]),
+            _entry(row["after"]) if row["after"] else None,
+            row["records"],
+            is_known or bool(row["after"]),
+        )
+        for row in counted
+    ]
+
+
+def _entry(code: str) -> ErrorCode:
+    return CATALOGUE.get(code, CATALOGUE["internal"])

@@ -9,6 +9,7 @@ from integrations.models import Run, RunGroup, RunUnit
 from integrations.pipeline.amounts import EXACT
 from integrations.selectors.exceptions import ExceptionSum
 from integrations.selectors.figures import ZERO, add_up
+from integrations.selectors.sign_offs import FINAL, PRELIMINARY, finality_of_places
 from integrations.selectors.tieouts import PlaceSum
 
 Place = tuple[str, str]
@@ -19,7 +20,8 @@ class Unit:
     """One square of the grid: an entity and a period as Anaplan names them.
 
     `lines` counts lines that are not equal, `cells` target cells that nothing explains. `gaps`
-    are the net amounts, QAD less Anaplan, per currency where they are not zero.
+    are the net amounts, QAD less Anaplan, per currency where they are not zero. `finality` is
+    "final" or "preliminary" by QAD's period status, "" where there is none.
     """
 
     entity: str
@@ -29,6 +31,7 @@ class Unit:
     records: int
     state: str
     gaps: tuple[tuple[str, Decimal], ...]
+    finality: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,22 @@ class Grid:
         """Return all units of the grid."""
         return [unit for _, row in self.rows for unit in row if unit]
 
+    @property
+    def finality(self) -> str:
+        """Say in one word or count how many units are final; "" where none has a period."""
+        known = [unit.finality for unit in self.units if unit.finality]
+        final = known.count(FINAL)
+        if not known or final == len(known):
+            return FINAL if known else ""
+        return f"{final:,} of {len(known):,} units final" if final else PRELIMINARY
+
+    @property
+    def first(self) -> Unit | None:
+        """Return the first unit that differs, else the first one."""
+        return next((unit for unit in self.units if unit.state != "equal"), None) or next(
+            iter(self.units), None
+        )
+
     def unit(self, entity: str, period: str) -> Unit | None:
         """Return one unit, None where the grid has no such square."""
         found = (unit for unit in self.units if (unit.entity, unit.period) == (entity, period))
@@ -54,8 +73,11 @@ def get_grid(run: Run, sums: Sequence[PlaceSum], exceptions: Sequence[ExceptionS
     if not sums:
         return Grid([], [])
     groups = list(RunGroup.objects.filter(organization_id=run.organization_id, run=run))
-    places = _places_of_parts(run, groups)
-    units = _units(sums, groups, _count_records(places, exceptions))
+    parts = list(RunUnit.objects.filter(organization_id=run.organization_id, run=run))
+    places = _places_of_parts(parts, groups)
+    units = _units(
+        sums, groups, _count_records(places, exceptions), finality_of_places(groups, parts)
+    )
     known = list(dict.fromkeys(places.values()))
     ordered = known + sorted(units.keys() - set(known))
     entities = list(dict.fromkeys(entity for entity, _ in ordered))
@@ -64,10 +86,9 @@ def get_grid(run: Run, sums: Sequence[PlaceSum], exceptions: Sequence[ExceptionS
     return Grid(periods, rows)
 
 
-def _places_of_parts(run: Run, groups: Sequence[RunGroup]) -> dict[str, Place]:
+def _places_of_parts(units: Sequence[RunUnit], groups: Sequence[RunGroup]) -> dict[str, Place]:
     """Return where each unit of QAD stands; a code without a member stands for itself."""
     order = {group.name: place for place, group in enumerate(groups)}
-    units = RunUnit.objects.filter(organization_id=run.organization_id, run=run)
     grouped = [(groups[order[unit.group]], unit) for unit in units if unit.group in order]
     grouped.sort(key=lambda pair: pair[0].number)
     return {
@@ -100,7 +121,10 @@ def _in_order(places: Sequence[Place]) -> list[str]:
 
 
 def _units(
-    sums: Sequence[PlaceSum], groups: Sequence[RunGroup], records: Counter[Place]
+    sums: Sequence[PlaceSum],
+    groups: Sequence[RunGroup],
+    records: Counter[Place],
+    finality: Mapping[Place, str],
 ) -> dict[Place, Unit]:
     found: dict[Place, list[PlaceSum]] = {}
     for row in sums:
@@ -120,6 +144,7 @@ def _units(
             records=records[place],
             state="differs" if cells[place] else whole.state,
             gaps=_gaps(rows),
+            finality=finality.get(place, ""),
         )
     return units
 

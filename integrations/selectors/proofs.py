@@ -1,6 +1,7 @@
 """Reads of a run's evidence: file, task, chunks, kept blocks and lines of the trail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Sum
 
@@ -8,6 +9,23 @@ from audit.selectors import events_of_run
 from integrations.models import Evidence, EvidenceKind, Load, LoadChunk, Run
 
 CHUNKS_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """When Anaplan answered what a run compares with, and which run asked; None if not known."""
+
+    by_run: int
+    at: datetime | None
+
+
+def get_read_back(run: Run) -> ReadBack | None:
+    """Return when the cells of a run were read back, None where they were not."""
+    found = run.plan.get("read_back")
+    if found is None:
+        return None
+    at = found.get("at")
+    return ReadBack(found.get("by_run", run.pk), datetime.fromisoformat(at) if at else None)
 
 
 @dataclass(frozen=True, slots=True)

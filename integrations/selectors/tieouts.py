@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from audit.catalogue import CATALOGUE, ErrorCode
 from integrations.models import CellDifference, Run
 from integrations.selectors.figures import (
     QUANTITY,
@@ -67,10 +68,14 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One differing cell: its members in the order of the file's columns, and its figures."""
+    """One differing cell: its members in the order of the file's columns, and its figures.
+
+    `entry` is what the cell shows by itself, in the catalogue's words.
+    """
 
     members: list[str]
     row: CellDifference
+    entry: ErrorCode | None
 
 
 def sum_places(run: Run) -> list[PlaceSum]:
@@ -146,4 +151,9 @@ def list_differences(run: Run) -> list[Cell]:
     rows = CellDifference.objects.filter(organization_id=run.organization_id, run=run)
     ordered = rows.order_by("is_explained", "cell_key", "pk")[:CELLS_SHOWN]
     separator = run.plan.get("separator") or ","
-    return [Cell(next(csv.reader([row.cell_key], delimiter=separator), []), row) for row in ordered]
+    return [
+        Cell(
+            next(csv.reader([row.cell_key], delimiter=separator), []), row, CATALOGUE.get(row.code)
+        )
+        for row in ordered
+    ]

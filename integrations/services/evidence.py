@@ -175,12 +175,13 @@ def iter_cells(place: Place) -> Iterator[Frame]:
     return read_cells(iter_blocks(place))
 
 
-def share(source: Place, kind: EvidenceKind) -> str:
-    """Let the blocks of a place stand for another kind as well; return a digest over them.
+def share(source: Place, kind: EvidenceKind, *, run_id: int | None = None) -> str:
+    """Let the blocks of a place stand for another kind, or for another run, as well.
 
-    In the open transaction; what stood for that kind before is replaced.
+    In the open transaction; what stood there before is replaced. Returns a digest over them.
     """
-    forget(Place(source.organization_id, source.run_id, kind, source.part))
+    run_id = run_id or source.run_id
+    forget(Place(source.organization_id, run_id, kind, source.part))
     rows = list(
         Evidence.objects.filter(
             organization_id=source.organization_id,
@@ -199,7 +200,7 @@ def share(source: Place, kind: EvidenceKind) -> str:
     )
     for row in rows:
         total.update(digests[row.block_id].encode())
-        row.pk, row.kind = None, kind
+        row.pk, row.kind, row.run_id = None, kind, run_id
     Evidence.objects.bulk_create(rows)
     return total.hexdigest()
 

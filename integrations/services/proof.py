@@ -4,17 +4,16 @@ import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain, zip_longest
-from typing import NamedTuple
 
 from django.utils import timezone
 
 from integrations.models import (
     CellDifference,
     EvidenceKind,
-    Load,
     Position,
     RecordException,
     Run,
@@ -26,12 +25,10 @@ from integrations.pipeline.amounts import EXACT
 from integrations.pipeline.blocks import pack_cells
 from integrations.pipeline.csvfile import SegmentWriter, read_lines
 from integrations.pipeline.frames import Frame
-from integrations.pipeline.outcome import read_dump
 from integrations.pipeline.overlay import overlay
 from integrations.services.evidence import (
     Place,
     digests,
-    iter_blocks,
     iter_cells,
     iter_position,
     iter_segments,
@@ -40,6 +37,7 @@ from integrations.services.evidence import (
     position_place,
     share,
 )
+from integrations.services.file_end import FileEnd, Refusal
 from integrations.services.lines import amounts, held_amounts, keep_lines
 from integrations.services.parts import group_units
 from integrations.services.rows import cells_of_listed, keep_exceptions, rows_behind
@@ -49,48 +47,10 @@ from integrations.services.targets import Target
 DIFFERENCES_KEPT = 1_000
 ZERO = Decimal(0)
 NOT_CHOSEN = "held: not chosen for this replay"
-WAITS = "held: the change of a closed period waits for approval"
-
-
-class Refusal(NamedTuple):
-    """A line that Anaplan's dump lists: its number and Anaplan's words."""
-
-    line: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileEnd:
-    """What became of the run's file: the outcome and the lines that the dump lists."""
-
-    outcome: str = ""
-    ignored: int = 0
-    refused: dict[int, Refusal] = field(default_factory=dict)
-    warned: dict[int, Refusal] = field(default_factory=dict)
-
-    @property
-    def was_taken(self) -> bool:
-        """Whether Anaplan says that it took the file, but for the lines it names."""
-        return self.outcome in ("ok", "partial", "ignored")
-
-    @classmethod
-    def of(cls, work: Slice, run: Run) -> "FileEnd":
-        """Read the end of a run's load; a run that sent nothing has none."""
-        if "file_end" in work.cache:
-            known: FileEnd = work.cache["file_end"]
-            return known
-        with work.read():
-            load = Load.objects.filter(run=run).first()
-        if load is None:
-            return cls()
-        place = Place(run.organization_id, run.pk, EvidenceKind.DUMP)
-        counts = load.result.get("counts", {})
-        end = cls(load.outcome, int(counts.get("ignoredCount", 0)))
-        for entry in read_dump(iter_blocks(place)):
-            lines = end.warned if entry.status == "W" else end.refused
-            lines[entry.line] = Refusal(entry.line, "; ".join(entry.messages))
-        work.cache["file_end"] = end
-        return end
+HELD_WORDS = {
+    "closed_change_held": "held: the change of a closed period waits for approval",
+    "not_retried": "held: Anaplan refused it before, and the sync does not try again by itself",
+}
 
 
 @dataclass(slots=True)
@@ -103,7 +63,7 @@ class _Findings:
     reason: str = ""
     ignored: set[str] = field(default_factory=set)
     explained: dict[tieout.Place, dict[str, Decimal]] = field(default_factory=dict)
-    kept: list[tuple[tieout.CellDifference, str]] = field(default_factory=list)
+    kept: list[tuple[tieout.CellDifference, str, str]] = field(default_factory=list)
     unexplained: int = 0
     count: int = 0
 
@@ -193,10 +153,11 @@ class _Prover:
         listed = cells_of_listed(self.work, self.run, units, self.target)
         self.findings.listed = listed - self.sent_keys if listed else listed
         with self.work.read():
-            waits = RecordException.objects.filter(
-                run=self.run, part__in=[unit.part for unit in units], code="closed_change_held"
+            held = RecordException.objects.filter(
+                run=self.run, part__in=[unit.part for unit in units], code__in=HELD_WORDS
             )
-            self.findings.reason = WAITS if waits.exists() else NOT_CHOSEN
+            code = held.values_list("code", flat=True).first()
+            self.findings.reason = HELD_WORDS[code] if code else NOT_CHOSEN
         agreed = self._prove_by_digest() if self.is_read else None
         if agreed is not None:
             self.result = agreed
@@ -252,13 +213,34 @@ class _Prover:
         findings = self.findings
         findings.count += 1
         key = difference.key
-        reason = self._explanation(key, difference)
+        reason, code = self._explanation(key, difference), ""
         if reason:
             self._add_explained(difference)
         else:
             findings.unexplained += 1
+            code = "cell_overwritten" if self._is_overwritten(difference) else ""
         if len(findings.kept) < DIFFERENCES_KEPT:
-            findings.kept.append((difference, reason))
+            findings.kept.append((difference, reason, code))
+
+    def _is_overwritten(self, difference: tieout.CellDifference) -> bool:
+        """Whether Anaplan held what QAD says when it was last read back, and holds another now."""
+        return (
+            self.is_read
+            and self.was_read_back
+            and difference.sent == difference.source
+            and difference.key not in self.sent_keys
+        )
+
+    @cached_property
+    def was_read_back(self) -> bool:
+        """Whether the position before this run is what Anaplan itself has answered."""
+        with self.work.read():
+            return Position.objects.filter(
+                organization_id=self.run.organization_id,
+                sync_id=self.run.sync_id,
+                group=self.group.name,
+                read_back_at__isnull=False,
+            ).exists()
 
     def _explanation(self, key: str, difference: tieout.CellDifference) -> str:
         if key in self.findings.rejected:
@@ -300,7 +282,7 @@ class _Prover:
         for name, verdict, code, cells in groups:
             if not cells:
                 continue
-            messages = {
+            messages: dict[str, tuple[int | None, str]] = {
                 key: (refusal.line, refusal.message) for key, refusal in cells.items() if refusal
             }
             for unit in units:
@@ -358,9 +340,16 @@ class _Prover:
                 "run": run,
                 "digest": digest,
                 "cells": self.result.cells,
-                **({"read_back_at": timezone.now()} if self.is_read else {}),
+                **self._read_back_at(),
             },
         )
+
+    def _read_back_at(self) -> dict[str, datetime | None]:
+        """Say when Anaplan has answered this; what an earlier run has read keeps its time."""
+        if not self.is_read:
+            return {"read_back_at": None}
+        is_borrowed = "by_run" in self.run.plan["read_back"]
+        return {} if is_borrowed else {"read_back_at": timezone.now()}
 
     def _keep_believed(self) -> str:
         digest = hashlib.sha256()
@@ -372,7 +361,7 @@ class _Prover:
 
     def _differences(self, run: Run) -> list[CellDifference]:
         rows = []
-        for difference, reason in self.findings.kept:
+        for difference, reason, code in self.findings.kept:
             triple = [
                 amounts(values, len(self.layout.measures))
                 for values in (difference.source, difference.sent, difference.target)
@@ -391,6 +380,7 @@ class _Prover:
                         target=target if self.is_read else None,
                         is_explained=bool(reason),
                         explanation=reason,
+                        code=code,
                     )
                 )
         return rows

@@ -1,12 +1,15 @@
 """Reading back: the export's rows as cells of the run's groups, kept as evidence."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from django.utils import timezone
+
 from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import ExportDefinition
-from integrations.models import Evidence, EvidenceKind, Run
+from integrations.models import Evidence, EvidenceKind, Load, Position, Run
 from integrations.pipeline.blocks import pack_cells
 from integrations.pipeline.cells import GroupedCells
 from integrations.pipeline.exports import ExportReader, MemberDirectory
@@ -14,7 +17,7 @@ from integrations.pipeline.frames import Frame, frames_of
 from integrations.pipeline.layout import default_bindings
 from integrations.pipeline.lists import LIST_GROUP, PRESENT, read_members
 from integrations.pipeline.streams import Cell
-from integrations.services.evidence import Place, keep, kept_cells, spool_folder
+from integrations.services.evidence import Place, keep, kept_cells, share, spool_folder
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 
@@ -66,6 +69,42 @@ def read_list(work: Slice, run: Run, client: AnaplanClient, target: Target) -> d
     cells: list[Cell] = [(key, (PRESENT,), 1) for key in sorted(keys)]
     _keep(work, run, LIST_GROUP, frames_of(cells))
     return {"rows": len(items), "out_of_scope": len(others), "unknown_members": others[:50]}
+
+
+def borrow_read_back(work: Slice, run: Run) -> dict[str, Any] | None:
+    """Take over what earlier runs have read back, where that is young enough; else None.
+
+    Only for a run that has sent nothing, and only where every group was read back within the
+    hours of the sync: an age that is not known is too old.
+    """
+    with work.commit() as fresh:
+        hours = run.sync.read_back_hours
+        if not hours or Load.objects.filter(run=fresh).exists():
+            return None
+        names = set(fresh.groups.values_list("name", flat=True))
+        oldest = timezone.now() - timedelta(hours=hours)
+        known = list(
+            Position.objects.select_related("run").filter(
+                organization_id=fresh.organization_id,
+                sync_id=fresh.sync_id,
+                group__in=names,
+                read_back_at__gte=oldest,
+            )
+        )
+        if not known or len(known) < len(names):
+            return None
+        for held in known:
+            place = Place(fresh.organization_id, held.run_id, EvidenceKind.POSITION, held.group)
+            share(place, EvidenceKind.READ_BACK, run_id=fresh.pk)
+        eldest = min(known, key=lambda held: str(held.read_back_at))
+        summary = eldest.run.plan.get("read_back") or {}
+        return {
+            "rows": 0,
+            "out_of_scope": 0,
+            "unknown_members": [],
+            "by_run": summary.get("by_run", eldest.run_id),
+            "at": eldest.read_back_at.isoformat() if eldest.read_back_at else "",
+        }
 
 
 def _export_bindings(run: Run, definition: ExportDefinition) -> dict[str, str]:

@@ -4,7 +4,8 @@ Of a plan the export is kept, so all of it is mapped anew; of a plan that was se
 refused rows are sent again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from copy import copy
 
 from django.db.models import F
 
@@ -22,7 +23,10 @@ from integrations.models import (
     RunUnit,
 )
 from integrations.models.runs import ACTIVE
+from integrations.selectors.exceptions import list_open_of_sync
+from integrations.services.mappings import latest_version
 from integrations.services.plans.pushing import replay_push
+from integrations.services.rows import build_target
 from integrations.services.states import lock_sync
 from integrations.services.syncs import create_run
 
@@ -54,7 +58,26 @@ def replay_records(
             return replay_push(parent, requested_by=requested_by, selection=exception_ids)
         parts = {part for _, part in found}
         return _start(
-            parent, parts=parts, selection=sorted(exception_ids), requested_by=requested_by
+            parent, parts=parts, selection=sorted(set(exception_ids)), requested_by=requested_by
+        )
+
+
+def replay_held(*, organization: Organization, sync_id: int, requested_by: str) -> Run:
+    """Replay all records of a sync that are open now, whichever run has listed them.
+
+    The replay is the child of the newest of these runs.
+    Raises Refused: replay_nothing_open, and what all replays raise.
+    """
+    with tenant(organization.pk):
+        lock_sync(sync_id)
+        found = list_open_of_sync(organization, sync_id)
+        if not found:
+            raise Refused("replay_nothing_open")
+        parent = _parent(organization, max(run_id for _, run_id, _ in found))
+        parts = {part for _, _, part in found}
+        chosen = sorted(pk for pk, _, _ in found)
+        return _start(
+            parent, parts=parts, selection=chosen, requested_by=requested_by, of_all_runs=True
         )
 
 
@@ -78,7 +101,14 @@ def _has_units(run: Run) -> bool:
     return run.units.filter(is_read=True).exists()
 
 
-def _start(parent: Run, *, parts: set[str], selection: list[int] | None, requested_by: str) -> Run:
+def _start(
+    parent: Run,
+    *,
+    parts: set[str],
+    selection: list[int] | None,
+    requested_by: str,
+    of_all_runs: bool = False,
+) -> Run:
     lock_sync(parent.sync_id)
     active = Run.objects.filter(
         organization_id=parent.organization_id, sync_id=parent.sync_id, state__in=ACTIVE
@@ -87,15 +117,18 @@ def _start(parent: Run, *, parts: set[str], selection: list[int] | None, request
         if active.parent_id == parent.pk and active.selection == selection:
             return active
         raise Refused("sync_is_busy", run=active.pk)
+    units = units_to_replay(parent, parts, of_all_runs=of_all_runs)
     run = create_run(
         parent.sync,
         kind=RunKind.REPLAY,
         requested_by=requested_by,
-        periods=parent.periods,
+        periods=sorted({unit.year_period for unit in units}) or parent.periods,
         parent=parent,
         selection=selection,
     )
-    _take_newest_rows(run, parent, parts)
+    for unit in units:
+        unit.pk, unit.run_id, unit.group = None, run.pk, ""
+        unit.save(force_insert=True)
     if selection:
         RecordException.objects.filter(pk__in=selection, state=ExceptionState.OPEN).update(
             tries=F("tries") + 1
@@ -109,35 +142,56 @@ def _start(parent: Run, *, parts: set[str], selection: list[int] | None, request
     return run
 
 
-def _take_newest_rows(run: Run, parent: Run, parts: Iterable[str]) -> None:
-    """Give the replay the units' newest complete reading: older rows never undo newer ones.
+def units_to_replay(
+    parent: Run, parts: Collection[str], *, of_all_runs: bool = False
+) -> list[RunUnit]:
+    """Return the newest complete reading of each unit: older rows never undo newer ones.
 
-    The units that share a target group with a chosen one come along, since a cell is only
-    ever sent with its full value.
+    The units that share a target group with a chosen one come along, by the mapping of then or
+    of today, since a cell is only ever sent with its full value.
     """
-    for name in _groups_of(parent, parts):
-        units = parent.units.filter(group=name) if name else parent.units.all()
-        for unit in units:
-            newest = (
-                RunUnit.objects.filter(
-                    organization_id=run.organization_id,
-                    run__sync_id=run.sync_id,
-                    entity=unit.entity,
-                    year_period=unit.year_period,
-                    is_read=True,
-                    read_by=F("run"),
-                )
-                .order_by("-run_id")
-                .first()
-            )
-            if newest is None:
-                continue
-            newest.pk = None
-            newest.run_id = run.pk
-            newest.group = ""
-            newest.save(force_insert=True)
+    newest = _newest_readings(parent)
+    known = {unit.part: unit for unit in parent.units.all()}
+    if of_all_runs:
+        periods = {part.rpartition("/")[2] for part in parts}
+        known = {
+            part: unit for part, unit in newest.items() if str(unit.year_period) in periods
+        } | {part: newest[part] for part in parts if part in newest}
+    today = _groups_today(parent, known.values())
+    chosen = [unit for part, unit in known.items() if part in parts]
+    then = {unit.group for unit in chosen if unit.group}
+    now = {today[unit.part] for unit in chosen}
+    return [
+        newest[part]
+        for part, unit in known.items()
+        if part in newest and (part in parts or unit.group in then or today[part] in now)
+    ]
 
 
-def _groups_of(parent: Run, parts: Iterable[str]) -> list[str]:
-    chosen = set(parts)
-    return sorted({unit.group for unit in parent.units.all() if unit.part in chosen})
+def _newest_readings(parent: Run) -> dict[str, RunUnit]:
+    units = RunUnit.objects.filter(
+        organization_id=parent.organization_id,
+        run__sync_id=parent.sync_id,
+        is_read=True,
+        read_by=F("run"),
+    )
+    return {unit.part: unit for unit in units.order_by("run_id")}
+
+
+def _groups_today(parent: Run, units: Collection[RunUnit]) -> dict[str, str]:
+    """Return the group on which each unit falls today; one without members stands alone."""
+    alone = {unit.part: f"?{unit.part}" for unit in units}
+    version = latest_version(parent.organization)
+    if version is None or "accounts" not in parent.plan:
+        return alone
+    today = copy(parent)
+    today.mapping_version = version
+    today.periods = sorted({unit.year_period for unit in units})
+    target = build_target(today)
+    found = {}
+    for unit in units:
+        rules = target.rules(unit)
+        entity = rules.member("entity", unit.entity)
+        period = rules.member("period", str(unit.year_period))
+        found[unit.part] = f"{entity}|{period}" if entity and period else alone[unit.part]
+    return found

@@ -9,12 +9,14 @@ from audit.tenancy import tenant
 from integrations.models import Run, TieOutLine
 from integrations.selectors.closed_changes import Change
 from integrations.selectors.moments import as_iso
+from integrations.selectors.proofs import get_read_back
+from integrations.selectors.sign_offs import list_standings, map_finality
 
 
 def run_report(organization: Organization, run_id: int) -> dict[str, Any]:
     """Return a run's state, counts and reason."""
     with tenant(organization.pk):
-        run = _find(organization, run_id)
+        run = find_run(organization, run_id)
         return {
             "run": run.pk,
             "organization": organization.slug,
@@ -27,6 +29,8 @@ def run_report(organization: Organization, run_id: int) -> dict[str, Any]:
             "counts": run.counts,
             "seconds": run.timings,
             "warnings": run.warnings,
+            "standings": standings_report(run),
+            "read_back": read_back_report(run),
             "error": {"code": run.error_code, "message": run.error_message}
             if run.error_code
             else None,
@@ -36,11 +40,13 @@ def run_report(organization: Organization, run_id: int) -> dict[str, Any]:
 def tie_out_report(organization: Organization, run_id: int) -> dict[str, Any]:
     """Return a run's tie-out: every line as exact text, and the differing cells."""
     with tenant(organization.pk):
-        run = _find(organization, run_id)
+        run = find_run(organization, run_id)
+        finality = map_finality(run)
         lines = [
             {
                 "entity": line.entity,
                 "period": line.period,
+                "finality": finality.get((line.entity, line.period), ""),
                 "account": line.account,
                 "currency": line.currency,
                 "measure": line.measure,
@@ -61,10 +67,43 @@ def tie_out_report(organization: Organization, run_id: int) -> dict[str, Any]:
                 "sent": plain(cell.sent),
                 "anaplan": plain(cell.target),
                 "explanation": cell.explanation,
+                "code": cell.code,
             }
             for cell in run.differences.order_by("cell_key", "measure")
         ]
-        return {"run": run.pk, "state": run.state, "lines": lines, "differing_cells": cells}
+        return {
+            "run": run.pk,
+            "state": run.state,
+            "standings": standings_report(run),
+            "lines": lines,
+            "differing_cells": cells,
+        }
+
+
+def read_back_report(run: Run) -> dict[str, Any] | None:
+    """Return when Anaplan was read back and by which run; None where it was not."""
+    found = get_read_back(run)
+    if found is None:
+        return None
+    return {"by_run": found.by_run, "at": found.at.isoformat() if found.at else None}
+
+
+def standings_report(run: Run) -> list[dict[str, Any]]:
+    """Return per entity and period whether it is final and who has signed it, inside a scope."""
+    found = []
+    for standing in list_standings(run):
+        signed = standing.sign_off if standing.is_signed else None
+        found.append(
+            {
+                "entity": standing.entity,
+                "period": standing.period,
+                "finality": standing.finality,
+                "signed_by": signed.signed_by if signed else None,
+                "signed_at": signed.signed_at.isoformat() if signed else None,
+                "reopened": standing.reopened.code if standing.reopened else None,
+            }
+        )
+    return found
 
 
 def change_report(change: Change) -> dict[str, Any]:
@@ -110,7 +149,8 @@ def _difference(line: TieOutLine) -> Decimal | None:
     return None if line.target is None else line.source - line.target
 
 
-def _find(organization: Organization, run_id: int) -> Run:
+def find_run(organization: Organization, run_id: int) -> Run:
+    """Return a run with its sync, inside an open scope; refuse a number that is not there."""
     run = Run.objects.select_related("sync").filter(organization=organization, pk=run_id).first()
     if run is None:
         raise Refused("run_unknown", run=run_id)

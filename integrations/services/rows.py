@@ -8,9 +8,17 @@ from itertools import compress, groupby
 from operator import attrgetter, not_
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
-from integrations.models import ExceptionState, RecordException, Run, RunUnit
+from integrations.models import (
+    ExceptionState,
+    RecordException,
+    Run,
+    RunKind,
+    RunUnit,
+    Verdict,
+)
 from integrations.pipeline.amounts import Values, add
 from integrations.pipeline.duplicates import RepeatFilter, find_repeats
 from integrations.pipeline.lists import Members
@@ -97,11 +105,16 @@ def _reader(profile: str, document: str, fields: tuple[str, ...]) -> RowReader:
 def target_of(work: Slice, run: Run) -> Target:
     """Return the run's target, built once a slice; inside an open scope."""
     if "target" not in work.cache:
-        rules = read_rules(run.mapping_version) if run.mapping_version else []
-        target = Target.of(run, rules)
-        work.cache["target"] = _with_members(run, target) if target.data_set.is_list else target
+        work.cache["target"] = build_target(run)
     found: Target = work.cache["target"]
     return found
+
+
+def build_target(run: Run) -> Target:
+    """Build a run's target; inside an open scope."""
+    rules = read_rules(run.mapping_version) if run.mapping_version else []
+    target = Target.of(run, rules)
+    return _with_members(run, target) if target.data_set.is_list else target
 
 
 def _with_members(run: Run, target: Target) -> Target:
@@ -181,6 +194,25 @@ def _cells_of(
     return cells
 
 
+def refused_cells(
+    work: Slice, run: Run, units: Sequence[RunUnit]
+) -> dict[str, tuple[int | None, str]]:
+    """Return the cells that Anaplan has refused or ignored and that are not to be tried again,
+    each with Anaplan's words; none where the sync tries again, and none for a replay."""
+    if run.sync.retry_failed or run.kind == RunKind.REPLAY:
+        return {}
+    with work.read():
+        refused = RecordException.objects.filter(
+            Q(verdict__in=(Verdict.REJECTED, Verdict.IGNORED)) | Q(code="not_retried"),
+            organization_id=run.organization_id,
+            sync_id=run.sync_id,
+            part__in=[unit.part for unit in units],
+            state=ExceptionState.OPEN,
+        )
+        found = refused.exclude(cell_key="").values_list("cell_key", "message")
+        return {key: (None, message) for key, message in found}
+
+
 def insert_exceptions(run: Run, part: str, records: Iterable[Mapping[str, Any]]) -> int:
     """Insert exception rows in the open transaction; a row that is there already stays."""
     now = timezone.now()
@@ -210,7 +242,7 @@ def keep_exceptions(
     verdict: str,
     code: str,
     measures: Sequence[str],
-    messages: Mapping[str, tuple[int, str]],
+    messages: Mapping[str, tuple[int | None, str]],
 ) -> int:
     """Keep rows that did not arrive, with the file line and Anaplan's words of their cells.
 

@@ -71,6 +71,12 @@ def figures_mark(state: str) -> SafeString:
     return mark(tone, word)
 
 
+@register.simple_tag
+def finality_mark(finality: str) -> SafeString:
+    """Say whether QAD may still change the figures: "final", "preliminary", or a count."""
+    return mark("good" if finality == "final" else "wait", finality.capitalize())
+
+
 @register.filter
 def figures_tone(state: str) -> str:
     """Return the tone of a place's state, for its class."""

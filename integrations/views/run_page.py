@@ -17,13 +17,14 @@ from integrations.selectors.closed_changes import find_movement, list_changes_of
 from integrations.selectors.exceptions import (
     ExceptionSum,
     list_groups,
+    list_outcomes,
     list_records,
     sum_exceptions,
 )
 from integrations.selectors.grids import Grid, get_grid
 from integrations.selectors.plans import version_of_run
 from integrations.selectors.progress import Progress, account_word, get_progress
-from integrations.selectors.proofs import get_proof
+from integrations.selectors.proofs import get_proof, get_read_back
 from integrations.selectors.runs import get_run
 from integrations.selectors.tieouts import (
     PlaceSum,
@@ -32,7 +33,7 @@ from integrations.selectors.tieouts import (
     list_totals,
     sum_places,
 )
-from integrations.services import replay, syncs
+from integrations.services import syncs
 from integrations.views.bridge import draw_bridge
 from integrations.views.plan_stages import plan_counts, plan_headline, plan_stages
 from integrations.views.sentences import headline
@@ -91,21 +92,6 @@ def cancel_run(request: OrganizationRequest, run_id: int) -> HttpResponse:
     return redirect("run_page", request.organization.slug, run_id)
 
 
-@require_POST
-def replay_run(request: OrganizationRequest, run_id: int) -> HttpResponse:
-    """Replay what is due of a run and lead to the new run."""
-    require(request, Right.REPLAY)
-    get_run(request.organization, run_id)
-    try:
-        run = replay.replay_run(
-            organization=request.organization, run_id=run_id, requested_by=request.user.email
-        )
-    except Refused as refused:
-        tell_refusal(request, refused)
-        return redirect("run_page", request.organization.slug, run_id)
-    return redirect("run_page", request.organization.slug, run.pk)
-
-
 @dataclass(frozen=True, slots=True)
 class _Proof:
     """What several parts of the page are drawn from, read once."""
@@ -143,26 +129,28 @@ def _results(request: OrganizationRequest, run: Any, proof: _Proof) -> dict[str,
         "grid": proof.grid,
         "differences": list_differences(run),
         "groups": groups,
+        "outcomes": [] if run.is_active else list_outcomes(run),
         "group": first,
         "records": list_records(run, verdict=first.verdict, code=first.code) if first else None,
         "changes": list_changes_of(run),
         "proof": get_proof(run),
         "plan_version": version_of_run(run),
+        "read_back": get_read_back(run),
         **_unit(request, run, proof.grid),
     }
 
 
 def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
-    """Return one unit's accounts where the address asks for a unit that the grid has."""
-    entity, period = request.GET.get("entity", ""), request.GET.get("period", "")
-    unit = grid.unit(entity, period)
+    """Return the accounts of the unit that the address asks for, else of the first that differs."""
+    asked = request.GET.get("entity"), request.GET.get("period")
+    unit = grid.unit(asked[0] or "", asked[1] or "") if any(asked) else grid.first
     if unit is None:
         return {"run": run, "unit": None, "word": account_word(run)}
     only_differing = request.GET.get("only") == "differing"
     page = list_accounts(
         run,
-        entity=entity,
-        period=period,
+        entity=unit.entity,
+        period=unit.period,
         only_differing=only_differing,
         after=request.GET.get("after", ""),
     )
@@ -171,6 +159,6 @@ def _unit(request: OrganizationRequest, run: Any, grid: Grid) -> dict[str, Any]:
         "unit": unit,
         "accounts": page,
         "only_differing": only_differing,
-        "movement": find_movement(run, entity, period),
+        "movement": find_movement(run, unit.entity, unit.period),
         "word": account_word(run),
     }

@@ -176,7 +176,9 @@ def _collect(progress: Progress, word: str) -> str:
 def _reconcile(progress: Progress, word: str) -> str:
     cells = plural(progress.counts.get("cells", 0), "cell")
     if word == "done":
-        return f"QAD, file and Anaplan say the same in all {cells}."
+        read = progress.run.plan.get("read_back") or {}
+        earlier = f" Read back by run {read['by_run']}." if "by_run" in read else ""
+        return f"QAD, file and Anaplan say the same in all {cells}.{earlier}"
     if progress.differences:
         verb = "differs" if progress.differences == 1 else "differ"
         open_ones = f"{progress.unexplained:,} without a listed reason"

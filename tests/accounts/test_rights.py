@@ -37,8 +37,8 @@ def test_the_page_is_the_table_of_the_code(cast):
 
 def test_each_approval_and_keys_are_rights_of_their_own_that_can_be_given():
     assert len(APPROVALS) == 4
-    assert APPROVALS < GRANTABLE == APPROVALS | {Right.MANAGE_KEYS}
-    assert not APPROVALS & RIGHTS[Role.OPERATOR]
+    assert APPROVALS < GRANTABLE == APPROVALS | {Right.MANAGE_KEYS, Right.SIGN_OFF}
+    assert not GRANTABLE & RIGHTS[Role.OPERATOR]
     assert set(Role) - {role for role in Role if Right.CLOSE_ORGANIZATION in RIGHTS[role]} == {
         Role.ADMIN, Role.OPERATOR, Role.VIEWER, Role.AUDITOR,
     }  # fmt: skip

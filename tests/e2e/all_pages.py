@@ -152,6 +152,14 @@ PAGES = {
     "plan_list, empty": Stop(lambda scene: scene.bare.url("plans/"), "beginner"),
     "plan_version": Stop(lambda scene: f"plans/{scene.plan.pk}/"),
     "publish_plan": Stop(lambda scene: f"plans/{scene.plan.pk}/publish/"),
+    "run_cells": Stop(lambda scene: scene.behind("cells")),
+    "run_rows": Stop(
+        lambda scene: scene.behind("rows", "&cell=E_US01%2CA_1000%2CCC_100%2CNov+26%2CUSD")
+    ),
+    "replay_run": Stop(lambda scene: scene.run(scene.held, "replay/")),
+    "replay_held": Stop(lambda scene: scene.url(f"syncs/{scene.held.sync_id}/replay/")),
+    "sign_offs": Stop(lambda scene: scene.run(scene.final, "sign-off/")),
+    "sign_off": Stop(lambda scene: scene.run(scene.final, "sign-off/4/")),
     "mapping": Stop("mapping/"),
     "key_list": Stop(lambda scene: f"keys/#key-{scene.key.pk}"),
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
@@ -169,7 +177,7 @@ PAGES = {
 # Routes that only take what a form sends, answer with a part of a page, or lead elsewhere.
 NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
-    "cancel_run", "replay_run", "replay_records", "set_rule", "remove_rule", "invite_member",
+    "cancel_run", "replay_records", "set_rule", "remove_rule", "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
     "refresh_workspaces", "connection_budget", "choose_model", "refresh_models", "accept_drift",
     "restore_version", "check_results", "ask_for_check", "accept_warning",

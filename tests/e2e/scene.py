@@ -32,6 +32,7 @@ from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed
 from tests.e2e.factors import add_factors, note_fresh_sign_in
 from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
+from tests.integrations.evidence_scene import add_evidence
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
@@ -41,6 +42,7 @@ from tests.integrations.scenes import (
     add_load,
     add_ping,
     add_plan,
+    add_sign_offs,
     add_units,
     held_run,
     make_house,
@@ -108,6 +110,26 @@ class Scene(Visitors):
     def plan(self) -> Any:
         """A version of a plan that has shrunk."""
         return add_plan(self.house, "held", lost={"rows": [8, 2], "periods": [202610]})
+
+    @cached_property
+    def final(self) -> Any:
+        """A green run with a period that is final, signed and open again."""
+        run = make_run(self.house, plan={"read_back": {}})
+        add_books(run)
+        add_sign_offs(run)
+        return run
+
+    @cached_property
+    def kept(self) -> Any:
+        """A green run whose evidence can be looked into, for an account and a cell."""
+        run = make_run(self.house)
+        add_books(run)
+        add_evidence(run)
+        return run
+
+    def behind(self, page: str, rest: str = "") -> str:
+        """Return the address of a page behind a line of that run."""
+        return self.run(self.kept, f"{page}/?entity=E_US01&period=Nov+26&account=A_1000{rest}")
 
     @cached_property
     def held(self) -> Any:

@@ -122,6 +122,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/syncs/new/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
     "/o/<slug>/syncs/<sync_id>/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
     "/o/<slug>/syncs/<sync_id>/elsewhere/": {"GET": Right.CONNECT, "POST": Right.CONNECT},
+    "/o/<slug>/syncs/<sync_id>/replay/": {"GET": Right.REPLAY, "POST": Right.REPLAY},
     "/o/<slug>/connections/<connection_id>/profile/": {"GET": Right.VIEW},
     "/o/<slug>/connections/<connection_id>/profile/instance/": {
         "GET": Right.CONNECT,
@@ -165,7 +166,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/runs/<run_id>/progress/": {"GET": Right.VIEW},
     "/o/<slug>/runs/<run_id>/results/": {"GET": Right.VIEW},
     "/o/<slug>/runs/<run_id>/cancel/": {"POST": Right.RUN},
-    "/o/<slug>/runs/<run_id>/replay/": {"POST": Right.REPLAY},
+    "/o/<slug>/runs/<run_id>/replay/": {"GET": Right.REPLAY, "POST": Right.REPLAY},
     "/o/<slug>/runs/<run_id>/records/": {"GET": Right.VIEW},
     "/o/<slug>/runs/<run_id>/records/replay/": {"POST": Right.REPLAY},
     "/o/<slug>/changes/": {"GET": Right.VIEW},
@@ -181,6 +182,13 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/plans/<version_id>/publish/": {
         "GET": Right.PUBLISH_PLAN,
         "POST": Right.PUBLISH_PLAN,
+    },
+    "/o/<slug>/runs/<run_id>/cells/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/rows/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/sign-off/": {"GET": Right.VIEW},
+    "/o/<slug>/runs/<run_id>/sign-off/<number>/": {
+        "GET": Right.SIGN_OFF,
+        "POST": Right.SIGN_OFF,
     },
     "/o/<slug>/mapping/": {"GET": Right.VIEW},
     "/o/<slug>/mapping/set/": {"POST": Right.MAP},

@@ -39,6 +39,7 @@ from tests.integrations.scenes import (
     add_closed_change,
     add_difference,
     add_plan,
+    add_sign_offs,
     held_run,
     make_house,
 )
@@ -63,8 +64,7 @@ def fenced_tables() -> list[str]:
 def full_house(**options: str) -> tuple[House, Run]:
     """Return an organization with members of each role and a row in every table, and its run."""
     house = make_house(**options)
-    run = held_run(house)
-    add_difference(run, "E_US01,A_1000,CC_100,Oct 26,USD")
+    run = _full_run(house)
     with tenant(house.organization.pk):
         block = EvidenceBlock.objects.create(
             organization=house.organization, sha256="ab" * 32, data=b"x", raw_size=1
@@ -102,6 +102,13 @@ def full_house(**options: str) -> tuple[House, Run]:
         run_id=-run.pk, organization_id=house.organization.pk, due_at=timezone.now()
     )
     return house, run
+
+
+def _full_run(house: House) -> Run:
+    run = held_run(house)
+    add_difference(run, "E_US01,A_1000,CC_100,Oct 26,USD")
+    add_sign_offs(run)
+    return run
 
 
 def add_people(house: House) -> None:

@@ -26,6 +26,7 @@ from integrations.models import (
     RunUnit,
     Sync,
     TieOutPlace,
+    TieOutSignOff,
 )
 from integrations.models.runs import ACTIVE
 from integrations.pipeline.rules import Rule
@@ -232,6 +233,20 @@ def add_load(run: Run, **fields: Any) -> Load:
             raw_size=900, sha256="ab" * 32, sent_at=now,
         )  # fmt: skip
     return load
+
+
+def add_sign_offs(run: Run) -> None:
+    """Let a run's books be final but for one, sign one of them and re-open another."""
+    with tenant(run.organization_id):
+        RunUnit.objects.filter(run=run).update(period_status="REPORTED")
+        RunUnit.objects.filter(run=run, group="E_US01|Oct 26").update(period_status="OPEN")
+        for name, code in (("E_US01|Nov 26", ""), ("E_DE01|Oct 26", "sign_off_differs")):
+            TieOutSignOff.objects.create(
+                organization_id=run.organization_id, sync_id=run.sync_id, run=run, group=name,
+                entity=name[:6], period=name[7:], signed_by="owner@example.com",
+                digest="ab" * 32, note="Closed with controlling.", reopened_code=code,
+                reopened_at=timezone.now() if code else None, reopened_by=run if code else None,
+            )  # fmt: skip
 
 
 def held_run(house: House) -> Run:

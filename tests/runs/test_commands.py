@@ -25,7 +25,7 @@ def test_run_sync_reports_a_reconciled_run_and_exits_with_0(rig):
     assert code == 0
     assert set(report) == {
         "run", "organization", "sync", "kind", "parent", "state", "phase", "periods", "counts",
-        "seconds", "warnings", "error",
+        "seconds", "warnings", "standings", "read_back", "error",
     }  # fmt: skip
     assert (report["state"], report["periods"], report["error"]) == (
         "reconciled",
@@ -49,6 +49,7 @@ def test_tie_out_prints_every_amount_as_exact_text(rig):
     assert {
         "entity": "E_US01",
         "period": "Nov 26",
+        "finality": "preliminary",
         "account": "A_6000",
         "currency": "USD",
         "measure": "debit",

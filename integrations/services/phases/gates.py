@@ -11,6 +11,7 @@ from integrations.services.judgement import supersede_exceptions
 from integrations.services.lacks import HELD, SUSPENSE, add_lacks, in_words
 from integrations.services.parts import count_lines
 from integrations.services.phases.steps import End, Next, Step
+from integrations.services.sign_offs import find_reopened, reopen
 from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
@@ -20,6 +21,9 @@ def pass_gates(work: Slice, run: Run, policy: str) -> Step:
 
     Where nothing is to be sent, the proof does.
     """
+    contradicted = find_reopened(run)
+    with work.commit() as fresh:
+        reopen(fresh, contradicted)
     with work.read():
         groups = list(run.groups.all())
         is_balanced = DATA_SETS[run.sync.data_set].is_balanced

@@ -1,6 +1,7 @@
 """Phase 2, map: one value per target cell, what has changed, and the lines to send."""
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -40,6 +41,7 @@ from integrations.services.rows import (
     UnitRows,
     cells_of_records,
     keep_exceptions,
+    refused_cells,
     rows_behind,
     target_of,
 )
@@ -100,7 +102,8 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
         units = group_units(group)
         position = find_position(run, group)
     chosen = cells_of_records(work, run, units, target)
-    reason = "replay_not_chosen"
+    refused = refused_cells(work, run, units)
+    reason = "not_retried" if refused else "replay_not_chosen"
     with CellStore(spool_folder()) as store:
         mapped = _map_units(work, units, target, store)
         tally = Tally(target.layout.measures, mapped.split)
@@ -121,10 +124,10 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
             changes = tally.keep_members(changes)
         elif position is not None and not run.sync.sends_all:
             changes = tally.measure(changes)
-        files.keep_segments(tally.watch(changes, chosen), target.layout)
+        files.keep_segments(tally.watch(changes, chosen, refused), target.layout)
     tally.settle_split_rows()
     if tally.kept_back:
-        mapped.held_rows += _hold_back(work, units, target, tally, reason)
+        mapped.held_rows += _hold_back(work, units, target, tally, reason, refused)
     crashpoint("map.before_group_done")
     group.moved = _movement(tally, position)
     _note_group(work, run, group, files, mapped, tally, reason)
@@ -246,10 +249,18 @@ def _add_up(sums: dict[str, str], measures: tuple[str, ...], values: tuple[str, 
         sums[measure] = add(sums.get(measure, "0"), value)
 
 
-def _hold_back(work: Slice, units: list[RunUnit], target: Target, tally: Tally, reason: str) -> int:
+def _hold_back(
+    work: Slice,
+    units: list[RunUnit],
+    target: Target,
+    tally: Tally,
+    reason: str,
+    refused: Mapping[str, tuple[int | None, str]],
+) -> int:
     """List the rows whose cells are due and not sent; return how many there are.
 
-    A cell that no row falls on any more is listed by itself and counts as no row.
+    A cell that no row falls on any more is listed by itself and counts as no row. What Anaplan
+    has refused before keeps Anaplan's words.
     """
     zeros = ("0",) * len(target.layout.measures)
     lost = [RowBehind(f"{NO_ROW}{key}", key, zeros) for key in sorted(tally.lost)]
@@ -259,7 +270,7 @@ def _hold_back(work: Slice, units: list[RunUnit], target: Target, tally: Tally, 
         verdict="held",
         code=reason,
         measures=target.layout.measures,
-        messages={},
+        messages=refused,
     )
     if lost:
         listing(units[0], lost)

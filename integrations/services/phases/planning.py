@@ -28,7 +28,8 @@ def plan_run(work: Slice, run: Run) -> None:
     found = check_target(run.organization, run.sync, clients.anaplan_of(work, run))
     plan = resolve_target(found, run.sync)
     if run.parent is not None:
-        plan["accounts"] = run.parent.plan["accounts"]
+        with work.read():
+            plan["accounts"] = _kept_accounts(run)
         with work.commit() as fresh:
             Run.objects.filter(pk=fresh.pk).update(plan=plan)
         return
@@ -59,6 +60,15 @@ def plan_run(work: Slice, run: Run) -> None:
         RunUnit.objects.bulk_create(units)
         periods = sorted({unit.year_period for unit in units})
         Run.objects.filter(pk=fresh.pk).update(plan=plan, periods=periods)
+
+
+def _kept_accounts(run: Run) -> dict[str, Any]:
+    """Return what the accounts of each domain were when the newest of a replay's rows was read."""
+    readers = run.units.order_by("read_by_id").values_list("read_by__plan", flat=True)
+    found: dict[str, Any] = {}
+    for plan in readers:
+        found.update(plan.get("accounts", {}))
+    return found
 
 
 def currencies_of(

@@ -8,11 +8,13 @@ from integrations.models import Run, RunState
 from integrations.pipeline.outcome import verdict
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
+from integrations.services.file_end import FileEnd
 from integrations.services.judgement import close_old_exceptions, judge
 from integrations.services.phases.steps import Again, End, Step, poll_again
-from integrations.services.proof import FileEnd, prove_group
-from integrations.services.readback import read_back, read_list
+from integrations.services.proof import prove_group
+from integrations.services.readback import borrow_read_back, read_back, read_list
 from integrations.services.rows import target_of
+from integrations.services.sign_offs import find_reopened, reopen
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 from integrations.transport.errors import IntegrationError
@@ -27,6 +29,10 @@ def advance(work: Slice) -> Step:
         target = target_of(work, run)
     can_read = run.plan.get("export_id") or target.data_set.is_list
     if run.step not in (READ, UNREAD) and can_read:
+        borrowed = borrow_read_back(work, run) if run.step != EXPORTING else None
+        if borrowed is not None:
+            _set_step(work, READ, {"read_back": borrowed})
+            return Again()
         return _try_to_read_back(work, run, target)
     if group is not None:
         end = FileEnd.of(work, run)
@@ -35,7 +41,7 @@ def advance(work: Slice) -> Step:
         crashpoint("reconcile.after_group")
         return Again()
     crashpoint("reconcile.before_end")
-    return _finish(work)
+    return _finish(work, find_reopened(run))
 
 
 def _try_to_read_back(work: Slice, run: Run, target: Target) -> Step:
@@ -52,7 +58,8 @@ def _try_to_read_back(work: Slice, run: Run, target: Target) -> Step:
 def _read_back(work: Slice, run: Run, target: Target) -> Step:
     client = clients.anaplan_of(work, run)
     if target.data_set.is_list:
-        _set_step(work, READ, {"read_back": read_list(work, run, client, target)})
+        summary = read_list(work, run, client, target)
+        _set_step(work, READ, {"read_back": summary | {"at": timezone.now().isoformat()}})
         return Again()
     if run.step != EXPORTING:
         task_id = client.start_export(run.plan["export_id"])
@@ -72,7 +79,7 @@ def _read_back(work: Slice, run: Run, target: Target) -> Step:
             "anaplan_export_failed", outcome.reason, name=run.plan["export_name"]
         )
     summary = read_back(work, run, client, target)
-    _set_step(work, READ, {"read_back": summary})
+    _set_step(work, READ, {"read_back": summary | {"at": timezone.now().isoformat()}})
     crashpoint("reconcile.read_back")
     return Again()
 
@@ -82,7 +89,7 @@ def _set_step(work: Slice, step: str, plan: dict[str, object]) -> None:
         Run.objects.filter(pk=run.pk).update(step=step, plan={**run.plan, **plan}, failures=0)
 
 
-def _finish(work: Slice) -> Step:
+def _finish(work: Slice, contradicted: dict[int, str]) -> Step:
     """Compute the end state from what was counted and compared."""
     with work.commit() as run:
         judgement = judge(run)
@@ -90,6 +97,7 @@ def _finish(work: Slice) -> Step:
         run.counts = judgement.counts
         if judgement.state in (RunState.RECONCILED, RunState.PARTIAL):
             close_old_exceptions(run)
+        reopen(run, contradicted)
         record_event(
             Action.TIED_OUT,
             subject=("run", run.pk),

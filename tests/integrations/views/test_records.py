@@ -7,7 +7,7 @@ from audit.tenancy import tenant
 from integrations.models import RecordException, Run
 from tests.integrations.scenes import add_exception, held_run, make_house
 
-REASON = {"verdict": "held", "code": "unmapped_gl_account"}
+REASON = {"verdict": "held", "code": "unmapped_gl_account", "seen": "yes"}
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ def test_warnings_and_evidence_are_shown(house):
 def test_a_page_asks_the_database_little(house, django_assert_max_num_queries):
     run = held_run(house)
     client = house.client()
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(31):
         client.get(house.url(f"runs/{run.pk}/?entity=E_US01&period=Nov+26"))
     with django_assert_max_num_queries(12):
         client.get(house.url(f"runs/{run.pk}/progress/"))
