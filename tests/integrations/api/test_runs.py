@@ -57,6 +57,8 @@ def test_a_run_is_read_as_it_stands(house, program):
         "finished_at": found["finished_at"],
         "counts": {"rows": 20, "loaded": 20, "cells": 20, "cells_changed": 20},
         "failure": {"code": "tie_out_difference", "message": "2 cells differ."},
+        "standings": [],
+        "read_back": None,
     }
     assert found["created_at"].endswith("Z")
 

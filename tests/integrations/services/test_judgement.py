@@ -32,7 +32,11 @@ def add_group(run, number, found, lost):
     )  # fmt: skip
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     found=st.lists(group_counts, min_size=1, max_size=2),
     outcome=st.sampled_from(("ok", "partial", "ignored", "failed", "unknown")),
