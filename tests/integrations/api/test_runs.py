@@ -125,7 +125,9 @@ def test_a_started_run_can_be_followed_and_names_the_key(house, program):
     assert run["requested_by"] == f"key {program.key.prefix}"
     assert answer["Location"] == f"http://127.0.0.1:8000/api/v1/runs/{run['id']}"
     assert answer["Retry-After"] == "5"
-    assert program.call(f"runs/{run['id']}").json() == run
+    one = program.call(f"runs/{run['id']}").json()
+    assert {name: one[name] for name in run} == run
+    assert one.keys() - run.keys() == {"standings", "read_back"}
     with tenant(house.organization.pk):
         event = Event.objects.get(organization_id=house.organization.pk, run_id=run["id"])
     assert (event.actor, event.action) == (f"key {program.key.prefix}", "run.queued")
