@@ -85,7 +85,7 @@ def read_back_report(run: Run) -> dict[str, Any] | None:
     found = get_read_back(run)
     if found is None:
         return None
-    return {"by_run": found.by_run, "at": found.at.isoformat() if found.at else None}
+    return {"by_run": found.by_run, "at": as_iso(found.at)}
 
 
 def standings_report(run: Run) -> list[dict[str, Any]]:
@@ -99,7 +99,7 @@ def standings_report(run: Run) -> list[dict[str, Any]]:
                 "period": standing.period,
                 "finality": standing.finality,
                 "signed_by": signed.signed_by if signed else None,
-                "signed_at": signed.signed_at.isoformat() if signed else None,
+                "signed_at": as_iso(signed.signed_at) if signed else None,
                 "reopened": standing.reopened.code if standing.reopened else None,
             }
         )

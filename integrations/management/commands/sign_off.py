@@ -7,6 +7,7 @@ from django.core.management.base import CommandParser
 from accounts.models import Organization
 from audit.tenancy import tenant
 from integrations.management.organization_command import OrganizationCommand
+from integrations.selectors.moments import as_iso
 from integrations.services.sign_offs import sign_off_unit
 from integrations.services.syncs import find_sync
 
@@ -46,7 +47,7 @@ class Command(OrganizationCommand):
                 "entity": row.entity,
                 "period": row.period,
                 "signed_by": row.signed_by,
-                "signed_at": row.signed_at.isoformat(),
+                "signed_at": as_iso(row.signed_at),
                 "digest": row.digest,
                 "totals": row.totals,
                 "note": row.note,
