@@ -33,7 +33,7 @@ def once(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def differences(output: str) -> list[str]:
-    rows = re.findall(r"^\S+ +\w{3} \d\d +[A-Z]{3} .* (\S+)$", output, re.MULTILINE)
+    rows = re.findall(r"^\S+ +\w{3} \d\d +\w+ +[A-Z]{3} .* (\S+)$", output, re.MULTILINE)
     return [str(row) for row in rows]
 
 

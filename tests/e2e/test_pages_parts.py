@@ -41,7 +41,9 @@ def test_the_menu_of_a_phone_leads_to_every_place(open_window, house, scripts):
     page.goto(house.url("runs/"))
     expect(page.get_by_role("link", name="Mapping")).to_be_hidden()
     page.get_by_text("Menu", exact=True).click()
-    expect(page.get_by_role("link", name="Runs")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("link", name="Runs", exact=True)).to_have_attribute(
+        "aria-current", "page"
+    )
     page.get_by_role("link", name="Mapping").click()
     expect(page.locator("h1")).to_have_text("Mapping")
 

@@ -219,7 +219,7 @@ def test_exceptions_are_grouped_by_reason_with_exact_sums(house):
         ("held", 3, 3),
         ("rejected", 1, 0),
     ]
-    assert (len(records.records), records.after, still) == (3, None, [])
+    assert (len(records.lines), records.after, still) == (3, None, [])
 
 
 def test_records_are_paged_by_key(house, monkeypatch):
@@ -230,7 +230,7 @@ def test_records_are_paged_by_key(house, monkeypatch):
         second = list_records(
             run, verdict="held", code="unmapped_gl_account", after=first.after or 0
         )
-    keys = [record.source_key.split("|")[3] for record in first.records + second.records]
+    keys = [record.source_key.split("|")[3] for record, _ in first.lines + second.lines]
     assert (keys, second.after) == (["100", "200", "300"], None)
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.simulators.qad.conftest import BALANCES, PERIODS, POSTINGS
 
 JUNE = "yearPeriod,eq,201106"
+LATE = "voucher,ge,900000000"
 
 
 def journal(**changes):
@@ -64,7 +65,7 @@ def test_a_new_balance_stands_where_its_key_belongs(qad):
 def test_the_lines_of_a_journal_are_postings(qad):
     qad.tell("journals", journal(daybook="ADJ", posting_date="2011-06-30"))
     qad.tell("journals", journal())
-    rows = qad.rows(POSTINGS, JUNE)
+    rows = qad.rows(POSTINGS, JUNE, LATE)
     assert [(row["daybookCode"], row["voucher"], row["lineNumber"]) for row in rows] == [
         ("ADJ", "900000001", "1"),
         ("ADJ", "900000001", "2"),
@@ -77,7 +78,7 @@ def test_the_lines_of_a_journal_are_postings(qad):
         "2011-07-01T00:00:00.000Z",
         "Late overtime",
     )
-    assert qad.rows(POSTINGS, JUNE, "lastModified,ge,2020-01-01") == rows
+    assert qad.rows(POSTINGS, JUNE, LATE, "lastModified,ge,2020-01-01") == rows
 
 
 def test_a_negative_debit_stays_on_its_side(qad):
@@ -132,7 +133,7 @@ def test_a_wrong_journal_is_refused_and_changes_nothing(qad, change, reason):
     answer = qad.tell("journals", journal(**change))
     assert (answer.status_code, answer.json()) == (400, {"error": reason})
     assert balances(qad) == before
-    assert qad.rows(POSTINGS) == []
+    assert qad.rows(POSTINGS, LATE) == []
 
 
 def test_a_closed_period_is_opened_when_asked(qad):
@@ -172,6 +173,6 @@ def test_a_reset_brings_the_books_of_the_folder_back(qad):
     qad.fault(path="x", kind="drop")
     assert qad.tell("reset", None).status_code == 204
     assert qad.rows(BALANCES) == before
-    assert qad.rows(POSTINGS) == []
+    assert qad.rows(POSTINGS, LATE) == []
     assert qad.rows(PERIODS, "yearPeriod,eq,201101")[0]["status"] == "REPORTED"
     assert (qad.look("settings")["page_seconds"], qad.look("faults")) == (0.0, [])
