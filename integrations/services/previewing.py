@@ -134,7 +134,9 @@ def _kept_sample(sync: Sync) -> _Sample | None:
     # What was loaded before a change of its meaning has no position any more.
     runs = Position.objects.filter(organization=sync.organization, sync=stored).values("run")
     units = RunUnit.objects.select_related("run").filter(run__in=runs, rows__gt=0, is_read=True)
-    unit = units.filter(organization=sync.organization).order_by("-year_period", "-run").first()
+    unit = (
+        units.filter(organization=sync.organization).order_by("-year_period", "-run", "pk").first()
+    )
     if unit is None:
         return None
     body = next(iter_pages(unit), None)

@@ -1,7 +1,7 @@
 """Plan, extract: the export started once, and its output kept chunk by chunk as it came."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +27,7 @@ from integrations.services.plans.reading import (
 from integrations.services.states import Slice
 from integrations.transport.errors import IntegrationError
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEPT_OF_PARENT = ("definition", "currencies", "export_id", "exported_at", "sha256")
 OF_ONE_EXPORT = ("known_tasks", "intended_at", "task", "polls", "chunks", "exported_at")
 
@@ -122,7 +123,7 @@ def _await(work: Slice, run: Run, client: AnaplanClient) -> Step:
     chunks = client.file_chunks(export_id)
     if not chunks:
         raise IntegrationError("anaplan_file_empty", what=name)
-    exported_at = datetime.fromtimestamp(task.created_ms // 1000, UTC)
+    exported_at = EPOCH + timedelta(milliseconds=task.created_ms)
     if not task.created_ms:
         exported_at = timezone.now()
     _note(work, chunks=chunks, exported_at=exported_at.isoformat())
