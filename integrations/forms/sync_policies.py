@@ -16,7 +16,7 @@ _CLOSED_CHANGES = (
 )
 _MARK = "closed_changes"
 """Comes with every form in which the questions were put."""
-_MAY_BE_EMPTY = ("final_only", "closed_periods")
+_MAY_BE_EMPTY = ("final_only", "closed_periods", "retry_failed")
 _BOUND = re.compile(r"Expected `int` ([<>])= (\d+)")
 
 
@@ -70,6 +70,19 @@ class PolicyFields(forms.Form):
         required=False,
         initial="block",
         help_text="Loading it would send zeros to all its cells.",
+    )
+
+    read_back_hours = _number(
+        "For how many hours an unchanged period needs no new reading back",
+        "With 0 every run reads back. With more, a run that has nothing to send is green by the "
+        "last reading back, and says how old that is.",
+        initial=0,
+    )
+    retry_failed = forms.BooleanField(
+        label="Try again what Anaplan has refused",
+        required=False,
+        initial=True,
+        help_text="By each run. Without it such cells wait until somebody replays them.",
     )
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:

@@ -1,4 +1,4 @@
-"""Sign-offs behind the fence, what became of a cell, and when syncs read back and try again."""
+"""Sign-offs behind the fence, and what became of a cell."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -18,16 +18,6 @@ class Migration(migrations.Migration):
             model_name='celldifference',
             name='code',
             field=models.CharField(blank=True, max_length=60),
-        ),
-        migrations.AddField(
-            model_name='sync',
-            name='read_back_hours',
-            field=models.PositiveSmallIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='sync',
-            name='retry_failed',
-            field=models.BooleanField(default=True),
         ),
         migrations.CreateModel(
             name='TieOutSignOff',

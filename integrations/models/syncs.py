@@ -50,9 +50,7 @@ class Sync(TenantModel):
     With `process_name` that process is started, of which the import is a step; `sends_all` is
     for one that empties its target first. `conventions` are those of `pipeline.conventions` and
     `policies` those of `pipeline.policies`, {} for what is usual. `suspense_members` names per
-    dimension the member that takes codes without one. A run that sends nothing leaves the
-    read-back out while the last one is younger than `read_back_hours`. Without `retry_failed`
-    cells that Anaplan has refused are kept back until somebody replays them.
+    dimension the member that takes codes without one.
     """
 
     name = models.CharField(max_length=80)
@@ -86,8 +84,6 @@ class Sync(TenantModel):
     plan_type = models.CharField(max_length=10, choices=PlanType.choices, default=PlanType.BUDGET)
     plan_codes = models.JSONField(default=dict, blank=True)
     plan_shrink = models.PositiveSmallIntegerField(default=20)
-    read_back_hours = models.PositiveSmallIntegerField(default=0)
-    retry_failed = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

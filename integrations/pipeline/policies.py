@@ -24,7 +24,9 @@ class Policies(
     closed period: it is loaded, or held until a person has approved it. A unit whose rows are
     more than `volume_share` percent fewer or more than before is of abnormal volume; one that
     had rows and has none is empty. Each gate warns, blocks the run before anything is sent, or
-    is off.
+    is off. A run that sends nothing leaves the read-back out while the last one is younger than
+    `read_back_hours`. Without `retry_failed` cells that Anaplan has refused are kept back until
+    somebody replays them.
     """
 
     final_only: bool = False
@@ -34,6 +36,8 @@ class Policies(
     volume_gate: Gate = "warn"
     volume_share: Annotated[int, Meta(ge=1, le=100_000)] = 50
     empty_gate: Gate = "block"
+    read_back_hours: Annotated[int, Meta(ge=0, le=24 * 31)] = 0
+    retry_failed: bool = True
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> "Policies":

@@ -16,6 +16,7 @@ from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.frames import Frame, frames_of
 from integrations.pipeline.layout import default_bindings
 from integrations.pipeline.lists import LIST_GROUP, PRESENT, read_members
+from integrations.pipeline.policies import Policies
 from integrations.pipeline.streams import Cell
 from integrations.services.evidence import Place, keep, kept_cells, share, spool_folder
 from integrations.services.states import Slice
@@ -78,7 +79,7 @@ def borrow_read_back(work: Slice, run: Run) -> dict[str, Any] | None:
     hours of the sync: an age that is not known is too old.
     """
     with work.commit() as fresh:
-        hours = run.sync.read_back_hours
+        hours = Policies.parse(run.sync.policies).read_back_hours
         if not hours or Load.objects.filter(run=fresh).exists():
             return None
         names = set(fresh.groups.values_list("name", flat=True))

@@ -22,6 +22,7 @@ from integrations.models import (
 from integrations.pipeline.amounts import Values, add
 from integrations.pipeline.duplicates import RepeatFilter, find_repeats
 from integrations.pipeline.lists import Members
+from integrations.pipeline.policies import Policies
 from integrations.pipeline.rules import LAST_PERIOD
 from integrations.pipeline.streams import read_column, read_measure
 from integrations.pipeline.units import Totals
@@ -199,7 +200,7 @@ def refused_cells(
 ) -> dict[str, tuple[int | None, str]]:
     """Return the cells that Anaplan has refused or ignored and that are not to be tried again,
     each with Anaplan's words; none where the sync tries again, and none for a replay."""
-    if run.sync.retry_failed or run.kind == RunKind.REPLAY:
+    if Policies.parse(run.sync.policies).retry_failed or run.kind == RunKind.REPLAY:
         return {}
     with work.read():
         refused = RecordException.objects.filter(

@@ -64,7 +64,7 @@ def test_with_the_policy_off_refused_cells_are_kept_back_and_listed_until_replay
 ):
     rig = wide_rig(make_rig, tmp_path)
     with tenant(rig.organization.pk):
-        Sync.objects.filter(pk=rig.sync.pk).update(retry_failed=False)
+        Sync.objects.filter(pk=rig.sync.pk).update(policies={"retry_failed": False})
     assert rig.run().counts["rejected"] == 12
     posts = rig.anaplan.count("import_posts")
     for _ in range(2):

@@ -18,7 +18,7 @@ EXPORTS = "export_posts"
 def rig(rig):
     """The small world, where a read-back holds for two hours."""
     with tenant(rig.organization.pk):
-        Sync.objects.filter(pk=rig.sync.pk).update(read_back_hours=2)
+        Sync.objects.filter(pk=rig.sync.pk).update(policies={"read_back_hours": 2})
     return rig
 
 
@@ -71,7 +71,7 @@ def test_a_run_that_was_not_read_back_leaves_no_age_behind(rig):
 
 def test_without_the_policy_an_overwritten_cell_is_named_and_the_next_run_sends_it_again(rig):
     with tenant(rig.organization.pk):
-        Sync.objects.filter(pk=rig.sync.pk).update(read_back_hours=0)
+        Sync.objects.filter(pk=rig.sync.pk).update(policies={})
     rig.run()
     rig.alter("E_US01 A_6000 CC_100 Nov 26", "Debit", "1.00")
     red = rig.run()
