@@ -5,6 +5,8 @@ VENV := .venv/bin
 SUPERVISOR := $(VENV)/python -m connector_site.supervisor
 CODE := manage.py $(wildcard accounts audit benchmarks connector_site integrations simulators tests)
 CI ?=
+# Tests wait for databases, browsers and processes of their own half of the time.
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test chaos months looks check bench manage lock clean
@@ -25,7 +27,7 @@ run: .venv/.runtime ## Run web, workers and beat with the settings of the enviro
 
 test: .venv/.development ## Run all tests (ARGS="tests/accounts -k sign_in", CHROMIUM=/path)
 	$(VENV)/python -I connector_site/installing.py browser
-	$(VENV)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	$(VENV)/python -m pytest --numprocesses $(TESTERS) --dist worksteal $(ARGS)
 
 chaos: .venv/.development ## Let everything fail at random for ten minutes (CHAOS_SECONDS=600, SEED= of a failure)
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} SEED=$${SEED:-$$(date +%s)} $(VENV)/python -m pytest -s -m chaos tests/chaos

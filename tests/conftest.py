@@ -23,6 +23,12 @@ def django_db_setup() -> None:
     """Takes the place of pytest-django's own: `_database_on_first_use` does the work."""
 
 
+@pytest.fixture(autouse=True)
+def _checks_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker checks profiles beside the tests, so that a ping would wait in vain."""
+    monkeypatch.setattr("integrations.services.pinging.checked.PATIENCE", 0.05)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _database_on_first_use(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Lets every test use the database, and starts it for the first one that does.
