@@ -103,11 +103,14 @@ def _save_further(organization: Organization, mapping: MappingFile, ends: dict[s
 
 def _further(mapping: MappingFile, data_set: str) -> dict[str, Any]:
     """Return what the mapping file says of a sync of another data set than the balances."""
-    code = mapping.actions.get(f"{data_set} code")
+    patterns = {
+        "member_code": mapping.actions.get(f"{data_set} code"),
+        "member_name": mapping.actions.get(f"{data_set} name"),
+    }
     return {
         "import_name": mapping.actions[f"{data_set} import"],
         "export_name": mapping.actions.get(f"{data_set} export", ""),
-        "conventions": {"member_code": code} if code else {},
+        "conventions": {name: text for name, text in patterns.items() if text},
     }
 
 

@@ -171,6 +171,13 @@ CUBES = (
     ("INV01 Invoices", ("Entities", "Suppliers", "Time", "Currencies"), "Invoices", 6),
 )
 FURTHER = (
+    ("cost_center_list import", "Cost Centers from file"),
+    ("cost_center_list export", "Cost Centers"),
+    ("cost_center_list code", "CC_{code}"),
+    ("gl_account_list import", "Accounts from file"),
+    ("gl_account_list export", "Accounts"),
+    ("gl_account_list code", "A_{code}"),
+    ("gl_account_list name", "{code} {name}"),
     ("supplier_list import", "Suppliers from file"),
     ("supplier_list export", "Suppliers"),
     ("supplier_list code", "V_{code}"),
@@ -183,11 +190,13 @@ FURTHER = (
 
 
 def add_further(model: dict[str, Any], place: int) -> None:
-    """Add modules for spend and invoices, and a list of suppliers that begins empty."""
-    suppliers = build_list_import("Suppliers", place + 7)
+    """Add modules for spend and invoices, imports of lists, and suppliers that begin empty."""
     model["lists"].append({"id": number(101, place + 9), "name": "Suppliers", "items": []})
-    model["files"].append({"id": suppliers["fileId"], "name": "suppliers.csv"})
-    model["imports"].append(suppliers)
+    for offset, name in enumerate(("Suppliers", "Accounts", "Cost Centers"), 7):
+        members = build_list_import(name, place + offset)
+        file_name = f"{name.lower().replace(' ', '_')}.csv"
+        model["files"].append({"id": members["fileId"], "name": file_name})
+        model["imports"].append(members)
     for name, dimensions, source, offset in CUBES:
         for kind, part in build_cube(name, dimensions, source, place + offset).items():
             model[kind].append(part)

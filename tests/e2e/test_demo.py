@@ -62,6 +62,8 @@ def test_a_demo_that_was_killed_does_not_stop_the_next_one_from_tying_out(tmp_pa
         for name in (
             "Cost-center spend",
             "GL balances",
+            "List of GL accounts",
+            "List of cost centers",
             "List of suppliers",
             "Plan",
             "Supplier invoice totals",

@@ -14,7 +14,6 @@ from simulators.data.modelparts import (
     MODULE_NAME,
     add_further,
     build_export,
-    build_list_import,
     build_model,
     build_module,
     identifier,
@@ -157,14 +156,11 @@ def _model(name: str, year_periods: Sequence[int], place: int) -> dict[str, Any]
         build_export(PLAN_EXPORT, PLAN_MODULE, PLAN_ITEMS, place + 2),
         wide | {"encoding": "UTF-16LE", "separator": "\t"},
     ]
-    members = build_list_import("Cost Centers", place + 2)
-    model["files"].append({"id": members["fileId"], "name": "cost_centers.csv"})
-    model["imports"].append(members)
     add_further(model, place)
     model["actions"].append(
         {"id": number(117, place + 1), "name": CLEAR_NAME, "module": MODULE_NAME}
     )
-    steps = [CLEAR_NAME, members["name"], IMPORT_NAME]
+    steps = [CLEAR_NAME, "Cost Centers from file", IMPORT_NAME]
     model["processes"].append({"id": number(118, place + 1), "name": "Reload", "steps": steps})
     return model
 

@@ -12,7 +12,7 @@ from tests.simulators.anaplan.client import Client
 MODEL_FILE = Path(adventureworks.__file__).parent / "model.json"
 ROBOT = ("integration@adventure-works.example", "adventure-2011")
 PLANNER = ("planner@adventure-works.example", "adventure-2011")
-EXPECTED = {"files": 5, "imports": 5, "exports": 5, "actions": 1, "processes": 1}
+EXPECTED = {"files": 6, "imports": 6, "exports": 5, "actions": 1, "processes": 1}
 
 
 @pytest.fixture
