@@ -60,6 +60,17 @@ ENTRIES: tuple[ErrorCode, ...] = (
         retry="after the sync is saved",
     ),
     _sync(
+        code="quiet_hours",
+        kind=Kind.TRANSIENT,
+        title="Quiet hours",
+        meaning="The sync begins no load before {until} by the organization's clock.",
+        data="Everything is read and mapped; nothing was sent yet.",
+        fix="Nothing: the run goes on by itself. Change the quiet hours of the sync if it must not "
+        "wait.",
+        who="nobody",
+        retry="by itself, at the end of the quiet hours",
+    ),
+    _sync(
         code="qad_volume_abnormal",
         kind=Kind.REJECTED,
         origin="QAD",

@@ -16,7 +16,7 @@ _CLOSED_CHANGES = (
 )
 _MARK = "closed_changes"
 """Comes with every form in which the questions were put."""
-_MAY_BE_EMPTY = ("final_only", "closed_periods", "retry_failed")
+_MAY_BE_EMPTY = ("final_only", "closed_periods", "retry_failed", "quiet_from", "quiet_to")
 _BOUND = re.compile(r"Expected `int` ([<>])= (\d+)")
 
 
@@ -27,6 +27,16 @@ def _number(label: str, help_text: str, **keywords: Any) -> forms.IntegerField:
         required=False,
         widget=forms.NumberInput(attrs={"min": 0, "autocomplete": "off"}),
         **keywords,
+    )
+
+
+def _clock(label: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=5,
+        help_text="By the organization's clock, such as 22:30. Empty: at any time.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "22:30"}),
     )
 
 
@@ -85,6 +95,9 @@ class PolicyFields(forms.Form):
         help_text="By each run. Without it such cells wait until somebody replays them.",
     )
 
+    quiet_from = _clock("No load begins from")
+    quiet_to = _clock("until")
+
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         if not self.is_bound or _MARK in self.data:
@@ -120,6 +133,8 @@ def policy_answers(policies: dict[str, Any]) -> dict[str, Any]:
 
 
 def _words(reason: str) -> str:
+    if "regex" in reason:
+        return "Write a time such as 22:30."
     bound = _BOUND.fullmatch(reason)
     if bound is None:
         return f"{reason}."

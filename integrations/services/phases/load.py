@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from audit.actions import Action
 from audit.trail import record_event
@@ -13,6 +15,7 @@ from integrations.anaplan.client import AnaplanClient
 from integrations.anaplan.types import TaskRef
 from integrations.models import EvidenceKind, Load, LoadChunk, Phase, Run, RunState
 from integrations.pipeline.csvfile import Chunk, Segment, gzip_chunks
+from integrations.pipeline.policies import Policies
 from integrations.services import clients
 from integrations.services.crashpoints import crashpoint
 from integrations.services.drift import check_target
@@ -42,6 +45,10 @@ def advance(work: Slice) -> Step:
     if ahead is not None:
         error = IntegrationError("lists_first", retry_after=ORGANIZATION_WAIT, run=ahead)
         return Wait(ORGANIZATION_WAIT, error)
+    quiet = _quiet_seconds(run) if load.intended_at is None else 0.0
+    if quiet:
+        until = Policies.parse(run.sync.policies).quiet_to
+        return Wait(quiet, IntegrationError("quiet_hours", retry_after=quiet, until=until))
     client = clients.anaplan_of(work, run)
     lease_lost = not _hold_lease(work, run, load, client)
     if lease_lost:
@@ -56,6 +63,12 @@ def advance(work: Slice) -> Step:
         crashpoint("load.uploaded")
         return Again()
     return _start(work, run, load, client)
+
+
+def _quiet_seconds(run: Run) -> float:
+    """Return how long no load may begin, by the organization's clock."""
+    now = timezone.now().astimezone(ZoneInfo(run.organization.time_zone))
+    return Policies.parse(run.sync.policies).quiet_seconds(now)
 
 
 def model_key(run: Run, client: AnaplanClient) -> str:
