@@ -6,7 +6,7 @@ SUPERVISOR := $(VENV)/python -m connector_site.supervisor
 CODE := manage.py $(wildcard accounts audit benchmarks connector_site integrations simulators tests)
 CI ?=
 # Tests wait for databases, browsers and processes of their own half of the time.
-TESTERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+TESTERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test chaos months looks check bench manage lock clean

@@ -26,6 +26,7 @@ FORM = {
 POLICIES = {
     "final_only": "", "closed_periods": "2", "closed_hours": "24", "closed_changes": "approve",
     "volume_gate": "warn", "volume_share": "50", "empty_gate": "block",
+    "read_back_hours": "0", "retry_failed": "on",
 }  # fmt: skip
 
 
