@@ -57,21 +57,21 @@ class Policies(
             raise _invalid(place, "quiet hours have a beginning and an end")
         return found
 
-    def quiet_seconds(self, now: datetime) -> float:
+    def quiet_seconds(self, now: datetime) -> int:
         """Return how long the quiet hours last from a moment on, 0 outside of them.
 
         `now` is by the organization's clock. Hours that begin after they end go over midnight.
         """
         if not self.quiet_from or self.quiet_from == self.quiet_to:
-            return 0.0
+            return 0
         begin, end = time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_to)
         at = now.time()
         is_quiet = begin <= at < end if begin < end else at >= begin or at < end
         if not is_quiet:
-            return 0.0
+            return 0
         day = now.date() + timedelta(days=at >= end)
         until = datetime.combine(day, end, tzinfo=now.tzinfo)
-        return (until.astimezone(UTC) - now.astimezone(UTC)).total_seconds()
+        return -((now.astimezone(UTC) - until.astimezone(UTC)) // timedelta(seconds=1))
 
 
 def _invalid(place: str, reason: str) -> IntegrationError:

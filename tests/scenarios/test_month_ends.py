@@ -158,14 +158,14 @@ def test_workers_killed_one_after_the_other(make_house, workers, monkeypatch):
     house: House = make_house()
     rig, period = house.rig, house.books.periods[0]
     house.use("gl_balances")
-    rig.anaplan.call("POST", "settings", {"task_seconds": 0.5})
+    rig.anaplan.call("POST", "settings", {"task_seconds": 4.0})
     run = rig.start(period)
     for point in ("load.after_chunk", "load.uploaded", "load.started", "collect.polled"):
         killed_by = workers.work_until_killed(rig.organization.pk, run.pk, CRASH_AT=point)
         assert (point, killed_by) == (point, signal.SIGKILL)
         redis_client().flushdb()
         let_time_pass(rig, run)
-    run = rig.finish(run)
+    run = rig.finish(run, slices=2_000)
     rig.check(run)
     assert (run.state, run.error_code) == ("reconciled", "")
     assert rig.anaplan.count("import_posts") == 1

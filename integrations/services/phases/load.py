@@ -45,7 +45,7 @@ def advance(work: Slice) -> Step:
     if ahead is not None:
         error = IntegrationError("lists_first", retry_after=ORGANIZATION_WAIT, run=ahead)
         return Wait(ORGANIZATION_WAIT, error)
-    quiet = _quiet_seconds(run) if load.intended_at is None else 0.0
+    quiet = _quiet_seconds(run) if load.intended_at is None else 0
     if quiet:
         until = Policies.parse(run.sync.policies).quiet_to
         return Wait(quiet, IntegrationError("quiet_hours", retry_after=quiet, until=until))
@@ -65,7 +65,7 @@ def advance(work: Slice) -> Step:
     return _start(work, run, load, client)
 
 
-def _quiet_seconds(run: Run) -> float:
+def _quiet_seconds(run: Run) -> int:
     """Return how long no load may begin, by the organization's clock."""
     now = timezone.now().astimezone(ZoneInfo(run.organization.time_zone))
     return Policies.parse(run.sync.policies).quiet_seconds(now)
