@@ -92,13 +92,14 @@ def _control_totals_agree(run: Run, groups: list[RunGroup]) -> bool:
 
     Statistical rows carry their amount as a quantity; what was turned is turned back. Repeated
     rows count once in what was mapped, so a run with repeats is compared by its row counts
-    alone, and so is one whose file does not show all of them.
+    alone; one whose file has no such measure has no total to be compared.
     """
     if run.units.filter(repeats__gt=0).exists():
         return True
     data_set = DATA_SETS[run.sync.data_set]
     control = data_set.control
-    needed = {control, data_set.statistical_measure} - {""}
+    if any(control not in group.control for group in groups):
+        return True
     read, made = "0", "0"
     for unit in run.units.all():
         read = add(read, unit.control.get(control, "0"))
@@ -107,10 +108,8 @@ def _control_totals_agree(run: Run, groups: list[RunGroup]) -> bool:
         turned = to_text(group.turned)
         made = add(made, add(turned, turned))
         for sums in (group.control, group.held):
-            if not needed <= sums.keys():
-                return True
-            for name in needed:
-                made = add(made, sums[name])
+            for name in (control, data_set.statistical_measure):
+                made = add(made, sums.get(name, "0"))
     return same(read, made)
 
 

@@ -115,6 +115,15 @@ def test_a_change_of_a_closed_period_waits_for_a_second_person(closed: Rig) -> N
     assert closed.run().counts["held"] == 2
 
 
+def test_a_cell_that_vanished_from_a_closed_period_is_held_by_itself(closed: Rig) -> None:
+    say(closed, closed_changes="approve")
+    post_late(closed, ("9000", "100", "-12"), ("9000", "200", "0"))
+    run = closed.run()
+    assert (run.counts["held"], run.counts["held_cells"], run.counts["lines"]) == (0, 1, 0)
+    assert (run.state, run.error_code) == ("partial", "records_missing")
+    assert closed.cells()["E_US01 A_9000 CC_100 Oct 26"]["Quantity"] == "12"
+
+
 def test_closed_periods_are_read_again_at_their_rhythm_and_when_their_state_changes(
     closed: Rig,
 ) -> None:

@@ -1,5 +1,6 @@
 """Cost-center spend and supplier invoices arrive to the cent, each by its own conventions."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,36 @@ def test_a_list_takes_what_qad_has_and_holds_a_code_that_means_two_things(
     run = wide.run()
     assert (run.counts["lines"], run.counts["unexplained"]) == (1, 0)
     assert items_of(wide, "Cost Centers")["CC_300"] == "Paint and Polish"
+
+
+@pytest.mark.parametrize(
+    ("data_set", "module", "measure", "control"),
+    [
+        ("gl_balances", "", "", "net"),
+        ("cost_center_spend", SPEND, "net", "net"),
+        ("supplier_invoices", INVOICES, "amount", "amount"),
+    ],
+)
+def test_a_cent_that_was_read_and_is_nowhere_since_is_never_green(
+    wide: Rig, data_set: str, module: str, measure: str, control: str
+) -> None:
+    """What was read = mapped + held + left out, also where signs are turned."""
+    conventions = {"sign": "income_positive"}
+    if module:
+        add_sync(wide, data_set, module, measure, conventions=conventions)
+    else:
+        with tenant(wide.organization.pk):
+            Sync.objects.filter(pk=wide.sync.pk).update(conventions=conventions)
+    wide.anaplan.call("POST", "hold", {"seconds": 600, "tooltip": "by hand"})
+    run = wide.start(202610)
+    wide.finish(run, slices=3)
+    assert wide.reload(run).phase == "load"
+    with tenant(wide.organization.pk):
+        unit = run.units.first()
+        assert unit is not None
+        unit.control[control] = str(Decimal(unit.control[control]) + Decimal("0.01"))
+        unit.save(update_fields=["control"])
+    wide.anaplan.call("DELETE", "hold")
+    run = wide.finish(run)
+    assert (run.state, run.error_code) == ("failed", "control_totals_differ")
+    assert wide.run(202610).state == "reconciled"
