@@ -174,23 +174,16 @@ GL_BALANCES = DataSet(
     is_balanced=True,
 )  # fmt: skip
 
-COST_CENTER_SPEND = DataSet(
+COST_CENTER_SPEND = replace(
+    GL_BALANCES,
     name="cost_center_spend",
     label="Cost-center spend",
     document="gl_posting",
-    dimensions=(
-        "entity", "gl_account", "cost_center", "period", "currency", "sub_account", "project"
-    ),
-    measures=("debit", "credit", "net", "quantity"),
     key=("entity", "posting_year", "daybook", "voucher", "line_number"),
     required=("entity", "gl_account", "cost_center", "period"),
-    enough_measures=(frozenset({"net"}), frozenset({"debit", "credit"})),
-    statistical_measure="quantity",
-    unmixed=("currency",),
-    row_fields=_PERIOD,
-    currencies=_LEDGER_CURRENCIES,
+    is_balanced=False,
     only_profit_and_loss=True,
-)  # fmt: skip
+)
 
 SUPPLIER_INVOICES = DataSet(
     name="supplier_invoices",

@@ -1,6 +1,7 @@
 """One organization wired to two stand-ins of its own, for each test."""
 
 import json
+import re
 import ssl
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 
 from accounts.models import Organization
 from audit.tenancy import tenant
+from connector_site.places import CHECKOUT
 from integrations.models import CellDifference, ModelLease, RecordException, Run, Sync
 from integrations.services.demo import StandIns, wire
 from integrations.services.invariants import check_invariants
@@ -28,6 +30,13 @@ from simulators.qad.app import build_app as build_qad
 from tests.names import unique
 from tests.runs.small_world import MODEL, MODULE, World, write_world
 
+COUNTERS = frozenset(
+    name
+    for page in ("simulators.md", "simulators-anaplan.md")
+    for line in (CHECKOUT / "docs" / page).read_text("utf-8").splitlines()
+    if "/_sim/counters" in line
+    for name in re.findall(r"[a-z_]+", line)
+)
 NAMES = ("Entities", "Accounts", "Cost Centers", "Time")
 
 
@@ -69,7 +78,8 @@ class StandIn:
         self.call("DELETE", "faults")
 
     def count(self, name: str) -> int:
-        """Return a counter."""
+        """Return a counter; one that the documents do not name would be 0 for ever."""
+        assert name in COUNTERS or name.startswith("pages_"), f"there is no counter {name}"
         return int(self.call("GET", "counters").get(name, 0))
 
 

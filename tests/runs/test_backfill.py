@@ -23,9 +23,9 @@ def test_a_backfill_stops_where_it_is_not_green_and_goes_on_there(rig):
     assert "Nov 26" not in str(rig.cells())
     rig.map("period", "202610", "Oct 26")
     assert load(rig) == [(202610, "reconciled", False), (202611, "reconciled", False)]
-    sent = rig.anaplan.count("put_chunk")
+    sent = rig.anaplan.count("chunk_puts")
     assert load(rig) == [(202610, "reconciled", True), (202611, "reconciled", True)]
-    assert rig.anaplan.count("put_chunk") == sent
+    assert rig.anaplan.count("chunk_puts") == sent
     assert load(rig, "--again", first="202611") == [(202611, "reconciled", False)]
 
 

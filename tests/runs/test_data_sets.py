@@ -55,7 +55,7 @@ def test_spend_that_the_balances_do_not_know_is_named_before_anything_is_sent(
     run = wide.run(202610)
     assert (run.state, run.error_code) == ("failed", "spend_differs_from_balances")
     assert "account 6000, cost center 200: postings -50.00, balances 200.15" in run.error_message
-    assert wide.anaplan.count("put_chunk") == 0
+    assert wide.anaplan.count("chunk_puts") == 0
     with tenant(wide.organization.pk):
         Sync.objects.filter(pk=wide.sync.pk).update(balance_gate="warn")
     run = wide.run(202610)

@@ -32,7 +32,7 @@ def test_each_entity_and_period_says_whether_it_is_final_and_who_has_signed(hous
     page = text(house, f"runs/{run.pk}/sign-off/")
     assert 'Preliminary</span> <span class="quiet">open' in page
     assert 'Final</span> <span class="quiet">reported' in page
-    assert "Signed</span> by owner@example.com" in page
+    assert "Signed</span> <span>by owner@example.com" in page
     assert "a difference was found since the sign-off" in page
     assert page.count(">Sign off<") == 2, "one was re-opened, one never signed"
     assert ">Sign off<" not in text(house, f"runs/{run.pk}/sign-off/", Role.OPERATOR)
