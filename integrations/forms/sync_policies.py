@@ -96,7 +96,7 @@ class PolicyFields(forms.Form):
     )
 
     quiet_from = _clock("No load begins from")
-    quiet_to = _clock("until")
+    quiet_to = _clock("… until")
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)

@@ -89,8 +89,8 @@ def _what_it_means(version: Any) -> list[str]:
     ]
     if version.held_rows:
         said.append(
-            f"{plural(version.held_rows, 'row')} of the export have no code in QAD and are no part "
-            "of it."
+            f"Held, and no part of it: {plural(version.held_rows, 'row')} of the export without a "
+            "code in QAD."
         )
     if version.lost:
         lost = publishing.lost_words(version.lost)

@@ -122,11 +122,15 @@ def _say(preview: Preview) -> list[str]:
     said = [f"{plural(preview.records, 'record')} of {units}."]
     if sums:
         said.append(f"They carry {', '.join(sums)}.")
-    version = f"Under mapping version {preview.mapping_version}"
-    said.append(
-        f"{version} {preview.mapped:,} {is_are(preview.mapped)} mapped now and "
-        f"{preview.still_held:,} {is_are(preview.still_held)} held still."
-    )
+    if preview.mapped or preview.still_held:
+        said.append(
+            f"Under mapping version {preview.mapping_version}, {preview.mapped:,} "
+            f"{is_are(preview.mapped)} mapped now and {preview.still_held:,} "
+            f"{is_are(preview.still_held)} held still."
+        )
     if preview.unseen:
-        said.append(f"{plural(preview.unseen, 'record')} were not looked at.")
+        said.append(
+            f"For {plural(preview.unseen, 'record')} this was not tried beforehand; the replay "
+            "finds out."
+        )
     return said
