@@ -1,5 +1,7 @@
 """What changed in the model stops the run before any upload, until somebody says it is right."""
 
+import json
+
 import pytest
 
 from accounts.errors import Refused
@@ -20,10 +22,12 @@ from tests.runs.small_world import (
     MODEL,
     MODULE,
     WORKSPACE,
+    write_world,
 )
 
 USER = "robot@small.example"
-OTHER_IMPORT, OTHER_EXPORT = "112000000009", "116000000009"
+OTHER_IMPORT, OTHER_EXPORT, OTHER_FILE = "112000000009", "116000000009", "113000000009"
+MONTH_END, OTHER_PROCESS = "118000000001", "118000000009"
 ACCOUNTS_LIST = "101000000002"
 PLACE = {"workspace_id": WORKSPACE, "workspace_name": "Finance", "model_id": MODEL,
          "model_name": "FP&A"}  # fmt: skip
@@ -40,8 +44,13 @@ UPLOADS = ("import_posts", "chunk_puts", "files_created")
 
 @pytest.fixture(scope="module")
 def drifting(engines, tmp_path_factory):
-    with rigs(tmp_path_factory.mktemp("drift")) as build:
-        yield build()
+    folder = tmp_path_factory.mktemp("drift")
+    world = write_world(folder / "world")
+    model = json.loads(world.model.read_text())
+    model["workspaces"][0]["models"][0]["files"].append({"id": OTHER_FILE, "name": "other.csv"})
+    world.model.write_text(json.dumps(model))
+    with rigs(folder) as build:
+        yield build(world)
 
 
 @pytest.fixture
@@ -52,7 +61,8 @@ def rig(drifting):
         change(drifting, kind, object_id, None)
     for kind, object_id, members in BOTH:
         change(drifting, kind, object_id, members)
-    change(drifting, "processes", "118000000001", None)
+    for object_id in (MONTH_END, OTHER_PROCESS):
+        change(drifting, "processes", object_id, None)
     change(drifting, "lists", ACCOUNTS_LIST, {"name": "Accounts"})
     drifting.anaplan.call("POST", "users", {"email": USER, **EVERYBODY})
     with tenant(drifting.organization.pk):
@@ -65,6 +75,7 @@ def rig(drifting):
         offered = {"workspaces": drifting.sync.entities}
         Connection.objects.filter(pk=drifting.sync.source_id).update(offered=offered)
         drifting.sync.import_name, drifting.sync.export_name = LOAD["name"], READ["name"]
+        drifting.sync.process_name = ""
         drifting.sync.save()
     assert look(drifting) == 0
     drifting.anaplan.call("DELETE", "counters")
@@ -115,6 +126,7 @@ CASES = {
     "anaplan_import_hidden": lambda rig: hide(rig, EXPORT),
     "anaplan_import_replaced": replaced("imports", IMPORT, OTHER_IMPORT, LOAD),
     "anaplan_import_relaid": lambda rig: change(rig, "imports", IMPORT, {"separator": ";"}),
+    "anaplan_import_other_file": lambda rig: change(rig, "imports", IMPORT, {"fileId": OTHER_FILE}),
     "anaplan_import_reads_no_file": lambda rig: change(rig, "imports", IMPORT, {"fileId": ""}),
     "anaplan_export_renamed": lambda rig: change(rig, "exports", EXPORT, {"name": "Back 2"}),
     "anaplan_export_deleted": lambda rig: change(rig, "exports", EXPORT, None),
@@ -129,6 +141,48 @@ LOST = {
     "anaplan_import_deleted", "anaplan_import_hidden", "anaplan_import_reads_no_file",
     "anaplan_export_deleted", "anaplan_export_hidden",
 }  # fmt: skip
+
+
+ONE_STEP = {"name": "Load", "steps": [IMPORT]}
+OF_PROCESSES = {
+    "anaplan_process_renamed": lambda rig: change(rig, "processes", MONTH_END, {"name": "Load 2"}),
+    "anaplan_process_deleted": lambda rig: change(rig, "processes", MONTH_END, None),
+    "anaplan_process_replaced": replaced("processes", MONTH_END, OTHER_PROCESS, ONE_STEP),
+    "anaplan_process_changed": lambda rig: change(
+        rig, "processes", MONTH_END, {"steps": [IMPORT, EXPORT]}
+    ),
+}
+
+
+@pytest.mark.parametrize("code", OF_PROCESSES)
+def test_a_change_of_a_process_is_an_alarm_of_its_own_and_stops_the_run(rig, code):
+    change(rig, "processes", MONTH_END, ONE_STEP)
+    with tenant(rig.organization.pk):
+        Sync.objects.filter(pk=rig.sync.pk).update(process_name=ONE_STEP["name"])
+    assert look(rig) == 0
+    OF_PROCESSES[code](rig)
+    run = rig.run(202610)
+    assert (run.state, run.phase, run.error_code) == ("failed", "extract", code)
+    assert "?" not in run.error_message
+    assert [rig.anaplan.count(name) for name in UPLOADS] == [0, 0, 0]
+    [alarm] = alarms(rig)
+    assert alarm.code == code
+    if code == "anaplan_process_deleted":
+        with pytest.raises(Refused, match="is not there to be used"):
+            accept(rig, alarm)
+        return
+    accept(rig, alarm)
+    assert (alarms(rig), look(rig)) == ([], 0)
+
+
+def test_a_list_that_is_gone_is_an_alarm_of_its_own_and_stops_the_run(make_rig):
+    rig = make_rig()
+    assert look(rig) == 0
+    change(rig, "lists", ACCOUNTS_LIST, None)
+    run = rig.run(202610)
+    assert (run.state, run.error_code) == ("failed", "anaplan_list_deleted")
+    assert [rig.anaplan.count(name) for name in UPLOADS] == [0, 0, 0]
+    assert [alarm.code for alarm in alarms(rig)] == ["anaplan_list_deleted"]
 
 
 RUN_AGAIN = {"anaplan_import_renamed", "anaplan_import_relaid"}
