@@ -13,6 +13,7 @@ from integrations.services.sync_conventions import as_answers, from_answers, que
 from integrations.services.sync_editing import SyncWish
 
 _FIELDS = {
+    "policies_invalid": "closed_changes",
     "sync_name_taken": "name",
     "sync_without_entities": "entities",
     "model_not_chosen": "target",

@@ -11,7 +11,14 @@ from accounts.services.deeds import check_right, deed
 from audit.actions import Action
 from audit.context import current_acting
 from audit.trail import record_event
-from integrations.models import ClosedChange, ClosedChangeState, Position, Run, RunGroup
+from integrations.models import (
+    ClosedChange,
+    ClosedChangeState,
+    Position,
+    Run,
+    RunGroup,
+    Sync,
+)
 from integrations.pipeline.policies import Policies
 from integrations.services.replay import replay_run
 from integrations.services.states import Slice
@@ -31,6 +38,20 @@ def needs_approval(run: Run, group: RunGroup, position: Position | None) -> bool
     """
     asks = Policies.parse(run.sync.policies).closed_changes == "approve"
     return asks and group.is_closed and position is not None
+
+
+def refuse_unholdable(sync: Sync) -> None:
+    """Refuse to hold changes where the target is emptied first; policies_invalid.
+
+    What is held would be gone from Anaplan until somebody approves it.
+    """
+    asks = Policies.parse(sync.policies).closed_changes == "approve"
+    if asks and sync.sends_all:
+        raise IntegrationError(
+            "policies_invalid",
+            place="closed_changes",
+            reason="a target that is emptied first cannot keep what it holds until an approval",
+        )
 
 
 def is_approved(run: Run, group: RunGroup, digest: str) -> bool:

@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg import Cursor
 
 from audit.tenancy import reading
-from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, RunUnit
+from integrations.models import Evidence, EvidenceBlock, EvidenceKind, Position, Run, RunUnit
 from integrations.pipeline.blocks import Block, CellBlock, pack, read_cells, unpack
 from integrations.pipeline.csvfile import Segment
 from integrations.pipeline.frames import Frame
@@ -237,6 +237,13 @@ def iter_position(organization_id: int, sync_id: int, group: str) -> Iterator[Fr
     """Yield the cells that a group is believed to hold; none before the first load."""
     place = position_place(organization_id, sync_id, group)
     return iter_cells(place) if place else iter(())
+
+
+def iter_held_before(run: Run, group: str) -> Iterator[Frame]:
+    """Yield the cells that a group holds before a run's file; none where that is emptied first."""
+    if run.sync.sends_all:
+        return iter(())
+    return iter_position(run.organization_id, run.sync_id, group)
 
 
 def kept_cells(number: int, packed: CellBlock) -> Kept:

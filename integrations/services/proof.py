@@ -30,7 +30,7 @@ from integrations.services.evidence import (
     Place,
     digests,
     iter_cells,
-    iter_position,
+    iter_held_before,
     iter_segments,
     keep,
     kept_cells,
@@ -103,7 +103,7 @@ class _Prover:
 
     def _position(self) -> Iterator[Frame]:
         """What the group's cells held before; of a list, the members that QAD still has."""
-        held = iter_position(self.run.organization_id, self.run.sync_id, self.group.name)
+        held = iter_held_before(self.run, self.group.name)
         members = self.target.members
         if members is None:
             return held

@@ -157,8 +157,11 @@ def rows_behind(unit: RunUnit, target: Target, cells: Collection[str]) -> Iterat
 def cells_of_records(
     work: Slice, run: Run, units: Sequence[RunUnit], target: Target
 ) -> frozenset[str] | None:
-    """Return the cells that a replay's chosen records fall on today; None where all are due."""
-    if run.selection is None:
+    """Return the cells that a replay's chosen records fall on today; None where all are due.
+
+    All are where the target is emptied first: what is not sent would be gone.
+    """
+    if run.selection is None or run.sync.sends_all:
         return None
     with work.read():
         chosen = RecordException.objects.filter(pk__in=run.selection)

@@ -24,6 +24,7 @@ from integrations.pipeline.policies import Policies
 from integrations.pipeline.rules import ROW_DIMENSIONS
 from integrations.pipeline.streams import DATA_SETS
 from integrations.services.alarms import forget_positions
+from integrations.services.closed_changes import refuse_unholdable
 from integrations.services.connections import lock_connection, note_saved
 from integrations.services.drift import (
     accept_new,
@@ -282,6 +283,7 @@ def check_wish(sync: Sync, found: Mapping[str, Any]) -> None:
             resolve_export(found, sync)
             return
         fitted(sync)
+        refuse_unholdable(sync)
         plan = resolve_target(found, sync)
         if sync.export_name and not DATA_SETS[sync.data_set].is_list:
             check_export(found, sync, build_layout(plan, sync))

@@ -139,6 +139,36 @@ def test_a_process_is_a_target_and_its_steps_are_told(wide: Rig) -> None:
     assert (run.state, run.error_code) == ("failed", "anaplan_process_renamed")
 
 
+def test_a_target_that_is_emptied_first_gets_every_cell_each_time(wide: Rig) -> None:
+    add_sync(wide, "cost_center_spend", SPEND, "net", process_name="Spend anew", sends_all=True)
+    run = wide.run(202610)
+    assert (run.state, run.counts["lines"]) == ("reconciled", 6)
+    moved = (("6000", "200", "-200.15", "0"), ("6000", "100", "200.15", "0"))
+    wide.journal("US01", 202610, *moved)
+    run = wide.run(202610)
+    # Five cells of six are left with an amount; the emptied one is sent as what QAD says of it.
+    assert (run.state, run.error_code) == ("reconciled", "")
+    assert "E_US01 A_6000 CC_200 Oct 26" not in nonzero(held_by(wide, SPEND))
+    assert held_by(wide, SPEND)["E_US01 A_6000 CC_100 Oct 26"] == "1000.25"
+    wide.map("cost_center", "200", "")
+    run = wide.run(202610)
+    assert (run.state, run.counts["lines"]) == ("partial", 2)
+    wide.map("cost_center", "200", "CC_200")
+    chosen = [row.pk for row in wide.exceptions(run)][:1]
+    # What a replay was not asked for would be gone with the rest: it sends everything.
+    child = wide.replay(run, *chosen)
+    assert (child.state, child.counts["held"]) == ("reconciled", 0)
+    with tenant(wide.organization.pk):
+        Sync.objects.filter(pk=wide.sync.pk).update(policies={"closed_changes": "approve"})
+    run = wide.run(202610)
+    assert (run.state, run.error_code) == ("failed", "policies_invalid")
+
+
+def nonzero(held: dict[str, str]) -> dict[str, str]:
+    """Leave out cells that hold nothing."""
+    return {place: amount for place, amount in held.items() if Decimal(amount)}
+
+
 def test_a_list_takes_what_qad_has_and_holds_a_code_that_means_two_things(
     make_rig: Any, tmp_path: Path
 ) -> None:

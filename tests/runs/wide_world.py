@@ -56,8 +56,11 @@ def write_wide_world(folder: Path, *, postings: Any = POSTINGS) -> World:
     )
     for place, module in enumerate(COLUMNS, 2):
         _add_module(part, module, place)
+    part["actions"] = [{"id": "117000000001", "name": "Clear spend", "module": SPEND}]
+    load = f"{SPEND} from QAD"
     part["processes"] = [
-        {"id": "118000000001", "name": "Spend, all of it", "steps": [f"{SPEND} from QAD"]}
+        {"id": "118000000001", "name": "Spend, all of it", "steps": [load]},
+        {"id": "118000000002", "name": "Spend anew", "steps": ["Clear spend", load]},
     ]
     part["files"].append({"id": "113000000009", "name": "cost_centers.csv"})
     part["imports"].append(

@@ -25,7 +25,7 @@ from integrations.services.closed_changes import (
     warn_of_change,
 )
 from integrations.services.crashpoints import crashpoint
-from integrations.services.evidence import iter_cells, iter_position, spool_folder
+from integrations.services.evidence import iter_cells, iter_held_before, spool_folder
 from integrations.services.lacks import Lacks, list_lacks
 from integrations.services.parts import (
     GroupFiles,
@@ -114,12 +114,7 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
             with work.read():
                 if not is_approved(run, group, files.digest()):
                     chosen, reason = frozenset(), "closed_change_held"
-        changes = compare(
-            wanted,
-            iter(())
-            if run.sync.sends_all
-            else iter_position(run.organization_id, run.sync_id, group.name),
-        )
+        changes = compare(wanted, iter_held_before(run, group.name))
         if target.data_set.is_list:
             changes = tally.keep_members(changes)
         elif position is not None and not run.sync.sends_all:

@@ -10,6 +10,7 @@ from integrations.pipeline.streams import DataSet
 from integrations.qad.client import QadClient
 from integrations.qad.types import Workspace, period_status
 from integrations.services import clients
+from integrations.services.closed_changes import refuse_unholdable
 from integrations.services.drift import check_target
 from integrations.services.due_units import choose_due
 from integrations.services.profile_gate import prove_profile
@@ -33,6 +34,7 @@ def plan_run(work: Slice, run: Run) -> None:
         with work.commit() as fresh:
             Run.objects.filter(pk=fresh.pk).update(plan=plan)
         return
+    refuse_unholdable(run.sync)
     prove_profile(run)
     data_set, conventions = fitted(run.sync), Conventions.parse(run.sync.conventions)
     qad = clients.qad_of(work, run)
