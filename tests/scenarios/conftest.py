@@ -40,10 +40,10 @@ class House:
         self.use(data_set)
         return self.rig.run(*periods)
 
-    def cells(self, module: str, line_item: str) -> Cells:
+    def cells(self, module: str, line_item: str, model: str = "") -> Cells:
         """Return what a module holds, by its coordinates without the currency."""
-        name = module.replace(" ", "%20")
-        rows = self.rig.anaplan.call("GET", f"cells?module={name}&limit=-1")["rows"]
+        place = f"module={module.replace(' ', '%20')}&model={model or self.rig.sync.model_id}"
+        rows = self.rig.anaplan.call("GET", f"cells?{place}&limit=-1")["rows"]
         found: Cells = {}
         for row in rows:
             at = row["coordinates"]

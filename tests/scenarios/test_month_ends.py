@@ -2,22 +2,39 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from decimal import Decimal
 
+import pytest
 from django.conf import settings
 
 from audit.models import Event
 from audit.tenancy import tenant
-from integrations.models import Load, MappingVersion, Run, TieOutLine
+from integrations.models import (
+    ClosedChange,
+    EvidenceKind,
+    Load,
+    MappingVersion,
+    Run,
+    Sync,
+    TieOutLine,
+)
+from integrations.pipeline.outcome import read_dump
+from integrations.services.clients import build_anaplan
+from integrations.services.closed_changes import approve_change
+from integrations.services.evidence import Place, iter_blocks
 from integrations.services.tokens import redis_client
+from integrations.transport.errors import IntegrationError
 from simulators.data.modelparts import period_name
+from tests.runs.test_closed_periods import person
 from tests.runs.test_crashes import let_time_pass, workers
 from tests.runs.test_plans import Planner
-from tests.scenarios.books import nonzero
+from tests.scenarios.books import Cells, nonzero
 from tests.scenarios.conftest import House, alter_model
 
 __all__ = ["workers"]
 
+CASH = "100000"
 ACTUALS, SPEND, INVOICES = "ACT01 Actuals", "SPD01 Spend", "INV01 Invoices"
 
 
@@ -60,6 +77,37 @@ def test_late_backdated_posting(make_house):
     period = house.books.periods[0]
     first = house.run("gl_balances", period)
     before = house.cells(ACTUALS, "Net")
+    account, center, cell = _a_balance_of(house, period, before)
+    amount = before[cell]
+    _move(house, period, (account, center), (CASH, ""), amount)
+    run = house.run("gl_balances", period)
+    assert (first.state, run.state) == ("reconciled", "reconciled")
+    after = house.cells(ACTUALS, "Net")
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    moved = f"E_01CO A_{CASH} CC_NONE {cell.split(' ', 3)[3]}"
+    assert changed == {cell, moved}
+    assert cell not in after
+    assert after[moved] - before.get(moved, Decimal(0)) == amount
+    assert run.counts["lines"] == 2
+    with tenant(house.rig.organization.pk):
+        Sync.objects.filter(pk=house.rig.sync.pk).update(policies={"closed_changes": "approve"})
+    _move(house, period, (CASH, ""), (account, center), amount)
+    held = house.run("gl_balances", period)
+    assert (held.state, held.counts["lines"]) == ("partial", 0)
+    assert house.cells(ACTUALS, "Net") == after
+    with tenant(house.rig.organization.pk):
+        change = ClosedChange.objects.get(state="waiting")
+    approved = approve_change(
+        organization=house.rig.organization, change_id=change.pk, actor=person(house.rig)
+    )
+    child = house.rig.finish(approved)
+    house.rig.check(child)
+    assert (child.state, child.counts["lines"]) == ("reconciled", 2)
+    assert house.cells(ACTUALS, "Net") == before
+
+
+def _a_balance_of(house: House, period: int, cells: Cells) -> tuple[str, str, str]:
+    """An account and cost center of 01CO that one row alone makes up, and their cell."""
     row = next(
         row
         for row in house.books.rows("gl_balances")
@@ -68,60 +116,75 @@ def test_late_backdated_posting(make_house):
         and not row["project"] and row["currency"] == "USD"
     )  # fmt: skip
     key = f"E_01CO A_{row['gl_account']} CC_{row['cost_center']} "
-    (cell,) = [name for name in before if name.startswith(key)]
-    amount = before[cell]
-    late = {"entity": "01CO", "year_period": period, "reopen": True, "description": "late"}
-    cash = "100000"
-    house.rig.qad.call(
-        "POST",
-        "journals",
-        late
-        | {
-            "lines": [
-                {"gl_account": row["gl_account"], "cost_center": row["cost_center"],
-                 "debit": str(-amount), "credit": "0"},
-                {"gl_account": cash, "cost_center": "", "debit": str(amount), "credit": "0"},
-            ]
-        },
-    )  # fmt: skip
-    run = house.run("gl_balances", period)
-    assert (first.state, run.state) == ("reconciled", "reconciled")
-    after = house.cells(ACTUALS, "Net")
-    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    moved = f"E_01CO A_{cash} CC_NONE {cell.split(' ', 3)[3]}"
-    assert changed == {cell, moved}
-    assert cell not in after
-    assert after[moved] - before.get(moved, Decimal(0)) == amount
-    assert run.counts["lines"] == 2
+    (cell,) = [name for name in cells if name.startswith(key)]
+    return row["gl_account"], row["cost_center"], cell
 
 
-def test_complete_with_ignored_rows(make_house):
-    """Scenario 5: partial everywhere; replay after the fix sends exactly those, then none."""
+def _move(
+    house: House, period: int, old: tuple[str, str], new: tuple[str, str], amount: Decimal
+) -> None:
+    """Move an amount between two accounts of a period that was closed and is closed again."""
+    at = {"entity": "01CO", "year_period": period}
+    lines = [(*old, -amount), (*new, amount)]
+    journal = [
+        {"gl_account": account, "cost_center": center, "debit": str(debit), "credit": "0"}
+        for account, center, debit in lines
+    ]
+    house.rig.qad.call("POST", "journals", at | {"reopen": True, "lines": journal})
+    house.rig.qad.call("POST", "periods", at | {"status": "REPORTED"})
+
+
+@pytest.mark.parametrize("unknown", ["ignore", "reject"])
+def test_complete_with_ignored_rows(make_house, unknown):
+    """Scenario 5: partial everywhere; replay after the fix sends exactly those, then none.
+
+    Anaplan lists in its dump only what it refused: what it ignored is found by reading back.
+    """
     house: House = make_house(
-        lambda folder: alter_model(folder, "Actuals from QAD", onUnknown="ignore")
+        lambda folder: alter_model(folder, "Actuals from QAD", onUnknown=unknown)
     )
     period = house.books.periods[-1]
     wanted = nonzero(house.books.balances("net")["net"])
     of_center = [c for c in wanted if " CC_00002 " in c and c.endswith(period_name(period))]
     house.rig.map("cost_center", "00002", "CC_GONE")
     run = house.run("gl_balances", period)
-    assert (run.state, run.counts["rejected"]) == ("partial", 0)
-    ignored = run.counts["ignored"]
-    assert ignored >= len(of_center) > 3
-    assert run.counts["loaded"] + ignored == run.counts["rows"]
+    left_out = run.counts["ignored"] + run.counts["rejected"]
+    assert left_out >= len(of_center) > 3
+    assert (run.state, run.counts["loaded"] + left_out) == ("partial", run.counts["rows"])
+    load = _load_of(house, run)
+    counts = {"ignore": load.result["counts"]["ignoredCount"], "reject": load.dump_lines}
+    assert [run.counts["rejected"] == 0, load.dump_lines == 0] == [unknown == "ignore"] * 2
     house.rig.map("cost_center", "00002", "CC_00002")
     child = house.rig.replay(run)
-    assert (child.state, child.counts["lines"]) == ("reconciled", _ignored_lines(house, run))
+    assert (child.state, child.counts["lines"]) == ("reconciled", counts[unknown])
+    assert _lines_of_dump(load) == load.dump_lines
+    with pytest.raises(IntegrationError, match="anaplan_dump_gone"):
+        list(_anaplans_dump(house, load))
     again = house.rig.replay(run)
     assert (again.state, again.counts["lines"]) == ("reconciled", 0)
     month = {c: amount for c, amount in wanted.items() if c.endswith(period_name(period))}
     assert house.cells(ACTUALS, "Net") == month
 
 
-def _ignored_lines(house: House, run: Run) -> int:
-    """The lines of a run's file that Anaplan says it ignored."""
+def _lines_of_dump(load: Load) -> int:
+    """How many lines the dump of a load lists that we have kept."""
+    place = Place(load.organization_id, load.run_id, EvidenceKind.DUMP)
+    with tenant(load.organization_id):
+        return len(list(read_dump(iter_blocks(place))))
+
+
+def _anaplans_dump(house: House, load: Load) -> Iterator[bytes]:
+    """Anaplan's own dump of a load."""
+    sync = house.rig.sync
+    with tenant(load.organization_id):
+        client = build_anaplan(sync.target, sync)
+    return client.iter_dump(load.import_id, load.task_id)
+
+
+def _load_of(house: House, run: Run) -> Load:
+    """The load of a run."""
     with tenant(house.rig.organization.pk):
-        return int(Load.objects.get(run=run).result["counts"]["ignoredCount"])
+        return Load.objects.get(run=run)
 
 
 def test_model_locked_then_token_lost_then_storm(make_house):
