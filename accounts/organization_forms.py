@@ -54,6 +54,9 @@ class NewOrganizationForm(OrganizationForm):
             self.fields["time_zone"].widget.attrs["data-browser-zone"] = ""
 
 
+SECOND_PERSON = ("second_person_publishes", "second_person_maps")
+
+
 class SettingsForm(OrganizationForm):
     """What an organization says of itself; another currency wants to be confirmed."""
 
@@ -62,12 +65,17 @@ class SettingsForm(OrganizationForm):
         required=False,
         help_text="Then whoever asked for a plan can't publish that version.",
     )
+    second_person_maps = forms.BooleanField(
+        label="A second person approves the mapping",
+        required=False,
+        help_text="Then nobody can approve a draft of the mapping that they have changed.",
+    )
     confirm_currency = forms.BooleanField(
         label="Change the base currency", required=False, widget=forms.HiddenInput
     )
 
     def __init__(self, organization: Organization, *arguments: Any, **keywords: Any) -> None:
-        names = ("name", "time_zone", "base_currency", "second_person_publishes")
+        names = ("name", "time_zone", "base_currency", *SECOND_PERSON)
         initial = {name: getattr(organization, name) for name in names}
         super().__init__(*arguments, **{"initial": initial, **keywords})
         self.currency_now = organization.base_currency

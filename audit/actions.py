@@ -51,6 +51,8 @@ class Action(models.TextChoices):
     PING_ENDED = "connection.ping_ended", "ended a ping"
     SYNC_SAVED = "sync.saved", "saved a sync"
     SYNC_REPOINTED = "sync.repointed", "pointed a sync at another model"
+    MAPPING_DRAFTED = "mapping.drafted", "changed the draft of the mapping"
+    MAPPING_DISCARDED = "mapping.discarded", "gave a draft of the mapping up"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"
     RUN_QUEUED = "run.queued", "queued a run"
     RUN_STARTED = "run.started", "started a run"

@@ -25,6 +25,7 @@ class Organization(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     base_currency = models.CharField(max_length=3, default="USD")
     second_person_publishes = models.BooleanField(default=False)
+    second_person_maps = models.BooleanField(default=False)
     wrapped_key = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
     closes_at = models.DateTimeField(null=True)

@@ -31,10 +31,11 @@ def change_settings(
     time_zone: str,
     base_currency: str,
     second_person_publishes: bool | None = None,
+    second_person_maps: bool | None = None,
 ) -> Organization:
     """Change what an organization says of itself; its address stays, and so may an odd old value.
 
-    Whether a second person publishes plans stays as it is where nothing is said of it.
+    Where a second person is asked stays as it is where nothing is said of it.
     Raises Refused: right_missing, time_zone_unknown, currency_unknown.
     """
     wanted: dict[str, str | bool] = {
@@ -44,6 +45,8 @@ def change_settings(
     }
     if second_person_publishes is not None:
         wanted["second_person_publishes"] = second_person_publishes
+    if second_person_maps is not None:
+        wanted["second_person_maps"] = second_person_maps
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.CHANGE_SETTINGS)
         before = {field: getattr(locked, field) for field in wanted}

@@ -91,6 +91,46 @@ _LAYOUT_ENTRIES = (
 
 _MAPPING_ENTRIES = (
     _mapping(
+        code="mapping_changed_meanwhile",
+        kind=Kind.CONFIG,
+        title="Somebody else has changed this rule meanwhile",
+        meaning="{rule} has “{now}” now; you wanted “{yours}” instead of what you saw.",
+        data="Nothing was changed.",
+        fix="Look at what it has now, and make your change again where it still is right.",
+    ),
+    _mapping(
+        code="mapping_draft_stale",
+        kind=Kind.CONFIG,
+        title="The mapping has changed below the draft",
+        meaning="A newer version has changed what the draft changes too: {keys}.",
+        data="Nothing was approved; the draft is as it was.",
+        fix="Look at both values on the draft's page; keep the draft's, or drop its change.",
+    ),
+    _mapping(
+        code="mapping_draft_gone",
+        kind=Kind.CONFIG,
+        title="The draft is not open any more",
+        meaning="Somebody has approved or discarded it meanwhile, or no draft was begun.",
+        data="Nothing was changed.",
+        fix="Look at the mapping as it is now; a new change begins a new draft.",
+    ),
+    _mapping(
+        code="mapping_draft_empty",
+        kind=Kind.CONFIG,
+        title="The draft changes nothing",
+        meaning="All its changes were taken back, or the newest version has them already.",
+        data="No version was made.",
+        fix="Change something first, or discard the draft.",
+    ),
+    _mapping(
+        code="mapping_own_draft",
+        kind=Kind.CONFIG,
+        title="A second person approves the mapping",
+        meaning="The organization asks for a second person, and you have changed this draft.",
+        data="Nothing was approved; the draft stays open.",
+        fix="Ask somebody else who may approve mappings; an owner can change the setting.",
+    ),
+    _mapping(
         code="mapping_conflict",
         kind=Kind.CONFIG,
         title="One code is mapped twice",

@@ -8,10 +8,18 @@ from integrations.models.evidence import Evidence, EvidenceBlock, EvidenceKind, 
 from integrations.models.exceptions import ExceptionState, RecordException, Verdict
 from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
+from integrations.models.mapping_drafts import DraftState, MappingChange, MappingDraft
 from integrations.models.mappings import MappingRule, MappingVersion, RuleKind
 from integrations.models.pings import Ping, PingState
 from integrations.models.plans import PlanState, PlanValue, PlanVersion
 from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersion
+from integrations.models.reference import (
+    CodeAmount,
+    ListMember,
+    MemberCarries,
+    MemberList,
+    QadCode,
+)
 from integrations.models.runs import Phase, Run, RunGroup, RunKind, RunState, RunUnit
 from integrations.models.sign_in import SignInProvider
 from integrations.models.syncs import BalanceGate, PlanType, Sync, UnmappedPolicy
@@ -23,8 +31,10 @@ __all__ = [
     "CheckLevel",
     "ClosedChange",
     "ClosedChangeState",
+    "CodeAmount",
     "Connection",
     "DocumentCheck",
+    "DraftState",
     "DriftAlarm",
     "DueRun",
     "Evidence",
@@ -32,10 +42,15 @@ __all__ = [
     "EvidenceKind",
     "ExceptionState",
     "KeptAnswer",
+    "ListMember",
     "Load",
     "LoadChunk",
+    "MappingChange",
+    "MappingDraft",
     "MappingRule",
     "MappingVersion",
+    "MemberCarries",
+    "MemberList",
     "ModelCatalogue",
     "ModelLease",
     "Phase",
@@ -47,6 +62,7 @@ __all__ = [
     "PlanVersion",
     "Position",
     "ProfileVersion",
+    "QadCode",
     "RecordException",
     "RuleKind",
     "Run",

@@ -9,11 +9,9 @@ between them as numbers: 1000 to 1999 holds 1500, not 150 or 15000. Any other ra
 texts between its ends, both included.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
-
-from integrations.pipeline.layout import Layout
+from typing import NamedTuple, Protocol
 
 DIMENSIONS = (
     "entity", "gl_account", "cost_center", "supplier", "period", "currency", "sub_account",
@@ -25,6 +23,17 @@ ROW_DIMENSIONS = ("gl_account", "cost_center", "supplier", "sub_account", "proje
 LAST_PERIOD = 999999
 KINDS = ("exact", "prefix", "range", "default")
 WHOLE = Decimal(1)
+
+
+class Quoting(Protocol):
+    """What a file makes of a member's text; `dimensions` are those that it has a column for."""
+
+    @property
+    def dimensions(self) -> Collection[str]:
+        """The dimensions of the file."""
+
+    def quote(self, text: str) -> str:
+        """Return a text as a field of the file."""
 
 
 class RuleKey(NamedTuple):
@@ -107,7 +116,7 @@ class RulesInForce:
 class MappingTable:
     """The rules of one mapping version, with their members quoted for one layout."""
 
-    def __init__(self, rules: Iterable[Rule], layout: Layout, suspense: Mapping[str, str]) -> None:
+    def __init__(self, rules: Iterable[Rule], layout: Quoting, suspense: Mapping[str, str]) -> None:
         """Quote all members; member_not_writable, member_not_encodable.
 
         `suspense` names the member per dimension that takes codes without one.
@@ -163,7 +172,7 @@ def _is_digits(code: str) -> bool:
     return code.isascii() and code.isdigit()
 
 
-def _share(dimension: str, member: str, weight: Decimal, layout: Layout) -> Share:
+def _share(dimension: str, member: str, weight: Decimal, layout: Quoting) -> Share:
     field = layout.quote(member) if dimension in layout.dimensions else member
     return Share(member, field, weight)
 

@@ -6,9 +6,13 @@ from django.db.models import Count, Q
 
 from accounts.models import Organization
 from integrations.models import ExceptionState, MappingRule, MappingVersion, RecordException
+from integrations.pipeline.rules import Rule
 
 RULES_A_PAGE = 100
 CODES_SHOWN = 50
+RULE_FIELDS = (
+    "dimension", "code", "member", "kind", "code_to", "domain", "weight", "valid_from", "valid_to",
+)  # fmt: skip
 DIMENSIONS = (
     ("entity", "Entity"),
     ("gl_account", "GL account"),
@@ -55,6 +59,14 @@ class UnmappedCode:
 def current_version(organization: Organization) -> MappingVersion | None:
     """Return the newest approved version; None before the first."""
     return MappingVersion.objects.filter(organization=organization).order_by("-number").first()
+
+
+def read_rules(version: MappingVersion) -> list[Rule]:
+    """Return a version's rules in their visible order."""
+    rows = MappingRule.objects.filter(
+        organization_id=version.organization_id, version=version
+    ).order_by("position", "pk")
+    return [Rule(*row) for row in rows.values_list(*RULE_FIELDS).iterator()]
 
 
 def list_rules(

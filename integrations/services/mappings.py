@@ -1,37 +1,38 @@
 """Mapping versions: made whole, approved, and never edited afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 
 from django.db.models import Max
 
 from accounts.errors import Refused
 from accounts.models import Organization
+from accounts.services.deeds import lock_organization
 from audit.actions import Action
 from audit.tenancy import tenant
 from audit.trail import record_event
 from integrations.models import MappingRule, MappingVersion
+from integrations.pipeline.mapping_changes import (
+    KeyChange,
+    apply_changes,
+    group_parts,
+    set_between,
+)
 from integrations.pipeline.rule_checks import describe, find_trouble
 from integrations.pipeline.rules import WHOLE, Rule, RuleKey
+from integrations.selectors.mappings import RULE_FIELDS, current_version, read_rules
 from integrations.services.bulk import copy_rows
 
-_FIELDS = (
-    "dimension", "code", "member", "kind", "code_to", "domain", "weight", "valid_from", "valid_to",
-)  # fmt: skip
 Members = Sequence[tuple[str, Decimal]]
 
 
-def latest_version(organization: Organization) -> MappingVersion | None:
-    """Return the newest approved version, inside an open scope."""
-    return MappingVersion.objects.filter(organization=organization).order_by("-number").first()
-
-
-def read_rules(version: MappingVersion) -> list[Rule]:
-    """Return a version's rules in their visible order."""
-    rows = MappingRule.objects.filter(
-        organization_id=version.organization_id, version=version
-    ).order_by("position", "pk")
-    return [Rule(*row) for row in rows.values_list(*_FIELDS).iterator()]
+@contextmanager
+def editing(organization: Organization) -> Iterator[None]:
+    """Open an organization for a change of its mapping; others wait until it is made."""
+    with tenant(organization.pk):
+        lock_organization(organization.pk)
+        yield
 
 
 def approve_rules(
@@ -46,7 +47,7 @@ def approve_rules(
     trouble = find_trouble(wanted)
     if trouble is not None:
         raise Refused(trouble.code, **trouble.facts)
-    with tenant(organization.pk):
+    with editing(organization):
         newest = MappingVersion.objects.filter(organization=organization).aggregate(
             number=Max("number")
         )["number"]
@@ -58,7 +59,7 @@ def approve_rules(
         )
         copy_rows(
             MappingRule,
-            ("organization_id", "version_id", "position", *_FIELDS),
+            ("organization_id", "version_id", "position", *RULE_FIELDS),
             ((organization.pk, version.pk, at, *rule) for at, rule in enumerate(wanted, 1)),
         )
         record_event(
@@ -78,7 +79,7 @@ def set_rule(
     for all times would restate earlier periods.
     """
     key = RuleKey(dimension, "", "exact", code, "")
-    with tenant(organization.pk):
+    with editing(organization):
         for rule in _current_rules(organization):
             is_plain = rule.valid_from is None and rule.valid_to is None and rule.weight == WHOLE
             if rule.key == key and not is_plain:
@@ -105,21 +106,13 @@ def set_members(
     Other periods stay as they were: rules of the key that reach into these are cut there. The
     key keeps its place in the visible order.
     """
-    with tenant(organization.pk):
+    with editing(organization):
         before = _current_rules(organization)
-        place = next((at for at, rule in enumerate(before) if rule.key == key), len(before))
-        rules = _cut_out(before, key, valid_from, valid_to)
-        rules[place:place] = [
-            Rule(
-                key.dimension, key.code, member, key.kind, key.code_to, key.domain,
-                weight, valid_from, valid_to,
-            )
-            for member, weight in members
-        ]  # fmt: skip
+        parts = set_between(group_parts(before).get(key, ()), members, valid_from, valid_to)
         note = f"{describe(key)} mapped to {_members_in_words(members)}"
         return approve_rules(
             organization=organization,
-            rules=rules,
+            rules=apply_changes(before, [KeyChange(key, parts)]),
             requested_by=requested_by,
             note=f"{note}{_dates_in_words(valid_from, valid_to)}",
         )
@@ -137,7 +130,7 @@ def remove_rule(
 ) -> MappingVersion:
     """Take away all rules of one key, of all dates, in a new version."""
     key = RuleKey(dimension, domain, kind, code, code_to)
-    with tenant(organization.pk):
+    with editing(organization):
         rules = _current_rules(organization)
         kept = [rule for rule in rules if rule.key != key]
         if len(kept) == len(rules):
@@ -151,36 +144,8 @@ def remove_rule(
 
 
 def _current_rules(organization: Organization) -> list[Rule]:
-    version = latest_version(organization)
+    version = current_version(organization)
     return read_rules(version) if version else []
-
-
-def _cut_out(
-    rules: Iterable[Rule], key: RuleKey, valid_from: int | None, valid_to: int | None
-) -> list[Rule]:
-    """Return the rules without what those of a key say for a stretch of periods."""
-    kept: list[Rule] = []
-    for rule in rules:
-        if rule.key != key:
-            kept.append(rule)
-            continue
-        if valid_from is not None and (rule.valid_from or 0) < valid_from:
-            last = _before(valid_from)
-            kept.append(rule._replace(valid_to=min(rule.valid_to or last, last)))
-        if valid_to is not None and (rule.valid_to is None or rule.valid_to > valid_to):
-            first = _after(valid_to)
-            kept.append(rule._replace(valid_from=max(rule.valid_from or first, first)))
-    return kept
-
-
-def _before(period: int) -> int:
-    """Return the last period before one; years may have more than twelve."""
-    return period - 1 if period % 100 > 1 else period - 100 - period % 100 + 99
-
-
-def _after(period: int) -> int:
-    """Return the first period after one; years may have more than twelve."""
-    return period + 1 if period % 100 < 99 else period + 100 - 98
 
 
 def _members_in_words(members: Members) -> str:

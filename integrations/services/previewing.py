@@ -21,10 +21,10 @@ from integrations.pipeline.rules import LAST_PERIOD
 from integrations.pipeline.streams import DataSet
 from integrations.qad.client import QadClient
 from integrations.qad.types import Filter, Workspace
+from integrations.selectors.mappings import current_version, read_rules
 from integrations.services.asking import refusing
 from integrations.services.clients import build_qad
 from integrations.services.evidence import iter_pages, spool_folder
-from integrations.services.mappings import latest_version, read_rules
 from integrations.services.phases.planning import (
     currencies_of,
     places_of,
@@ -116,7 +116,7 @@ def preview_sync(
     with refusing():
         plan = resolve_target(found, sync)
         with tenant(organization.pk):
-            version = latest_version(organization)
+            version = current_version(organization)
             rules = read_rules(version) if version else []
             kept = _kept_sample(sync)
         sample = kept or _ask(organization, sync, until)

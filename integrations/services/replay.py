@@ -24,7 +24,7 @@ from integrations.models import (
 )
 from integrations.models.runs import ACTIVE
 from integrations.selectors.exceptions import list_open_of_sync
-from integrations.services.mappings import latest_version
+from integrations.selectors.mappings import current_version
 from integrations.services.plans.pushing import replay_push
 from integrations.services.rows import build_target
 from integrations.services.states import lock_sync
@@ -181,7 +181,7 @@ def _newest_readings(parent: Run) -> dict[str, RunUnit]:
 def _groups_today(parent: Run, units: Collection[RunUnit]) -> dict[str, str]:
     """Return the group on which each unit falls today; one without members stands alone."""
     alone = {unit.part: f"?{unit.part}" for unit in units}
-    version = latest_version(parent.organization)
+    version = current_version(parent.organization)
     if version is None or "accounts" not in parent.plan:
         return alone
     today = copy(parent)

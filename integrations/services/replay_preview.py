@@ -12,7 +12,7 @@ from integrations.models import RecordException, Run, RunUnit
 from integrations.pipeline.amounts import EXACT
 from integrations.selectors.exceptions import list_open_of_sync
 from integrations.selectors.figures import QUANTITY, ZERO
-from integrations.services.mappings import latest_version
+from integrations.selectors.mappings import current_version
 from integrations.services.replay import units_to_replay
 from integrations.services.reports import plain
 from integrations.services.rows import build_target, iter_rows_with_cells
@@ -82,7 +82,7 @@ def _preview(run: Run, records: list[RecordException], *, of_all_runs: bool) -> 
     for record in records:
         wanted.setdefault(record.part, set()).add(record.source_key)
     units = units_to_replay(run, wanted.keys(), of_all_runs=of_all_runs)
-    version = latest_version(run.organization)
+    version = current_version(run.organization)
     mapped, seen = 0, 0
     can_map = "accounts" in run.plan and not run.sync.brings_plan
     if version is not None and records and can_map:

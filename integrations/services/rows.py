@@ -28,9 +28,9 @@ from integrations.pipeline.streams import read_column, read_measure
 from integrations.pipeline.units import Totals
 from integrations.qad.profile import Profile
 from integrations.qad.rows import RowReader
+from integrations.selectors.mappings import read_rules
 from integrations.services.bulk import copy_rows
 from integrations.services.evidence import iter_pages, spool_folder
-from integrations.services.mappings import read_rules
 from integrations.services.states import Slice
 from integrations.services.targets import Target
 

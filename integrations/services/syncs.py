@@ -16,7 +16,7 @@ from integrations import queue
 from integrations.models import DueRun, Run, RunKind, RunState, Sync
 from integrations.models.runs import ACTIVE
 from integrations.pipeline.streams import DATA_SETS
-from integrations.services.mappings import latest_version
+from integrations.selectors.mappings import current_version
 from integrations.services.profile_gate import refuse_unusable
 from integrations.services.states import lock_sync, move
 
@@ -104,7 +104,7 @@ def create_run(
     """
     if lock_organization(sync.organization_id).is_closing:
         raise Refused("organization_closing")
-    version = latest_version(sync.organization)
+    version = current_version(sync.organization)
     if version is None:
         raise Refused("mapping_missing")
     run = Run.objects.create(

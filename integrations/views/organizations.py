@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import Refused
 from accounts.gate import require
 from accounts.models import User
-from accounts.organization_forms import CloseForm, NewOrganizationForm, SettingsForm
+from accounts.organization_forms import SECOND_PERSON, CloseForm, NewOrganizationForm, SettingsForm
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.selectors import list_memberships
@@ -47,7 +47,7 @@ def organization_settings(request: OrganizationRequest) -> HttpResponse:
     form = SettingsForm(request.organization, request.POST)
     if not form.is_valid():
         return _settings_page(request, form, status=422)
-    names = ("name", "time_zone", "base_currency", "second_person_publishes")
+    names = ("name", "time_zone", "base_currency", *SECOND_PERSON)
     try:
         change_settings(
             organization=request.organization,
@@ -110,6 +110,10 @@ def _settings_page(
         (
             "A second person publishes plans",
             "yes" if organization.second_person_publishes else "no",
+        ),
+        (
+            "A second person approves the mapping",
+            "yes" if organization.second_person_maps else "no",
         ),
     ]
     context = {"form": form, "pairs": pairs}

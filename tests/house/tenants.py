@@ -34,6 +34,7 @@ from integrations.qad.profile import default_profile
 from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
+from tests.integrations.desk_scene import add_desk
 from tests.integrations.scenes import (
     House,
     add_closed_change,
@@ -128,6 +129,7 @@ def add_people(house: House) -> None:
 def add_findings(house: House, run: Run) -> None:
     """Add what pings, checks, looks at the model and a run have found."""
     add_closed_change(run)
+    add_desk(house)
     mine = {"organization": house.organization, "connection": house.sync.target}
     now = timezone.now()
     KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)

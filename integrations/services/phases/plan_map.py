@@ -13,9 +13,9 @@ from integrations.pipeline.exports import ExportReader
 from integrations.pipeline.frames import Frame
 from integrations.pipeline.plans import CURRENCY, PERIOD, VERSION, PlanSums, Refusal
 from integrations.pipeline.streams import PLAN
+from integrations.selectors.mappings import read_rules
 from integrations.services import clients
 from integrations.services.evidence import forget, iter_blocks, keep, kept_cells, spool_folder
-from integrations.services.mappings import read_rules
 from integrations.services.phases.steps import Next, Step
 from integrations.services.plans.naming import check_name
 from integrations.services.plans.reading import PlanSource, cells_place, export_place

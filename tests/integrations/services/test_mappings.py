@@ -8,7 +8,8 @@ from accounts.errors import Refused
 from audit.tenancy import tenant
 from integrations.models import MappingVersion
 from integrations.pipeline.rules import WHOLE, Rule, RuleKey
-from integrations.services.mappings import approve_rules, read_rules, set_members
+from integrations.selectors.mappings import read_rules
+from integrations.services.mappings import approve_rules, set_members
 from integrations.services.organizations import create_organization
 from tests.names import unique
 

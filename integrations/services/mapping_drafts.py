@@ -1,0 +1,245 @@
+"""Drafts of the mapping: changed key by key, approved as a whole, by a second person if asked."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts.errors import Refused
+from accounts.models import Organization, User
+from accounts.permissions import Right
+from accounts.services.deeds import check_right, deed
+from audit.actions import Action
+from audit.trail import record_event
+from integrations.models import DraftState, MappingChange, MappingDraft, MappingVersion
+from integrations.pipeline.mapping_changes import (
+    KeyChange,
+    Parts,
+    apply_changes,
+    parts_in_words,
+    parts_to_json,
+    same_parts,
+)
+from integrations.pipeline.rule_checks import describe, find_trouble
+from integrations.pipeline.rules import RuleKey
+from integrations.selectors.drafts import (
+    Standing,
+    change_of,
+    key_of,
+    open_draft,
+    read_standing,
+)
+from integrations.services.mappings import approve_rules, editing
+
+KEYS_TOLD = 20
+
+
+class Wish(NamedTuple):
+    """A change that somebody wants; `seen` is what they saw the key have, None if nothing."""
+
+    change: KeyChange
+    seen: Parts | None = None
+
+
+def change_draft(
+    *, organization: Organization, wishes: Sequence[Wish], requested_by: str
+) -> MappingDraft:
+    """Put changes in the open draft, all or none; a draft is begun where none is open.
+
+    A change back to what the newest version has leaves the draft. Raises Refused:
+    mapping_changed_meanwhile where a key no longer has what was seen, and what `approve_rules`
+    raises of rules that are not clear.
+    """
+    with editing(organization):
+        standing = read_standing(organization)
+        for wish in wishes:
+            _check_seen(standing, wish)
+            _check_clear(wish.change)
+        draft = standing.draft or MappingDraft.objects.create(
+            organization=organization, begun_by=requested_by
+        )
+        _put(draft, standing, {wish.change.key: wish.change for wish in wishes}, requested_by)
+        record_event(
+            Action.MAPPING_DRAFTED,
+            subject=("draft", draft.pk),
+            data={
+                "keys": len(wishes),
+                "first": [
+                    f"{describe(wish.change.key)}: {parts_in_words(wish.change.parts)}"
+                    for wish in wishes[:KEYS_TOLD]
+                ],
+            },
+        )
+        return draft
+
+
+def drop_changes(
+    *, organization: Organization, change_ids: Collection[int], requested_by: str
+) -> int:
+    """Take changes out of the open draft; return how many there were.
+
+    Raises Refused: mapping_draft_gone.
+    """
+    with editing(organization):
+        draft = _open(organization)
+        found = MappingChange.objects.filter(
+            organization=organization, draft=draft, pk__in=change_ids
+        )
+        keys = [describe(key_of(change)) for change in found[:KEYS_TOLD]]
+        dropped, _ = found.delete()
+        if dropped:
+            record_event(
+                Action.MAPPING_DRAFTED,
+                subject=("draft", draft.pk),
+                data={"dropped": dropped, "first": keys, "by": requested_by},
+            )
+        return dropped
+
+
+def keep_changes(*, organization: Organization, requested_by: str) -> int:
+    """Hold on to changes of keys that the newest version has changed as well; return how many.
+
+    Whoever does it has seen both values and counts as one who has changed the key.
+    Raises Refused: mapping_draft_gone.
+    """
+    with editing(organization):
+        draft, standing = _open(organization), read_standing(organization)
+        stale = standing.stale_changes()
+        for change in stale:
+            change.before = parts_to_json(standing.approved.get(key_of(change), ()))
+            change.changed_by = _with_author(change.changed_by, requested_by)
+            change.save(update_fields=["before", "changed_by", "changed_at"])
+        if stale:
+            record_event(
+                Action.MAPPING_DRAFTED,
+                subject=("draft", draft.pk),
+                data={
+                    "kept": len(stale),
+                    "first": [describe(key_of(change)) for change in stale[:KEYS_TOLD]],
+                },
+            )
+        return len(stale)
+
+
+def discard_draft(*, organization: Organization, draft_id: int, actor: User) -> None:
+    """Give an open draft up; it stays to be read, and nothing has changed.
+
+    Raises Refused: right_missing, mapping_draft_gone.
+    """
+    with deed(organization.pk, actor) as locked:
+        check_right(locked, actor, Right.MAP)
+        draft = _open(locked, draft_id)
+        _decide(draft, DraftState.DISCARDED, actor)
+        record_event(
+            Action.MAPPING_DISCARDED,
+            subject=("draft", draft.pk),
+            data={"keys": draft.changes.count()},
+        )
+
+
+def approve_draft(
+    *, organization: Organization, draft_id: int, actor: User, note: str = ""
+) -> MappingVersion:
+    """Make the newest version with a draft's changes the next one.
+
+    Where the organization asks for a second person it is nobody who has changed the draft, and
+    somebody with that right. Raises Refused: right_missing, mapping_draft_gone,
+    mapping_draft_empty, mapping_own_draft, mapping_draft_stale where the newest version has
+    changed a key of the draft as well, and what `approve_rules` raises.
+    """
+    with deed(organization.pk, actor) as locked:
+        needs = Right.APPROVE_MAPPING if locked.second_person_maps else Right.MAP
+        check_right(locked, actor, needs)
+        draft = _open(locked, draft_id)
+        standing = read_standing(locked)
+        changes = standing.changes
+        if not changes:
+            raise Refused("mapping_draft_empty")
+        authors = {author for change in changes.values() for author in change.changed_by}
+        if locked.second_person_maps and actor.email in authors:
+            raise Refused("mapping_own_draft")
+        stale = standing.stale_changes()
+        if stale:
+            keys = ", ".join(describe(key_of(change)) for change in stale[:KEYS_TOLD])
+            raise Refused("mapping_draft_stale", count=len(stale), keys=keys)
+        version = approve_rules(
+            organization=locked,
+            rules=apply_changes(standing.rules, map(change_of, changes.values())),
+            requested_by=actor.email,
+            note=note or draft.note or f"{len(changes)} keys changed",
+        )
+        draft.version = version
+        _decide(draft, DraftState.APPROVED, actor)
+        return version
+
+
+def _open(organization: Organization, draft_id: int | None = None) -> MappingDraft:
+    draft = open_draft(organization)
+    if draft is None or draft_id not in (None, draft.pk):
+        raise Refused("mapping_draft_gone")
+    return draft
+
+
+def _decide(draft: MappingDraft, state: DraftState, actor: User) -> None:
+    draft.state, draft.decided_by, draft.decided_at = state, actor.email, timezone.now()
+    draft.save(update_fields=["state", "decided_by", "decided_at", "version"])
+
+
+def _check_seen(standing: Standing, wish: Wish) -> None:
+    """Refuse a change that was made of something else than what is there now."""
+    now = standing.parts(wish.change.key)
+    if wish.seen is None or same_parts(wish.seen, now) or same_parts(wish.change.parts, now):
+        return
+    raise Refused(
+        "mapping_changed_meanwhile",
+        rule=describe(wish.change.key),
+        now=parts_in_words(now),
+        yours=parts_in_words(wish.change.parts),
+    )
+
+
+def _check_clear(change: KeyChange) -> None:
+    trouble = find_trouble(change.rules())
+    if trouble is not None:
+        raise Refused(trouble.code, **trouble.facts)
+
+
+def _put(
+    draft: MappingDraft,
+    standing: Standing,
+    wanted: dict[RuleKey, KeyChange],
+    requested_by: str,
+) -> None:
+    """Write the changes of some keys, and take those out that change nothing any more."""
+    rows, idle = [], []
+    for key, change in wanted.items():
+        had = standing.changes.get(key)
+        approved = standing.approved.get(key, ())
+        if same_parts(change.parts, approved):
+            idle += [had.pk] if had else []
+            continue
+        rows.append(
+            MappingChange(
+                organization_id=draft.organization_id,
+                draft=draft,
+                **key._asdict(),
+                parts=parts_to_json(change.parts),
+                before=had.before if had else parts_to_json(approved),
+                changed_by=_with_author(had.changed_by if had else [], requested_by),
+                changed_at=timezone.now(),
+            )
+        )
+    MappingChange.objects.filter(
+        organization_id=draft.organization_id, draft=draft, pk__in=idle
+    ).delete()
+    MappingChange.objects.bulk_create(
+        rows,
+        batch_size=2_000,
+        update_conflicts=True,
+        unique_fields=["organization", "draft", *RuleKey._fields],
+        update_fields=["parts", "before", "changed_by", "changed_at"],
+    )
+
+
+def _with_author(authors: Sequence[str], author: str) -> list[str]:
+    return [*(name for name in authors if name != author), author]

@@ -1,0 +1,46 @@
+"""What the mapping desk shows of an organization: codes, members, amounts and a draft."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from audit.tenancy import tenant
+from integrations.models import CodeAmount, ListMember, MemberList, QadCode
+from integrations.pipeline.mapping_changes import KeyChange, Part
+from integrations.pipeline.rules import RuleKey
+from integrations.services.mapping_drafts import Wish, change_draft
+from tests.integrations.scenes import House
+
+CENTERS = {"100": "Plant Detroit", "200": "Plant Hamburg", "300": "Research"}
+AMOUNTS = {"100": "12400.00", "200": "-250.15", "300": "99000.10"}
+
+
+def add_desk(house: House, *, is_drafted: bool = True) -> None:
+    """Add three cost centers with amounts, their list, and a draft that maps one of them."""
+    organization, now = house.organization, timezone.now()
+    with tenant(organization.pk):
+        members = MemberList.objects.create(
+            organization=organization, dimension="cost_center", target=house.sync.target,
+            workspace_id=house.sync.workspace_id, model_id=house.sync.model_id,
+            list_name="Cost Centers", read_at=now,
+        )  # fmt: skip
+        for code, name in CENTERS.items():
+            same = {"organization": organization, "name": name, "first_seen_at": now}
+            ListMember.objects.create(
+                member_list=members, text=f"CC_{code}", code=f"CC_{code}", **same
+            )
+            QadCode.objects.create(
+                source=house.sync.source, dimension="cost_center", domain="USD1", code=code, **same
+            )
+            CodeAmount.objects.create(
+                organization=organization, sync=house.sync, domain="USD1", entity="US01",
+                year_period=202610, dimension="cost_center", code=code, currency="USD", rows=3,
+                amount=Decimal(AMOUNTS[code]),
+            )  # fmt: skip
+    if is_drafted:
+        key = RuleKey("cost_center", "", "exact", "300", "")
+        change_draft(
+            organization=organization,
+            wishes=[Wish(KeyChange(key, (Part("CC_300"),)))],
+            requested_by="mapper@example.com",
+        )
