@@ -10,6 +10,8 @@ from integrations.views import (
     connections,
     document_checks,
     drill,
+    mapping_desk,
+    mapping_drafts,
     mappings,
     models,
     onboarding,
@@ -156,7 +158,27 @@ urlpatterns = [
     path("runs/<int:run_id>/rows/", drill.run_rows, name="run_rows"),
     path("runs/<int:run_id>/sign-off/", sign_offs.sign_offs, name="sign_offs"),
     path("runs/<int:run_id>/sign-off/<int:number>/", sign_offs.sign_off, name="sign_off"),
-    path("mapping/", mappings.mapping, name="mapping"),
-    path("mapping/set/", mappings.set_rule, name="set_rule"),
-    path("mapping/remove/", mappings.remove_rule, name="remove_rule"),
+    path("mapping/", mapping_desk.mapping, name="mapping"),
+    path("mapping/map/", mapping_desk.map_code, name="map_code"),
+    path("mapping/release/", mapping_desk.release_codes, name="release_codes"),
+    path("mapping/accept/", mapping_desk.accept_suggestions, name="accept_suggestions"),
+    path("mapping/draft/", mapping_drafts.mapping_draft, name="mapping_draft"),
+    path("mapping/draft/keep/", mapping_drafts.keep_changes, name="keep_changes"),
+    path("mapping/draft/date/", mapping_drafts.date_draft, name="date_draft"),
+    path(
+        "mapping/draft/<int:draft_id>/approve/", mapping_drafts.approve_draft, name="approve_draft"
+    ),
+    path(
+        "mapping/draft/<int:draft_id>/discard/", mapping_drafts.discard_draft, name="discard_draft"
+    ),
+    path(
+        "mapping/draft/changes/<int:drafted_id>/drop/",
+        mapping_drafts.drop_change,
+        name="drop_change",
+    ),
+    path("mapping/rules/", mappings.mapping_rules, name="mapping_rules"),
+    path("mapping/versions/", mapping_drafts.mapping_versions, name="mapping_versions"),
+    path(
+        "mapping/versions/<int:mapping_id>/", mapping_drafts.mapping_version, name="mapping_version"
+    ),
 ]

@@ -123,6 +123,17 @@ _MAPPING_ENTRIES = (
         fix="Change something first, or discard the draft.",
     ),
     _mapping(
+        code="mapping_member_unknown",
+        kind=Kind.CONFIG,
+        title="The list has no such member",
+        meaning="{list} has no member “{member}”, as it was last read.",
+        data="Nothing was changed.",
+        fix=(
+            "Choose a member that is there, have it added in Anaplan, or map to it all the same "
+            "if it comes later."
+        ),
+    ),
+    _mapping(
         code="mapping_own_draft",
         kind=Kind.CONFIG,
         title="A second person approves the mapping",

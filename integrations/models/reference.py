@@ -113,8 +113,8 @@ class ListMember(TenantPart):
 class CodeAmount(TenantPart):
     """What the rows of one unit come to on one code, as the last run that mapped it has found.
 
-    `amount` is the net of a ledger, else the data set's amount, before any sign is turned; in
-    `currency`, "" where the unit has none. Codes of statistical accounts have none.
+    `amount` is the net of a ledger, else the data set's amount, with the sign that the file has;
+    in `currency`. Codes of statistical accounts have none.
     """
 
     sync = models.ForeignKey(Sync, on_delete=models.CASCADE, related_name="+", db_constraint=False)

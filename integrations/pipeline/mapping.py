@@ -6,6 +6,7 @@ from operator import not_
 from typing import Any, NamedTuple
 
 from integrations.pipeline.amounts import Values, negate, read_amounts, subtract
+from integrations.pipeline.code_amounts import CodeSums
 from integrations.pipeline.lacking import Lacking
 from integrations.pipeline.layout import Layout
 from integrations.pipeline.pieces import NO_MEMBER, SPLIT, build_pieces, to_code
@@ -66,9 +67,10 @@ class UnitFacts(NamedTuple):
 class UnitMapper:
     """Maps the rows of one unit.
 
-    `rows` counts the rows seen and `held_rows` those that were held; `lacking` are the held ones
-    by what they lack, `suspense` those that a suspense member took instead. Rows of statistical
-    accounts give their net as quantity and no money; all others give money and no quantity.
+    `code_sums` are what all rows come to by code. `rows` counts the rows seen and `held_rows`
+    those that were held; `lacking` are the held ones by what they lack, `suspense` those that a
+    suspense member took instead. Rows of statistical accounts give their net as quantity and no
+    money; all others give money and no quantity.
     """
 
     def __init__(
@@ -96,6 +98,7 @@ class UnitMapper:
         placed = {*layout.dimensions, *data_set.unit_dimensions}
         self._unmixed = {d: set[str]() for d in data_set.unmixed if d not in placed}
         self._pieces = build_pieces(rules, layout, self._unit)
+        self.code_sums = CodeSums(list(self._pieces), layout.measures, facts.currency)
         self._has_splits = rules.has_splits()
         self._codes = [*self._pieces, *self._unmixed]
         self._read_measures = _measures_to_read(layout, data_set)
@@ -113,6 +116,7 @@ class UnitMapper:
         self._check_unmixed(codes)
         amounts, has_place = self._amounts(rows, codes)
         self._totals.add_columns(amounts)
+        self.code_sums.add(codes, amounts)
         pieces = [list(map(known.__getitem__, codes[d])) for d, known in self._pieces.items()]
         keys = list(map("".join, zip(*pieces, strict=True)))
         is_mapped = self._find_mapped(keys, has_place)

@@ -11,7 +11,6 @@ from integrations.transport.errors import IntegrationError
 
 Gate = Literal["warn", "block", "off"]
 _Time = Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")]
-CLOSED = frozenset({"REPORTED", "FROZEN"})
 """The states of a period that QAD has closed; figures of others are preliminary."""
 
 
@@ -76,11 +75,6 @@ class Policies(
 
 def _invalid(place: str, reason: str) -> IntegrationError:
     return IntegrationError("policies_invalid", place=place, reason=reason)
-
-
-def is_closed(status: str) -> bool:
-    """Whether a period with this state is closed in QAD, so that its figures are final."""
-    return status in CLOSED
 
 
 def is_abnormal(rows: int, usual: int, share: int) -> bool:

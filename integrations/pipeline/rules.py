@@ -36,6 +36,16 @@ class Quoting(Protocol):
         """Return a text as a field of the file."""
 
 
+class AsIs:
+    """Leaves members as they are, where no file is made of them."""
+
+    dimensions: Collection[str] = ()
+
+    def quote(self, text: str) -> str:
+        """Return the text itself."""
+        return text
+
+
 class RuleKey(NamedTuple):
     """What a rule holds; rules with one key share it by weight, or follow each other in time."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.shortcuts import get_object_or_404
+
 from accounts.models import Organization
 from integrations.models import DraftState, MappingChange, MappingDraft, MappingVersion
 from integrations.pipeline.mapping_changes import (
@@ -61,6 +63,23 @@ def change_of(change: MappingChange) -> KeyChange:
 def open_draft(organization: Organization) -> MappingDraft | None:
     """Return the open draft, inside an open scope."""
     return MappingDraft.objects.filter(organization=organization, state=DraftState.OPEN).first()
+
+
+def get_draft(organization: Organization, draft_id: int) -> MappingDraft:
+    """Return a draft in whatever state; Http404 where there is none."""
+    return get_object_or_404(MappingDraft, organization=organization, pk=draft_id)
+
+
+def get_change(organization: Organization, change_id: int) -> MappingChange:
+    """Return a change of a draft; Http404 where there is none (any more)."""
+    return get_object_or_404(MappingChange, organization=organization, pk=change_id)
+
+
+def count_changes(organization: Organization) -> int:
+    """Return how many keys the open draft changes, inside an open scope."""
+    return MappingChange.objects.filter(
+        organization=organization, draft__state=DraftState.OPEN
+    ).count()
 
 
 def read_standing(organization: Organization) -> Standing:

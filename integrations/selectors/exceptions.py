@@ -1,6 +1,6 @@
 """Reads of records that did not arrive: summed, by reason, and one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -199,12 +199,20 @@ def open_record_ids(
     return list(records.order_by("pk").values_list("pk", flat=True))
 
 
-def list_open_of_sync(organization: Organization, sync_id: int) -> list[tuple[int, int, str]]:
-    """Return (id, run, unit) of every record of a sync that still asks for something."""
+def list_open_of_sync(
+    organization: Organization, sync_id: int, codes: Collection[tuple[str, str]] | None = None
+) -> list[tuple[int, int, str]]:
+    """Return (id, run, unit) of every record of a sync that still asks for something.
+
+    With `codes` only records that lack a member for one of these (dimension, code).
+    """
     records = RecordException.objects.filter(
         organization=organization, sync_id=sync_id, state=ExceptionState.OPEN
     )
-    return list(records.order_by("pk").values_list("pk", "run_id", "part"))
+    if codes is not None:
+        records = records.filter(code__startswith="unmapped_")
+    rows = records.order_by("pk").values_list("pk", "run_id", "part", "dimension", "member_code")
+    return [row[:3] for row in rows if codes is None or row[3:] in codes]
 
 
 def _history(

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import Organization
-from integrations.models import ExceptionState, MappingRule, MappingVersion, RecordException
+from integrations.models import MappingRule, MappingVersion
 from integrations.pipeline.rules import Rule
 
 RULES_A_PAGE = 100
-CODES_SHOWN = 50
 RULE_FIELDS = (
     "dimension", "code", "member", "kind", "code_to", "domain", "weight", "valid_from", "valid_to",
 )  # fmt: skip
@@ -45,15 +44,6 @@ class RulePage:
     rules: list[MappingRule]
     total: int
     after: tuple[str, str, int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnmappedCode:
-    """A QAD code without a member, and how many open records wait for it."""
-
-    dimension: str
-    code: str
-    records: int
 
 
 def current_version(organization: Organization) -> MappingVersion | None:
@@ -93,16 +83,3 @@ def list_rules(
 
 def _place(rule: MappingRule) -> tuple[str, str, int]:
     return rule.dimension, rule.code, rule.position
-
-
-def list_unmapped(organization: Organization) -> list[UnmappedCode]:
-    """Return the codes that hold open records back, those with most records first."""
-    records = RecordException.objects.filter(
-        organization=organization, state=ExceptionState.OPEN, code__startswith="unmapped_"
-    ).exclude(dimension="")
-    groups = records.values("dimension", "member_code").annotate(records=Count("pk"))
-    ordered = groups.order_by("-records", "dimension", "member_code")[:CODES_SHOWN]
-    return [
-        UnmappedCode(group["dimension"], group["member_code"], group["records"])
-        for group in ordered
-    ]

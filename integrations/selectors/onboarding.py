@@ -24,7 +24,8 @@ from integrations.models import (
     System,
 )
 from integrations.models.syncs import PLAN_DATA_SET
-from integrations.selectors.mappings import current_version, list_unmapped
+from integrations.selectors.mappings import current_version
+from integrations.selectors.unmapped import count_waiting_codes
 
 FRESH = timedelta(hours=24)
 
@@ -190,7 +191,7 @@ def _mapping_step(organization: Organization) -> OnboardingStep:
         note = "No QAD code is mapped to an Anaplan member yet."
         return OnboardingStep("mapping", StepState.NEXT, note, route="mapping")
     note = f"Version {version.number} with {rules:,} rule{'s' if rules > 1 else ''} is approved."
-    unmapped = len(list_unmapped(organization))
+    unmapped = count_waiting_codes(organization)
     if unmapped:
         note += f" Open records wait for {unmapped:,} code{'s' if unmapped > 1 else ''} more."
     return OnboardingStep("mapping", StepState.DONE, note, route="mapping")

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from integrations.models import Run, RunUnit
-from integrations.pipeline.policies import Policies, is_closed
+from integrations.pipeline.period_states import is_closed
+from integrations.pipeline.policies import Policies
 
 Key = tuple[str, int]
 

@@ -62,15 +62,23 @@ def replay_records(
         )
 
 
-def replay_held(*, organization: Organization, sync_id: int, requested_by: str) -> Run:
+def replay_held(
+    *,
+    organization: Organization,
+    sync_id: int,
+    requested_by: str,
+    codes: Collection[tuple[str, str]] | None = None,
+) -> Run:
     """Replay all records of a sync that are open now, whichever run has listed them.
+
+    With `codes` only those that wait for a member of one of these (dimension, code).
 
     The replay is the child of the newest of these runs.
     Raises Refused: replay_nothing_open, and what all replays raise.
     """
     with tenant(organization.pk):
         lock_sync(sync_id)
-        found = list_open_of_sync(organization, sync_id)
+        found = list_open_of_sync(organization, sync_id, codes)
         if not found:
             raise Refused("replay_nothing_open")
         parent = _parent(organization, max(run_id for _, run_id, _ in found))

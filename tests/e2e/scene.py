@@ -32,6 +32,7 @@ from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed
 from tests.e2e.factors import add_factors, note_fresh_sign_in
 from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
+from tests.integrations.desk_scene import add_desk, add_draft
 from tests.integrations.evidence_scene import add_evidence
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
@@ -105,6 +106,18 @@ class Scene(Visitors):
         add_books(run)
         add_load(run)
         return run
+
+    @cached_property
+    def draft(self) -> Any:
+        """The open draft of the organization, whose desk has codes, lists and amounts."""
+        _ = self.held
+        add_desk(self.house)
+        return add_draft(self.house)
+
+    def desk(self, path: str = "") -> str:
+        """Return an address of the mapping, once its desk is filled."""
+        _ = self.draft
+        return self.url(f"mapping/{path}")
 
     @cached_property
     def plan(self) -> Any:

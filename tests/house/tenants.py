@@ -22,6 +22,7 @@ from integrations.models import (
     EvidenceBlock,
     EvidenceKind,
     KeptAnswer,
+    MappingDraft,
     ModelCatalogue,
     Ping,
     PingState,
@@ -31,10 +32,11 @@ from integrations.models import (
     Run,
 )
 from integrations.qad.profile import default_profile
+from integrations.selectors.drafts import open_draft
 from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
-from tests.integrations.desk_scene import add_desk
+from tests.integrations.desk_scene import add_desk, add_draft
 from tests.integrations.scenes import (
     House,
     add_closed_change,
@@ -199,6 +201,9 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "sync_id": house.sync.pk,
         "alarm_id": _alarm_id(house),
         "change_id": _change_id(house),
+        "draft_id": _draft(house).pk,
+        "mapping_id": house.version.pk,
+        "drafted_id": _drafted_id(house),
         "document": "entity",
         "number": 1,
         "ping_id": _ping_id(house),
@@ -226,6 +231,25 @@ def _change_id(house: House) -> int:
         return ClosedChange.objects.filter(organization=house.organization).latest("pk").pk
 
 
+def _draft(house: House) -> MappingDraft:
+    """The open draft; a new one where none is open (any more)."""
+    with tenant(house.organization.pk):
+        found = open_draft(house.organization)
+    return found or add_draft(house)
+
+
+def _drafted_id(house: House) -> int:
+    """A change of the open draft; a new one where it has none (any more)."""
+    draft = _draft(house)
+    with tenant(house.organization.pk):
+        found = draft.changes.first()
+    if found is None:
+        add_draft(house)
+        with tenant(house.organization.pk):
+            found = draft.changes.get()
+    return found.pk
+
+
 def _ping_id(house: House) -> int:
     """The connection's running ping; a new one where none runs (any more)."""
     mine = {"organization": house.organization, "connection": house.sync.target}
@@ -251,6 +275,7 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "code": "US01",
         "dimension": "entity",
         "member": "E_STOLEN",
+        "note": "Stolen",
         "email": "stolen@example.com",
         "role": "viewer",
         "right": "run",

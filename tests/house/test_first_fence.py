@@ -15,7 +15,9 @@ from tests.integrations.scenes import make_run
 from tests.owner import as_owner
 
 WANTED = {"verdict": "held", "code": "unmapped_gl_account"}
-_CHANGING = re.compile(r'name="csrfmiddlewaretoken" value="\w+"|\b[\d.]+ (second|minute)s? ago')
+_CHANGING = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|just now|\b[\d.]+ (second|minute)s? ago'
+)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from audit.tenancy import tenant
-from integrations.models import CodeAmount, ListMember, MemberList, QadCode
+from integrations.models import CodeAmount, ListMember, MappingDraft, MemberList, QadCode
 from integrations.pipeline.mapping_changes import KeyChange, Part
 from integrations.pipeline.rules import RuleKey
 from integrations.services.mapping_drafts import Wish, change_draft
@@ -38,9 +38,14 @@ def add_desk(house: House, *, is_drafted: bool = True) -> None:
                 amount=Decimal(AMOUNTS[code]),
             )  # fmt: skip
     if is_drafted:
-        key = RuleKey("cost_center", "", "exact", "300", "")
-        change_draft(
-            organization=organization,
-            wishes=[Wish(KeyChange(key, (Part("CC_300"),)))],
-            requested_by="mapper@example.com",
-        )
+        add_draft(house)
+
+
+def add_draft(house: House) -> MappingDraft:
+    """Let the open draft map cost center 300."""
+    key = RuleKey("cost_center", "", "exact", "300", "")
+    return change_draft(
+        organization=house.organization,
+        wishes=[Wish(KeyChange(key, (Part("CC_300"),)))],
+        requested_by="mapper@example.com",
+    )

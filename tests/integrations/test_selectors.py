@@ -6,6 +6,7 @@ import pytest
 from django.http import Http404
 
 from audit.tenancy import tenant
+from integrations.selectors.drafts import read_standing
 from integrations.selectors.exceptions import (
     list_groups,
     list_records,
@@ -14,7 +15,7 @@ from integrations.selectors.exceptions import (
 )
 from integrations.selectors.figures import MEASURES
 from integrations.selectors.grids import Grid, get_grid
-from integrations.selectors.mappings import RuleFilter, list_rules, list_unmapped
+from integrations.selectors.mappings import RuleFilter, list_rules
 from integrations.selectors.progress import get_progress
 from integrations.selectors.runs import (
     RunFilter,
@@ -30,6 +31,7 @@ from integrations.selectors.tieouts import (
     list_totals,
     sum_places,
 )
+from integrations.selectors.unmapped import read_desk
 from tests.integrations.scenes import (
     add_books,
     add_difference,
@@ -251,7 +253,8 @@ def test_codes_without_a_member_come_by_weight_and_only_while_open(house):
     add_exception(run, "x", dimension="cost_center", code="unmapped_cost_center", member_code="9")
     add_exception(run, "y", member_code="7000", state="released")
     with tenant(house.organization.pk):
-        codes = [(c.dimension, c.code, c.records) for c in list_unmapped(house.organization)]
+        desk = read_desk(house.organization, read_standing(house.organization))
+    codes = [(code.dimension, code.code, code.records) for code in desk.unmapped]
     assert codes == [("gl_account", "6000", 3), ("cost_center", "9", 1)]
 
 

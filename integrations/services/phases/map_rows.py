@@ -14,7 +14,8 @@ from integrations.pipeline.amounts import add
 from integrations.pipeline.cells import CellStore
 from integrations.pipeline.changes import compare
 from integrations.pipeline.lists import LIST_GROUP
-from integrations.pipeline.policies import is_closed
+from integrations.pipeline.mapping import UnitMapper
+from integrations.pipeline.period_states import is_closed
 from integrations.pipeline.tally import Tally
 from integrations.services.closed_changes import (
     find_position,
@@ -24,6 +25,7 @@ from integrations.services.closed_changes import (
     settle,
     warn_of_change,
 )
+from integrations.services.code_amounts import keep_code_sums
 from integrations.services.crashpoints import crashpoint
 from integrations.services.evidence import iter_cells, iter_held_before, spool_folder
 from integrations.services.lacks import Lacks, list_lacks
@@ -105,7 +107,7 @@ def _map_group(work: Slice, run: Run, group: RunGroup, target: Target) -> None:
     refused = refused_cells(work, run, units)
     reason = "not_retried" if refused else "replay_not_chosen"
     with CellStore(spool_folder()) as store:
-        mapped = _map_units(work, units, target, store)
+        mapped = _map_units(work, run, units, target, store)
         tally = Tally(target.layout.measures, mapped.split)
         wanted = files.keep_cells(store.frames())
         if needs_approval(run, group, position):
@@ -208,7 +210,9 @@ class _Mapped:
     held_totals: dict[str, str] = field(default_factory=dict)
 
 
-def _map_units(work: Slice, units: list[RunUnit], target: Target, store: CellStore) -> _Mapped:
+def _map_units(
+    work: Slice, run: Run, units: list[RunUnit], target: Target, store: CellStore
+) -> _Mapped:
     mapped = _Mapped()
     for unit in units:
         source = UnitRows(unit, target)
@@ -220,6 +224,8 @@ def _map_units(work: Slice, units: list[RunUnit], target: Target, store: CellSto
             if placed.held:
                 keep_held(work, unit, placed.held, target)
         with work.commit():
+            if isinstance(mapper, UnitMapper):
+                keep_code_sums(run, unit, mapper.code_sums)
             RunUnit.objects.filter(pk=unit.pk).update(
                 repeats=source.repeats,
                 left_out=source.left_out,

@@ -1,0 +1,66 @@
+"""The forms of the mapping desk: one click, all suggestions, the draft and its approval."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+
+from accounts.choices import offer
+
+LEAST = ((95, "95 % or more"), (90, "90 % or more"), (70, "70 % or more"))
+
+
+class MapCodeForm(forms.Form):
+    """A code and the member that takes it."""
+
+    dimension = forms.CharField(max_length=30, widget=forms.HiddenInput)
+    code = forms.CharField(max_length=80, required=False, strip=False, widget=forms.HiddenInput)
+    member = forms.CharField(
+        label="Anaplan member",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    anyway = forms.BooleanField(label="The member comes later", required=False)
+
+
+class DeskFilterForm(forms.Form):
+    """Which codes the desk shows."""
+
+    dimension = forms.ChoiceField(required=False)
+
+    def __init__(self, dimensions: Collection[Any], *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        offer(self, "dimension", [("", "All dimensions"), *dimensions])
+
+
+class AcceptForm(forms.Form):
+    """From which score on suggestions are taken; `seen` says how many were shown."""
+
+    least = forms.TypedChoiceField(
+        label="Suggestions from", choices=LEAST, coerce=int, required=False, initial=90
+    )
+    dimension = forms.CharField(max_length=30, required=False, widget=forms.HiddenInput)
+
+
+class ApproveDraftForm(forms.Form):
+    """A word on the version, and whether what was held is let go."""
+
+    note = forms.CharField(
+        label="What has changed",
+        max_length=200,
+        required=False,
+        help_text="One line for the list of versions.",
+    )
+    release = forms.BooleanField(
+        label="Replay the records that waited for these codes", required=False, initial=True
+    )
+
+
+class StartForm(forms.Form):
+    """The period from which the changes of a draft count."""
+
+    period = forms.TypedChoiceField(label="Count from", coerce=int, choices=())
+
+    def __init__(self, periods: Collection[Any], *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        offer(self, "period", list(periods))

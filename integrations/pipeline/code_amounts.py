@@ -1,0 +1,85 @@
+"""What the rows of a unit come to on each code, as they are mapped."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from integrations.pipeline.amounts import EXACT
+from integrations.pipeline.pieces import to_code
+from integrations.pipeline.rules import ROW_DIMENSIONS
+from integrations.pipeline.units import to_units
+
+_Pair = str | tuple[str, str]
+"""A code, with its currency where rows have several."""
+
+
+class CodeSum(NamedTuple):
+    """A code, how many rows in a currency have it, and their exact net."""
+
+    dimension: str
+    code: str
+    currency: str
+    rows: int
+    amount: Decimal
+
+
+class CodeSums:
+    """Adds up the net of rows by each code they have, in the dimensions of a layout.
+
+    The net is the measure of that name, or debit less credit, or the only amount there is; a
+    layout of quantities alone has none, and its rows are counted.
+    """
+
+    def __init__(self, dimensions: Sequence[str], measures: Sequence[str], currency: str) -> None:
+        self._dimensions = [name for name in dimensions if name in ROW_DIMENSIONS]
+        self._plus, self._minus = _choose(measures)
+        self._currency = currency
+        self._rows: Counter[tuple[str, str, str]] = Counter()
+        self._sums: dict[tuple[str, str, str], Decimal] = {}
+
+    def add(self, codes: Mapping[str, Sequence[str]], columns: Sequence[Sequence[str]]) -> None:
+        """Add a page: the codes by dimension and the amounts by measure, row by row."""
+        currencies = codes.get("currency")
+        for dimension in self._dimensions:
+            pairs = _pair(codes[dimension], currencies)
+            for pair, rows in Counter(pairs).items():
+                self._rows[self._place(dimension, pair)] += rows
+            for at, sign in ((self._plus, 1), (self._minus, -1)):
+                if at is not None:
+                    self._add(dimension, pairs, columns[at], sign)
+
+    def __iter__(self) -> Iterator[CodeSum]:
+        """Yield the codes in the order in which they were met."""
+        for place, rows in self._rows.items():
+            yield CodeSum(*place, rows, self._sums.get(place, Decimal(0)))
+
+    def _add(
+        self, dimension: str, pairs: Sequence[_Pair], amounts: Sequence[str], sign: int
+    ) -> None:
+        units = to_units(amounts)
+        sums: dict[_Pair, int] = dict.fromkeys(pairs, 0)
+        for pair, number in zip(pairs, units.numbers, strict=True):
+            sums[pair] += number
+        for pair, number in sums.items():
+            place = self._place(dimension, pair)
+            amount = Decimal(sign * number).scaleb(-units.decimals, EXACT)
+            self._sums[place] = EXACT.add(self._sums.get(place, Decimal(0)), amount)
+
+    def _place(self, dimension: str, pair: _Pair) -> tuple[str, str, str]:
+        code, currency = pair if isinstance(pair, tuple) else (pair, self._currency)
+        return dimension, to_code(code), to_code(currency)
+
+
+def _pair(codes: Sequence[str], currencies: Sequence[str] | None) -> Sequence[_Pair]:
+    return codes if currencies is None else list(zip(codes, currencies, strict=True))
+
+
+def _choose(measures: Sequence[str]) -> tuple[int | None, int | None]:
+    """Return the places of the measure that counts, and of the one that is taken off it."""
+    if "net" in measures:
+        return measures.index("net"), None
+    if "debit" in measures and "credit" in measures:
+        return measures.index("debit"), measures.index("credit")
+    money = [place for place, name in enumerate(measures) if name != "quantity"]
+    return (money[0] if money else None), None

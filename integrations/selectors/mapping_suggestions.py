@@ -1,0 +1,76 @@
+"""Which member to suggest for codes without one, from what both systems have on their lists."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from accounts.models import Organization
+from integrations.models import ListMember, MemberList, QadCode
+from integrations.pipeline.rules import Rule
+from integrations.pipeline.suggestions import Code, Member, Suggestion, suggest
+from integrations.selectors.unmapped import UnmappedCode
+
+Suggested = tuple[UnmappedCode, Suggestion | None]
+
+
+def suggestions_for(
+    organization: Organization, dimension: str, codes: Collection[str], rules: Collection[Rule]
+) -> dict[str, Suggestion]:
+    """Return the best suggestion for each of some codes of a dimension, inside an open scope.
+
+    Without a list that was read, the members that rules name already are all there are. Codes
+    that are mapped speak for their siblings.
+    """
+    if not codes:
+        return {}
+    own = [rule for rule in rules if rule.dimension == dimension]
+    known = {rule.code: rule.member for rule in own if rule.kind == "exact" and rule.member}
+    members = _members(organization, dimension) or [
+        Member(text, text) for text in sorted({rule.member for rule in own if rule.member})
+    ]
+    found = suggest(_codes(organization, dimension, {*codes, *known}), members, known)
+    return {suggestion.code: suggestion for suggestion in found if suggestion.code in codes}
+
+
+def with_suggestions(
+    organization: Organization, codes: Collection[UnmappedCode], rules: Collection[Rule]
+) -> list[Suggested]:
+    """Return codes each with its best suggestion, in their order, inside an open scope."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for code in codes:
+        wanted[code.dimension].add(code.code)
+    found = {
+        dimension: suggestions_for(organization, dimension, some, rules)
+        for dimension, some in wanted.items()
+    }
+    return [(code, found[code.dimension].get(code.code)) for code in codes]
+
+
+def sure_ones(found: Iterable[Suggested], least: int) -> list[tuple[UnmappedCode, Suggestion]]:
+    """Return the codes whose suggestion has a score, one meaning, and nobody's draft."""
+    return [
+        (code, suggestion)
+        for code, suggestion in found
+        if suggestion and suggestion.score >= least and not code.means_several and not code.drafted
+    ]
+
+
+def members_of(organization: Organization, dimension: str) -> MemberList | None:
+    """Return the list that a dimension is mapped to; None where none is chosen."""
+    return MemberList.objects.filter(organization=organization, dimension=dimension).first()
+
+
+def _members(organization: Organization, dimension: str) -> list[Member]:
+    rows = ListMember.objects.filter(
+        organization=organization, member_list__dimension=dimension, missing_since=None
+    ).order_by("text")
+    return [Member(*row) for row in rows.values_list("text", "code", "name", "parent")]
+
+
+def _codes(organization: Organization, dimension: str, codes: Collection[str]) -> list[Code]:
+    rows = QadCode.objects.filter(
+        organization=organization, dimension=dimension, code__in=codes, missing_since=None
+    ).order_by("code", "domain")
+    named = {code: Code(code, name, parent) for code, name, parent in rows.values_list(
+        "code", "name", "parent"
+    )}  # fmt: skip
+    return [named.get(code, Code(code)) for code in sorted(codes)]

@@ -1,0 +1,40 @@
+"""Reads of the mapping's versions: who approved them, and which runs used them."""
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
+
+from accounts.models import Organization
+from integrations.models import MappingRule, MappingVersion, Run
+
+VERSIONS_LISTED = 200
+
+
+def list_versions(organization: Organization) -> list[MappingVersion]:
+    """Return the newest versions with their `rule_count` and `run_count`, newest first."""
+    return list(_counted(organization).order_by("-number")[:VERSIONS_LISTED])
+
+
+def get_version(organization: Organization, version_id: int) -> MappingVersion:
+    """Return a version; Http404 where there is none."""
+    found = _counted(organization).filter(pk=version_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def version_before(version: MappingVersion) -> MappingVersion | None:
+    """Return the version before one; None before the first."""
+    rows = MappingVersion.objects.filter(organization_id=version.organization_id)
+    return rows.filter(number__lt=version.number).order_by("-number").first()
+
+
+def _counted(organization: Organization) -> QuerySet[MappingVersion]:
+    def count(model: type[MappingRule] | type[Run], field: str) -> Coalesce:
+        rows = model.objects.filter(organization=organization, **{field: OuterRef("pk")})
+        sums = rows.order_by().values(field).annotate(count=Count("pk"))
+        return Coalesce(Subquery(sums.values("count")), 0)
+
+    return MappingVersion.objects.filter(organization=organization).annotate(
+        rule_count=count(MappingRule, "version"), run_count=count(Run, "mapping_version")
+    )

@@ -1,0 +1,130 @@
+"""The mapping desk: codes without a member by what is at stake, mapped by one click."""
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.errors import Refused
+from accounts.gate import require
+from accounts.permissions import Right
+from accounts.requests import OrganizationRequest
+from accounts.views.refusals import tell_refusal
+from integrations.forms.mapping_desk import AcceptForm, DeskFilterForm, MapCodeForm
+from integrations.selectors.drafts import read_standing
+from integrations.selectors.mapping_suggestions import sure_ones, with_suggestions
+from integrations.selectors.mappings import DIMENSIONS
+from integrations.selectors.unmapped import UnmappedCode, read_desk
+from integrations.services import mapping_desk
+from integrations.views.mapping_words import name_code, say_codes, tell_mapped, tell_released
+from integrations.views.sentences import plural
+
+CODES_A_PAGE = 50
+CODES_LISTED = 500
+SURE = 90
+
+
+@require_safe
+def mapping(request: OrganizationRequest) -> HttpResponse:
+    """Show the codes without a member, gravest first, each with a suggestion."""
+    standing = read_standing(request.organization)
+    desk = read_desk(request.organization, standing)
+    filter_form = DeskFilterForm(DIMENSIONS, request.GET, auto_id="filter_%s")
+    chosen = filter_form.cleaned_data["dimension"] if filter_form.is_valid() else ""
+    codes = [code for code in desk.unmapped if not chosen or code.dimension == chosen]
+    page: Page[UnmappedCode] = Paginator(codes, CODES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "standing": standing,
+        "sentence": say_codes(desk.unmapped),
+        "ready": desk.ready,
+        "waiting": sum(code.records for code in desk.ready),
+        "page": page,
+        "rows": with_suggestions(request.organization, list(page), standing.rules),
+        "filter_form": filter_form,
+        "accept_form": AcceptForm(initial={"least": SURE, "dimension": chosen}),
+        "is_filtered": bool(chosen),
+    }
+    return render(request, "integrations/mapping/desk.html", context)
+
+
+@require_POST
+def map_code(request: OrganizationRequest) -> HttpResponse:
+    """Map one code to one member; its records go at once, or it waits in the draft."""
+    require(request, Right.MAP)
+    form = MapCodeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Name the member first. Nothing was changed.")
+        return redirect("mapping", request.organization.slug)
+    wanted = form.cleaned_data
+    try:
+        done = mapping_desk.map_code(
+            organization=request.organization,
+            dimension=wanted["dimension"],
+            code=wanted["code"],
+            member=wanted["member"],
+            actor=request.user,
+            even_if_unknown=wanted["anyway"],
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+        return redirect("mapping", request.organization.slug)
+    code = name_code(wanted["dimension"], wanted["code"])
+    tell_mapped(request, f"{code} is {wanted['member']}", done)
+    return redirect("mapping", request.organization.slug)
+
+
+@require_POST
+def release_codes(request: OrganizationRequest) -> HttpResponse:
+    """Replay the records of all codes that are mapped by now."""
+    require(request, Right.REPLAY)
+    try:
+        done = mapping_desk.release(
+            organization=request.organization, codes=None, actor=request.user
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+    else:
+        tell_released(request, done)
+        if not done.runs and not done.refused:
+            messages.info(request, "No record waits for a code that is mapped.")
+    return redirect("mapping", request.organization.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_suggestions(request: OrganizationRequest) -> HttpResponse:
+    """List what would be taken, then put it in the draft."""
+    require(request, Right.MAP)
+    given = request.POST if request.method == "POST" else request.GET
+    form = AcceptForm(given)
+    is_valid = form.is_valid()
+    least = (form.cleaned_data["least"] or SURE) if is_valid else SURE
+    chosen = form.cleaned_data["dimension"] if is_valid else ""
+    standing = read_standing(request.organization)
+    desk = read_desk(request.organization, standing)
+    codes = [code for code in desk.unmapped if not chosen or code.dimension == chosen]
+    suggested = with_suggestions(request.organization, codes, standing.rules)
+    found = sure_ones(suggested, least)
+    if request.method != "POST":
+        context = {
+            "found": found[:CODES_LISTED],
+            "count": len(found),
+            "of": len(codes),
+            "sentence": say_codes([code for code, _ in found]),
+            "form": AcceptForm(initial={"least": least, "dimension": chosen}),
+            "least": least,
+            "dimension": chosen,
+        }
+        return render(request, "integrations/mapping/accept.html", context)
+    try:
+        taken = mapping_desk.take_suggestions(
+            organization=request.organization, found=found, requested_by=request.user.email
+        )
+    except Refused as refused:
+        tell_refusal(request, refused)
+        return redirect("mapping", request.organization.slug)
+    if not taken:
+        messages.info(request, "No suggestion is that sure. Nothing was changed.")
+        return redirect("mapping", request.organization.slug)
+    messages.success(request, f"{plural(taken, 'suggestion')} put in the draft.")
+    return redirect("mapping_draft", request.organization.slug)

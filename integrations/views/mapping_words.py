@@ -1,0 +1,76 @@
+"""What the mapping pages say of codes, drafts and what was let go."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.contrib import messages
+
+from accounts.requests import OrganizationRequest
+from integrations.selectors.mappings import DIMENSIONS
+from integrations.selectors.unmapped import UnmappedCode
+from integrations.services.mapping_desk import Mapped, Released
+from integrations.templatetags.amounts import format_amount
+from integrations.views.sentences import plural
+
+NOUNS = {
+    "entity": ("entity", "entities"),
+    "gl_account": ("GL account", "GL accounts"),
+    "cost_center": ("cost center", "cost centers"),
+    "supplier": ("supplier", "suppliers"),
+    "period": ("period", "periods"),
+    "currency": ("currency", "currencies"),
+    "sub_account": ("sub-account", "sub-accounts"),
+    "project": ("project", "projects"),
+}
+
+
+def say_codes(codes: Iterable[UnmappedCode]) -> str:
+    """Say how many codes come to how much: "3 cost centers (12,400.00 EUR) and 1 supplier".
+
+    Each dimension is said for itself: the same money may lack an account and a cost center.
+    """
+    counts: dict[str, int] = defaultdict(int)
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for code in codes:
+        counts[code.dimension] += 1
+        for currency, amount in code.stake.amounts.items():
+            sums[code.dimension][currency] += amount
+    said = [
+        plural(count, *NOUNS[dimension]) + _in_brackets(sums[dimension])
+        for dimension, count in sorted(counts.items(), key=lambda item: -item[1])
+    ]
+    return ", ".join([*said[:-2], " and ".join(said[-2:])]) if said else ""
+
+
+def _in_brackets(sums: dict[str, Decimal]) -> str:
+    told = [
+        f"{format_amount(amount)} {currency}".strip() for currency, amount in sorted(sums.items())
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def name_code(dimension: str, code: str) -> str:
+    """Name a code with its dimension."""
+    return f"{dict(DIMENSIONS).get(dimension, dimension)} {code or '(blank)'}"
+
+
+def tell_mapped(request: OrganizationRequest, what: str, done: Mapped) -> None:
+    """Say what a click has done: where it stands, and what was let go."""
+    if done.draft is not None:
+        messages.success(
+            request,
+            f"{what} in the draft. Nothing changes until somebody else has approved it.",
+        )
+        return
+    messages.success(request, f"{what}, from version {done.number} on.")
+    tell_released(request, done.released)
+
+
+def tell_released(request: OrganizationRequest, done: Released) -> None:
+    """Say which replays were begun, and which syncs have to wait."""
+    if done.runs:
+        numbers = ", ".join(str(run.pk) for run in done.runs)
+        messages.success(request, f"What was held goes now, in run {numbers}.")
+    for name, refused in done.refused:
+        messages.warning(request, f"{name}: {refused.message} Release it from here later.")
