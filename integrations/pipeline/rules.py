@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
+from integrations.pipeline.ranges import Range, RangeIndex
+
 DIMENSIONS = (
     "entity", "gl_account", "cost_center", "supplier", "period", "currency", "sub_account",
     "project",
@@ -196,8 +198,9 @@ class _Layer:
             before = self.by_key.get(rule.key, ())
             self.by_key[rule.key] = (*before, share) if share.member else before
         self._exact = {key.code: key for key in self._of("exact")}
-        self._prefixes = sorted(self._of("prefix"), key=lambda key: -len(key.code))
-        self._ranges = _by_width(self._of("range"))
+        self._prefixes = {key.code: key for key in self._of("prefix")}
+        self._lengths = sorted(set(map(len, self._prefixes)), reverse=True)
+        self._numbers, self._texts = _index_ranges(self._of("range"))
         self._default = next(iter(self._of("default")), None)
 
     def find(self, code: str) -> Shares | None:
@@ -206,25 +209,42 @@ class _Layer:
         return self.by_key[key] if key is not None else None
 
     def _find_pattern(self, code: str) -> RuleKey | None:
-        for key in self._prefixes:
-            if code.startswith(key.code):
+        for length in self._lengths:
+            key = self._prefixes.get(code[:length])
+            if key is not None:
                 return key
-        for key in self._ranges:
-            if holds(key.code, key.code_to, code):
+        if len(code) in self._numbers and _is_digits(code):
+            key = self._numbers[len(code)].find(code)
+            if key is not None:
                 return key
-        return self._default
+        return self._texts.find(code) or self._default
 
     def _of(self, kind: str) -> list[RuleKey]:
         return [key for key in self.by_key if key.kind == kind]
 
 
-def _by_width(ranges: Sequence[RuleKey]) -> list[RuleKey]:
-    """Sort ranges of numbers by width; then texts, of which one inside another comes first."""
-    numbers = [key for key in ranges if is_numeric(key.code, key.code_to)]
+def _index_ranges(
+    ranges: Sequence[RuleKey],
+) -> tuple[dict[int, RangeIndex[RuleKey]], RangeIndex[RuleKey]]:
+    """Index ranges of numbers by their count of digits, and those of texts.
+
+    Of numbers, the narrowest wins. Of texts, one inside another wins. Digits of one count stand
+    in the same order as texts and as numbers.
+    """
     texts = [key for key in ranges if not is_numeric(key.code, key.code_to)]
     texts.sort(key=lambda key: key.code_to)
     texts.sort(key=lambda key: key.code, reverse=True)
-    return [*sorted(numbers, key=lambda key: int(key.code_to) - int(key.code)), *texts]
+    numbers: dict[int, list[RuleKey]] = {}
+    for key in ranges:
+        if is_numeric(key.code, key.code_to):
+            numbers.setdefault(len(key.code), []).append(key)
+    for same in numbers.values():
+        same.sort(key=lambda key: int(key.code_to) - int(key.code))
+    return {length: _index(same) for length, same in numbers.items()}, _index(texts)
+
+
+def _index(keys: Sequence[RuleKey]) -> RangeIndex[RuleKey]:
+    return RangeIndex([Range(key.code, key.code_to, key) for key in keys])
 
 
 class _Finder(dict[str, Shares]):

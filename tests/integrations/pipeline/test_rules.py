@@ -205,3 +205,26 @@ def test_the_winner_is_of_the_first_kind_that_holds_and_does_not_hang_on_order(r
         shuffled = rules[:]
         random.shuffle(shuffled)
         assert member(shuffled, code) == found
+
+
+RANGES = st.lists(
+    st.lists(st.text("019A", min_size=1, max_size=3), min_size=2, max_size=2)
+    .map(sorted)
+    .map(lambda ends: rule(ends[0], "-".join(ends), "range", code_to=ends[1])),
+    max_size=9,
+    unique_by=lambda item: item.key,
+)
+
+
+@quick
+@given(RANGES, st.text("0159A", max_size=4))
+def test_the_range_that_wins_is_the_one_that_a_look_at_each_finds(ranges, code):
+    def rank(item):
+        if item.code.isdigit() and item.code_to.isdigit() and len(item.code) == len(item.code_to):
+            return 0, int(item.code_to) - int(item.code), ranges.index(item)
+        begins = sorted({other.code for other in ranges}, reverse=True).index(item.code)
+        return 1, begins, item.code_to
+
+    holding = [item for item in ranges if holds(item.code, item.code_to, code)]
+    winner = min(holding, key=rank, default=None)
+    assert member(ranges, code) == (winner.member if winner else None)
