@@ -45,7 +45,7 @@ PHRASES = {
 }
 """Letters that stand beside each other, as in A/P or R&D."""
 
-EMPTY = frozenset(["and", "of", "the", "for", "to", "on", "at", "by", "from", "with", "or", "an"])
+EMPTY = frozenset(["and", "of", "the", "for", "on", "at", "by", "with", "or", "an"])
 """Words that tell nothing of what a name means."""
 
 LEGAL = frozenset(["gmbh", "ag", "ltd", "limited", "llc", "sa", "pty", "bv", "plc", "sarl", "srl"])
@@ -54,7 +54,7 @@ LEGAL = frozenset(["gmbh", "ag", "ltd", "limited", "llc", "sa", "pty", "bv", "pl
 LIGHT = frozenset(
     [
         *("account", "center", "charge", "cost", "department", "division", "expense", "fee"),
-        *("group", "in", "office", "team", "total", "unit"),
+        *("from", "group", "in", "office", "team", "to", "total", "unit"),
         *LEGAL,
     ]
 )
@@ -65,9 +65,9 @@ APART = frozenset(["northeast", "northwest", "southeast", "southwest"])
 
 _OPPOSED = (
     ("asset", "liability"), ("debit", "credit"), ("direct", "indirect"), ("domestic", "export"),
-    ("gain", "loss"), ("in", "out"), ("inbound", "outbound"), ("income", "expense"),
-    ("input", "output"), ("internal", "external"), ("long", "short"), ("payable", "receivable"),
-    ("realized", "unrealized"), ("revenue", "expense"),
+    ("from", "to"), ("gain", "loss"), ("in", "out"), ("inbound", "outbound"),
+    ("income", "expense"), ("input", "output"), ("internal", "external"), ("long", "short"),
+    ("payable", "receivable"), ("realized", "unrealized"), ("revenue", "expense"),
 )  # fmt: skip
 OPPOSED = frozenset(_OPPOSED) | {(second, first) for first, second in _OPPOSED}
 """Pairs of words of which one is never the other, however much else is equal."""

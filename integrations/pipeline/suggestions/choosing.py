@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from integrations.pipeline.suggestions.codes import find_carriers
 from integrations.pipeline.suggestions.kinds import Code, Member, Suggestion
-from integrations.pipeline.suggestions.labels import name_members
+from integrations.pipeline.suggestions.labels import name_members, without_code
 from integrations.pipeline.suggestions.names import Likeness, NameIndex, Words
 from integrations.pipeline.suggestions.parents import ParentIndex
-from integrations.pipeline.suggestions.words import loose_parts, words_of
+from integrations.pipeline.suggestions.words import words_of
 
 CARRIED = 100
 EQUAL = 95
@@ -21,7 +21,6 @@ PARENT_ALONE, PARENT_UNLIKE_NAMES = 50, 35
 # What a score is at most while something speaks against it.
 AMBIGUOUS, OFTEN_NAMED, ANOTHERS = 45, 85, 75
 CLEAR = 10
-LONG_NUMBER = 3
 
 
 class Choice(NamedTuple):
@@ -113,9 +112,8 @@ class Chooser:
 
 
 def _name(code: Code) -> Words:
-    """Return the words of a code's name, without its own number; a nameless code names itself."""
-    own = {part for part in loose_parts(code.code) if len(part) >= LONG_NUMBER and part.isdigit()}
-    return tuple(word for word in words_of(code.name or code.code) if word not in own)
+    """Return the words of a code's name; a nameless code names itself."""
+    return words_of(without_code(code.name, code.code) or code.code)
 
 
 def _score(likeness: Likeness) -> int:

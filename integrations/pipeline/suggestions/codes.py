@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from integrations.pipeline.suggestions.abbreviations import LIGHT
 from integrations.pipeline.suggestions.kinds import Code, Member
 from integrations.pipeline.suggestions.words import (
     exact_parts,
+    is_mark,
     loose_parts,
     plain_parts,
     words_of,
@@ -23,6 +25,7 @@ LEAST_SHARE = 20
 SHORT = 2
 GLUED = 3
 ALIKE = 60
+LONGEST_AFFIX = 3
 
 Cut = Callable[[str], list[str]]
 Hits = dict[str, set[str]]
@@ -145,13 +148,13 @@ class _Reading:
 
     def _rank(self, shape: Shape, hits: Hits) -> int | None:
         mapped = [code for code in hits if code in self._known]
-        speaking = sum(self._known[code] in hits[code] for code in mapped)
-        if speaking * 2 > len(mapped):
+        against = sum(self._known[code] not in hits[code] for code in mapped)
+        if against * 2 < len(mapped):
             return 1 if None in shape else 0
-        if speaking < len(mapped):
+        is_usual = len(hits) * 2 >= len(self._names)
+        if against >= LEAST_CODES or (against and not is_usual):
             return None
         named, alike = self._compare_names(hits)
-        is_usual = len(hits) * 2 >= len(self._names)
         if shape == ITSELF:
             is_other = named >= LEAST_NAMED and alike * LEAST_SHARE < named
             return None if is_other and not is_usual else 2
@@ -169,14 +172,19 @@ class _Reading:
         """Return how many codes and members have names, and how many of those are alike."""
         named = alike = 0
         for code, texts in hits.items():
-            member = self._members[min(texts)]
-            own = set(loose_parts(code))
-            theirs = [word for word in words_of(member.name or member.text) if word not in own]
-            mine = self._names[code]
-            if len(texts) == 1 and mine and (member.name or len(theirs) > 1):
+            mine, theirs = self._names[code], _name_beside(code, self._members[min(texts)])
+            if len(texts) == 1 and mine and theirs:
                 named += 1
                 alike += fuzz.token_set_ratio(" ".join(mine), " ".join(theirs)) >= ALIKE
         return named, alike
+
+
+def _name_beside(code: str, member: Member) -> list[str]:
+    """Return the words of a member's name; beside a code, short words may be its affix."""
+    words = [word for word in words_of(member.name or member.text) if not is_mark(word)]
+    if member.name and code.casefold() not in member.name.casefold():
+        return words
+    return [word for word in words if len(word) > LONGEST_AFFIX and word not in LIGHT]
 
 
 def _labels(member: Member) -> list[str]:

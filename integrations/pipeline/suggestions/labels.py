@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from integrations.pipeline.suggestions.kinds import Member
 from integrations.pipeline.suggestions.names import Words
-from integrations.pipeline.suggestions.words import loose_parts, words_of
+from integrations.pipeline.suggestions.words import words_of
 
 _NUMBERED = re.compile(r"[A-Za-z]{0,4}[-_ ]?(\d{2,})[\s\-_:.]+(?=[^\W\d])")
 
@@ -19,12 +19,12 @@ def name_members(members: Sequence[Member]) -> list[Words]:
     if 2 * len(set(numbers)) > len(names):
         names = [_NUMBERED.sub("", name, count=1) for name in names]
     return [
-        _without_code(words_of(name), member) for name, member in zip(names, members, strict=True)
+        words_of(without_code(name, member.code))
+        for name, member in zip(names, members, strict=True)
     ]
 
 
-def _without_code(words: Words, member: Member) -> Words:
-    """Leave out the numbers of the member's own code, unless nothing else is left."""
-    own = {part for part in loose_parts(member.code) if part.isdigit() and len(part) > 2}
-    rest = tuple(word for word in words if word not in own)
-    return rest or words
+def without_code(name: str, code: str) -> str:
+    """Leave a code out that stands before the name that it has."""
+    rest = name.strip().removeprefix(code.strip()).lstrip(" -_:.") if code.strip() else name
+    return rest or name

@@ -134,13 +134,14 @@ class NameIndex:
             return {word: WHOLE}
         if is_mark(word) or word in APART:
             return {}
-        others = [other for other in self._by_letter[word[0]] if other not in self._asked]
-        near = process.extract(word, others, scorer=fuzz.ratio, score_cutoff=TYPO, limit=None)
+        same_letter = self._by_letter.get(word[0], [])
+        own = [other for other in same_letter if other not in self._asked]
+        near = process.extract(word, own, scorer=fuzz.ratio, score_cutoff=TYPO, limit=None)
         alike = {other: int(ratio) for other, ratio, _ in near if len(word) >= LONG}
-        for other in others:
-            if _is_short_for(word, other) or _is_short_for(other, word):
-                alike[other] = max(SHORTENED, alike.get(other, 0))
-        return {other: percent for other, percent in alike.items() if other not in APART}
+        longer = [other for other in same_letter if _is_short_for(word, other)]
+        for other in [*longer, *(other for other in own if _is_short_for(other, word))]:
+            alike[other] = max(SHORTENED, alike.get(other, 0))
+        return alike
 
 
 def _is_heavy(word: str) -> bool:

@@ -17,24 +17,24 @@ def fold(text: str) -> str:
     return "".join(mark for mark in spread if not unicodedata.combining(mark))
 
 
-def exact_parts(text: str) -> list[str]:
-    """Cut a text, in small letters, where letters, digits and other marks meet."""
-    return _PARTS.findall(text.strip().casefold())
+def exact_parts(code: str) -> list[str]:
+    """Cut a code, in small letters, where letters, digits and other marks meet."""
+    return _PARTS.findall(code.strip().casefold())
 
 
-def plain_parts(text: str) -> list[str]:
-    """Return the runs of letters and of digits of a folded text."""
-    return [part for part in _PARTS.findall(fold(text)) if part[0].isalnum()]
+def plain_parts(code: str) -> list[str]:
+    """Cut a code likewise, whatever separates its parts; only two numbers stay apart."""
+    return _keep_numbers_apart(_runs(code))
 
 
-def loose_parts(text: str) -> list[str]:
-    """Return the same runs, those of digits without their leading zeros."""
-    return [part.lstrip("0") or "0" if part[0] == "0" else part for part in plain_parts(text)]
+def loose_parts(code: str) -> list[str]:
+    """Cut a code likewise, its numbers without leading zeros."""
+    return _keep_numbers_apart(map(_without_zeros, _runs(code)))
 
 
 def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name, each once and in order, with abbreviations written out."""
-    parts = loose_parts(_APOSTROPHE.sub("", name))
+    parts = map(_without_zeros, _runs(_APOSTROPHE.sub("", name)))
     found = (part for part in _phrased(parts) if part not in EMPTY)
     return tuple(sorted({word for part in found for word in _written_out(part)}))
 
@@ -42,6 +42,25 @@ def words_of(name: str) -> tuple[str, ...]:
 def is_mark(word: str) -> bool:
     """Whether a word tells things of one name apart: a number or a letter."""
     return word.isdigit() or len(word) == 1
+
+
+def _runs(text: str) -> list[str]:
+    """Return the runs of letters and of digits of a folded text."""
+    return [part for part in _PARTS.findall(fold(text)) if part[0].isalnum()]
+
+
+def _without_zeros(run: str) -> str:
+    return run.lstrip("0") or "0" if run[0] == "0" else run
+
+
+def _keep_numbers_apart(runs: Iterable[str]) -> list[str]:
+    """Put a mark between two numbers, so that 1-11 is not 11-1."""
+    parts: list[str] = []
+    for run in runs:
+        if parts and parts[-1].isdigit() and run.isdigit():
+            parts.append("-")
+        parts.append(run)
+    return parts
 
 
 def _phrased(parts: Iterable[str]) -> Iterator[str]:
@@ -71,6 +90,6 @@ def _stem(word: str) -> str:
         return word
     if word.endswith("ies"):
         return f"{word[:-3]}y"
-    if word.endswith(("sses", "xes", "ches", "shes", "uses")):
+    if word.endswith(("sses", "xes", "ches", "shes", "nuses")):
         return word[:-2]
     return word[:-1]

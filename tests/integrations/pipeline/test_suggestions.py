@@ -28,6 +28,7 @@ def test_a_member_that_carries_the_code_is_the_same_however_it_is_written():
         "cc 7": ("CC-07", 100, "same code"),
         "0042": ("42", 100, "same code"),
     }
+    assert found(["1-11", "110"], ["11-1", "1-10"]) == {}
     assert found(["X1"], [("Cash", "X1", "Cash")]) == {"X1": ("Cash", 100, "same code")}
 
 
@@ -47,24 +48,40 @@ def test_an_affix_is_learned_from_mapped_codes_and_from_the_list():
     assert found(["1000", "1010"], listed) == {}
 
 
+def test_mapped_codes_speak_against_an_affix_too():
+    listed = [f"A_{code}" for code in range(1000, 1060, 10)]
+    codes = [text.removeprefix("A_") for text in listed]
+    other = dict.fromkeys(codes[:3], "Other")
+    assert found(codes, [*listed, "Other"], other) == {}
+    assert len(found(codes, [*listed, "Other"], {codes[0]: "Other"})) == 5
+    assert found([*codes, *map(str, range(20))], [*listed, "Other"], {codes[0]: "Other"}) == {}
+
+
 def test_numbers_that_are_no_codes_teach_no_affix():
     years = ["Sales 2024", "Sales 2025", "Sales 2026"]
     accounts = [("2024", "Accruals"), ("2025", "Deposits"), ("2026", "Leases"), ("2000", "Loans")]
     others = [(f"{code}", "Other") for code in range(7000, 7060)]
-    assert found([*accounts, *others], years) == {}
+    assert found([*accounts, *others[:9]], years) == {}
+    assert found([*map(str, range(2000, 2070))], years) == {}
     centers = [("1", "Corporate"), ("2", "Inventory"), ("3", "Quality")]
     plants = [f"Plant {n}" for n in "123"]
     carried = [(f"CC_{code}", f"CC_{code}", name) for code, name in centers]
-    assert {code: rest[0] for code, rest in found(centers, [*plants, *carried]).items()} == {
-        "1": "CC_1", "2": "CC_2", "3": "CC_3",
-    }  # fmt: skip
+    assert found(centers, plants) == {}
+    assert found(centers, [*plants, *carried]) == {
+        code: (f"CC_{code}", 100, "same code as CC_…") for code in "123"
+    }
 
 
 def test_a_code_that_two_members_carry_is_carried_by_none():
     assert found(["0100"], ["100", "00100"]) == {}
+    assert found(["0100", "00100"], ["100"]) == {}
     assert found(["100", "0100"], ["100"]) == {"100": ("100", 100, "same code")}
+    assert found(["1", "2"], [("1", "2")]) == {}
+    assert found(["A_1", "B 2"], [("A_1", "B-2")]) == {"A_1": ("A_1", 100, "same code")}
     assert found(["1"], ["A_1", "B_1", "A_2", "B_3"], {"2": "A_2", "3": "B_3"}) == {}
     assert found(["1"], ["1", "A_1", "A_2"], {"2": "A_2"})["1"][0] == "A_1"
+    listed = ["A_1000", "A_1010", "A_1020", "B_1010"]
+    assert found(["1000", "1010", "1020"], listed)["1010"][0] == "A_1010"
 
 
 def test_a_list_that_was_numbered_anew_has_no_same_codes():
@@ -96,6 +113,21 @@ def test_a_name_that_is_not_quite_the_same_is_less_sure():
         "Utilites": ("Utilities", 80, "name 85 %"),
         "Rent": ("Rent expense", 78, "name 83 %"),
     }
+    long = "Selling general legal audit freight "
+    assert names([f"{long} utilites"], [f"{long} utilities"]) == {
+        f"{long} utilites": (f"{long} utilities", 89, "name 97 %")
+    }
+    assert names(["Cash", "Rent"], ["5000 Cash", "6000 Rent"]) == {
+        "Cash": ("5000 Cash", 95, "name 100 %"),
+        "Rent": ("6000 Rent", 95, "name 100 %"),
+    }
+
+
+def test_the_best_of_very_many_names_is_found():
+    members = [(f"{n}", "", f"Travel {chr(97 + n)}broad") for n in range(26)]
+    assert found([("x", "Travel")], [*members, ("z", "", "Travel")]) == {
+        "x": ("z", 95, "name 100 %")
+    }
 
 
 def test_what_tells_two_things_apart_is_never_overlooked():
@@ -103,8 +135,10 @@ def test_what_tells_two_things_apart_is_never_overlooked():
     assert names(["Sales 2025", "Plant II"], ["Sales 2026", "Plant 2"]) == {
         "Plant II": ("Plant 2", 95, "name 100 %")
     }
+    assert names(["Plant 1 Paint Line"], ["Plant 2 Paint Line"]) == {}
+    assert names(["Assembly Line Cleaning"], ["Assembly Line Painting"]) == {}
     assert names(["Northeast Division"], ["Northwest Division"]) == {}
-    assert names(["Interest income", "Freight in"], ["Interest expense", "Freight out"]) == {}
+    assert names(["Interest income", "Due to Acme"], ["Interest expense", "Due from Acme"]) == {}
     assert names(
         ["Sales Austria", "Sales Australia", "Rent"], ["Sales Australia", "Retirement"]
     ) == {"Sales Australia": ("Sales Australia", 95, "name 100 %")}
@@ -113,6 +147,12 @@ def test_what_tells_two_things_apart_is_never_overlooked():
 def test_nothing_is_guessed_between_two_that_are_as_good():
     assert names(["Salaries"], ["Salaries Berlin", "Salaries Boston"]) == {}
     assert names(["Salaries"], ["Salaries Berlin"])["Salaries"][0] == "Salaries Berlin"
+    assert names(["Travel abroad"], ["Travel abroad cost", "Travel abroad cost fee"]) == {
+        "Travel abroad": ("Travel abroad cost", 79, "name 90 %")
+    }
+    assert found([("1", "Rent"), ("2", "Rent")], ["Rent"]) == dict.fromkeys(
+        "12", ("Rent", 85, "name 100 %")
+    )
     twice = [("A", "", "Salaries", "Sales"), ("B", "", "Salaries", "Plant")]
     assert found([("1", "Salaries")], twice) == {}
     assert found([("1", "Salaries", "Plant")], twice) == {"1": ("B", 99, "name 100 %, same parent")}
@@ -127,15 +167,22 @@ def test_a_member_with_anothers_code_is_taken_for_an_equal_name_alone():
 
 
 def test_the_parent_of_mapped_siblings_strengthens_a_name_and_is_weak_alone():
-    codes = [(f"{n}", name, "OPEX") for n, name in enumerate(["x", "y", "Rent Bldg", ""])]
-    members = [("X", "", "X", "Costs"), ("Y", "", "Y", "Costs"), ("R", "", "Rent", "Costs")]
-    known = {"0": "X", "1": "Y"}
-    assert found(codes, members, known) == {
+    codes = [
+        (f"{n}", name, "OPEX") for n, name in enumerate(["x", "y", "Rent Bldg", "", "Lawyers"])
+    ]
+    siblings = [("X", "", "X", "Costs"), ("Y", "", "Y", "Costs")]
+    rent, known = ("R", "", "Rent", "Costs"), {"0": "X", "1": "Y"}
+    assert found(codes, [*siblings, rent], known) == {
         "2": ("R", 65, "name 66 %, same parent"),
         "3": ("R", 50, "same parent"),
     }
-    members[2] = ("R", "", "Rent", "Revenue")
-    assert found(codes, members, known) == {"2": ("R", 53, "name 66 %")}
+    assert found(codes, [*siblings, rent], known, least=0)["4"] == ("R", 35, "same parent")
+    assert found(codes[:4], [*siblings, rent, ("F", "", "Fleet", "Costs")], known).keys() == {"2"}
+    elsewhere = [*siblings, ("R", "", "Rent", "Revenue")]
+    assert found(codes, elsewhere, known) == {"2": ("R", 53, "name 66 %")}
+    alone = {"2": ("R", 61, "name 66 %")}
+    assert found(codes, [*siblings, rent], {"0": "X"}) == alone
+    assert found(codes, [siblings[0], ("Y", "", "Y", "Revenue"), rent], known) == alone
 
 
 WORDS = st.sampled_from(
