@@ -73,7 +73,8 @@ def replay_held(
 
     With `codes` only those that wait for a member of one of these (dimension, code).
 
-    The replay is the child of the newest of these runs.
+    The replay is the child of the newest of these runs. Where that one has loaded nothing because
+    of codes without a member, all of it is replayed.
     Raises Refused: replay_nothing_open, and what all replays raise.
     """
     with tenant(organization.pk):
@@ -82,6 +83,9 @@ def replay_held(
         if not found:
             raise Refused("replay_nothing_open")
         parent = _parent(organization, max(run_id for _, run_id, _ in found))
+        if parent.error_code == "unmapped_blocked":
+            parts = {unit.part for unit in parent.units.all()}
+            return _start(parent, parts=parts, selection=None, requested_by=requested_by)
         parts = {part for _, _, part in found}
         chosen = sorted(pk for pk, _, _ in found)
         return _start(
