@@ -177,6 +177,11 @@ urlpatterns = [
         name="drop_change",
     ),
     path("mapping/rules/", mappings.mapping_rules, name="mapping_rules"),
+    path(
+        "mapping/versions/<int:mapping_id>/restate/",
+        mapping_drafts.restate_version,
+        name="restate_periods",
+    ),
     path("mapping/versions/", mapping_drafts.mapping_versions, name="mapping_versions"),
     path(
         "mapping/versions/<int:mapping_id>/", mapping_drafts.mapping_version, name="mapping_version"

@@ -56,7 +56,8 @@ class MemberEffect:
 
 @dataclass(slots=True)
 class Effect:
-    """All that a change moves. `restated` are periods that are closed in QAD and were loaded.
+    """All that a change moves. `restated_by` names by sync the periods that were read when they
+    were closed in QAD.
 
     What is split is cut as a sum here and row by row in a run: single cents may fall on another
     part, the total never changes.
@@ -64,7 +65,12 @@ class Effect:
 
     codes: list[CodeEffect] = field(default_factory=list)
     members: list[MemberEffect] = field(default_factory=list)
-    restated: list[int] = field(default_factory=list)
+    restated_by: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def restated(self) -> list[int]:
+        """The closed periods that it restates in any sync."""
+        return sorted({period for periods in self.restated_by.values() for period in periods})
 
     @property
     def rows(self) -> int:
@@ -126,8 +132,8 @@ def _cut(amount: Decimal, shares: Shares) -> list[tuple[str, Decimal]]:
     return [(share.member, Decimal(part)) for share, part in zip(shares, parts, strict=True)]
 
 
-def _closed_of(organization: Organization, touched: set[tuple[int, int]]) -> list[int]:
-    """Return which touched periods were closed when their sync read them last."""
+def _closed_of(organization: Organization, touched: set[tuple[int, int]]) -> dict[int, list[int]]:
+    """Return by sync which touched periods were closed when it read them last."""
     rows = (
         RunUnit.objects.filter(
             organization=organization,
@@ -139,9 +145,8 @@ def _closed_of(organization: Organization, touched: set[tuple[int, int]]) -> lis
         .distinct("run__sync_id", "entity", "year_period")
         .values_list("run__sync_id", "year_period", "period_status")
     )
-    closed = {
-        period
-        for sync_id, period, status in rows
-        if (sync_id, period) in touched and is_closed(status)
-    }
-    return sorted(closed)
+    closed: dict[int, set[int]] = defaultdict(set)
+    for sync_id, period, status in rows:
+        if (sync_id, period) in touched and is_closed(status):
+            closed[sync_id].add(period)
+    return {sync_id: sorted(periods) for sync_id, periods in closed.items()}

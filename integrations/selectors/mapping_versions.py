@@ -6,6 +6,8 @@ from django.http import Http404
 
 from accounts.models import Organization
 from integrations.models import MappingRule, MappingVersion, Run
+from integrations.pipeline.rules import Rule
+from integrations.selectors.mappings import read_rules
 
 VERSIONS_LISTED = 200
 
@@ -23,10 +25,13 @@ def get_version(organization: Organization, version_id: int) -> MappingVersion:
     return found
 
 
-def version_before(version: MappingVersion) -> MappingVersion | None:
-    """Return the version before one; None before the first."""
+def rules_around(
+    version: MappingVersion,
+) -> tuple[MappingVersion | None, list[Rule], list[Rule]]:
+    """Return the version before one, its rules and those of the version itself."""
     rows = MappingVersion.objects.filter(organization_id=version.organization_id)
-    return rows.filter(number__lt=version.number).order_by("-number").first()
+    before = rows.filter(number__lt=version.number).order_by("-number").first()
+    return before, read_rules(before) if before else [], read_rules(version)
 
 
 def _counted(organization: Organization) -> QuerySet[MappingVersion]:

@@ -1,6 +1,6 @@
 """One click on the mapping desk: map a code, and let go what it has held."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from accounts.errors import Refused
@@ -17,6 +17,7 @@ from integrations.selectors.unmapped import UnmappedCode, syncs_that_hold
 from integrations.services.mapping_drafts import Wish, approve_draft, change_draft, drop_changes
 from integrations.services.mappings import set_rule
 from integrations.services.replay import replay_held
+from integrations.services.syncs import start_run
 
 Place = tuple[str, str]
 
@@ -129,6 +130,23 @@ def release(
             done.runs.append(run)
         except Refused as refused:
             done.refused.append((name, refused))
+    return done
+
+
+def restate(
+    *, organization: Organization, periods_by_sync: Mapping[int, list[int]], requested_by: str
+) -> Released:
+    """Load closed periods anew under today's mapping, one run a sync; a busy sync is told."""
+    done = Released()
+    for sync_id, periods in periods_by_sync.items():
+        try:
+            run = start_run(
+                organization=organization, sync_id=sync_id, periods=periods,
+                requested_by=requested_by, may_join=False,
+            )  # fmt: skip
+            done.runs.append(run)
+        except Refused as refused:
+            done.refused.append(("A sync", refused))
     return done
 
 

@@ -14,13 +14,13 @@ from integrations.forms.mapping_desk import ApproveDraftForm, StartForm
 from integrations.selectors.draft_pages import DraftPage, read_draft_page
 from integrations.selectors.drafts import get_change, get_draft, read_standing
 from integrations.selectors.mapping_effects import read_effect
-from integrations.selectors.mapping_versions import get_version, list_versions, version_before
-from integrations.selectors.mappings import read_rules
+from integrations.selectors.mapping_versions import get_version, list_versions, rules_around
+from integrations.selectors.mappings import current_version
 from integrations.selectors.rule_diffs import diff_rules
 from integrations.selectors.stakes import list_periods
 from integrations.services import mapping_dates, mapping_desk, mapping_drafts
 from integrations.templatetags.amounts import period_name
-from integrations.views.mapping_words import tell_mapped
+from integrations.views.mapping_words import tell_mapped, tell_restated
 from integrations.views.sentences import plural
 
 KEYS_LISTED = 500
@@ -78,7 +78,9 @@ def approve_draft(request: OrganizationRequest, draft_id: int) -> HttpResponse:
         tell_refusal(request, refused)
         return redirect("mapping_draft", request.organization.slug)
     tell_mapped(request, "The draft is approved", done)
-    return redirect("mapping", request.organization.slug)
+    if done.version is None:
+        return redirect("mapping", request.organization.slug)
+    return redirect("mapping_version", request.organization.slug, done.version.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -177,8 +179,7 @@ def mapping_versions(request: OrganizationRequest) -> HttpResponse:
 def mapping_version(request: OrganizationRequest, mapping_id: int) -> HttpResponse:
     """Show what a version changed of the one before, and what that moves today."""
     version = get_version(request.organization, mapping_id)
-    before = version_before(version)
-    old, new = (read_rules(each) if each else [] for each in (before, version))
+    before, old, new = rules_around(version)
     diffs = diff_rules(old, new)
     context = {
         "version": version,
@@ -187,5 +188,22 @@ def mapping_version(request: OrganizationRequest, mapping_id: int) -> HttpRespon
         "diffs": diffs[:KEYS_LISTED],
         "count": len(diffs),
         "effect": read_effect(request.organization, old, new),
+        "is_newest": version == current_version(request.organization),
     }
     return render(request, "integrations/mapping/version.html", context)
+
+
+@require_POST
+def restate_version(request: OrganizationRequest, mapping_id: int) -> HttpResponse:
+    """Load the closed periods anew that a version restates."""
+    require(request, Right.RUN)
+    version = get_version(request.organization, mapping_id)
+    _, old, new = rules_around(version)
+    effect = read_effect(request.organization, old, new)
+    done = mapping_desk.restate(
+        organization=request.organization,
+        periods_by_sync=effect.restated_by,
+        requested_by=request.user.email,
+    )
+    tell_restated(request, done)
+    return redirect("mapping_version", request.organization.slug, mapping_id)

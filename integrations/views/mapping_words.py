@@ -67,6 +67,16 @@ def tell_mapped(request: OrganizationRequest, what: str, done: Mapped) -> None:
     tell_released(request, done.released)
 
 
+def tell_restated(request: OrganizationRequest, done: Released) -> None:
+    """Say which runs load closed periods anew, and which syncs have to wait."""
+    for run in done.runs:
+        messages.success(request, f"Run {run.pk} loads the closed periods anew.")
+    for _, refused in done.refused:
+        messages.warning(request, refused.message)
+    if not done.runs and not done.refused:
+        messages.info(request, "It restates no closed period that was loaded.")
+
+
 def tell_released(request: OrganizationRequest, done: Released) -> None:
     """Say which replays were begun, and which syncs have to wait."""
     if done.runs:

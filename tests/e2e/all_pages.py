@@ -186,7 +186,7 @@ PAGES = {
 NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
     "cancel_run", "replay_records", "map_code", "release_codes", "keep_changes", "date_draft",
-    "approve_draft", "drop_change",
+    "approve_draft", "restate_periods", "drop_change",
     "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
     "refresh_workspaces", "connection_budget", "choose_model", "refresh_models", "accept_drift",

@@ -203,6 +203,7 @@ ORGANIZATION: dict[str, Line] = {
     "/o/<slug>/mapping/draft/changes/<drafted_id>/drop/": {"POST": Right.MAP},
     "/o/<slug>/mapping/versions/": {"GET": Right.VIEW},
     "/o/<slug>/mapping/versions/<mapping_id>/": {"GET": Right.VIEW},
+    "/o/<slug>/mapping/versions/<mapping_id>/restate/": {"POST": Right.RUN},
     "/o/<slug>/keys/": {"GET": Right.VIEW},
     "/o/<slug>/keys/new/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},
     "/o/<slug>/keys/<key_id>/revoke/": {"GET": Right.MANAGE_KEYS, "POST": Right.MANAGE_KEYS},

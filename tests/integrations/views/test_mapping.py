@@ -11,7 +11,7 @@ from integrations.pipeline.rules import Rule
 from integrations.selectors.drafts import open_draft
 from integrations.services.mappings import approve_rules
 from tests.integrations.desk_scene import add_desk
-from tests.integrations.scenes import RULES, held_run, make_house
+from tests.integrations.scenes import RULES, add_units, held_run, make_house, make_run
 
 
 @pytest.fixture
@@ -133,6 +133,23 @@ def test_a_draft_can_leave_earlier_periods_as_posted(desk):
     with tenant(desk.organization.pk):
         rule = MappingRule.objects.get(version=newest(desk)[0], code="300")
     assert (rule.valid_from, rule.valid_to, rule.member) == (202610, None, "CC_300")
+
+
+def test_closed_periods_that_a_version_restates_are_said_and_loaded_when_asked(desk):
+    add_units(run := make_run(desk))
+    with tenant(desk.organization.pk):
+        run.units.filter(year_period=202610).update(period_status="REPORTED")
+    send(desk, "accept/", least="90")
+    assert "It restates closed periods:</strong> 2026/10." in page_of(desk, "draft/")
+    with tenant(desk.organization.pk):
+        draft = open_draft(desk.organization)
+    assert "Load these periods now" in send(desk, f"draft/{draft.pk}/approve/")
+    version, _ = newest(desk)
+    assert "loads the closed periods anew" in send(desk, f"versions/{version.pk}/restate/")
+    with tenant(desk.organization.pk):
+        started = Run.objects.latest("pk")
+    assert (started.periods, started.mapping_version_id) == ([202610], version.pk)
+    assert "has not ended yet" in send(desk, f"versions/{version.pk}/restate/")
 
 
 def test_a_draft_is_discarded_after_asking_and_changes_nothing(desk):
