@@ -12,6 +12,8 @@ from integrations.views import (
     drill,
     mapping_desk,
     mapping_drafts,
+    mapping_grid,
+    mapping_rule,
     mappings,
     models,
     onboarding,
@@ -186,4 +188,8 @@ urlpatterns = [
     path(
         "mapping/versions/<int:mapping_id>/", mapping_drafts.mapping_version, name="mapping_version"
     ),
+    path("mapping/grid/", mapping_grid.mapping_grid, name="mapping_grid"),
+    path("mapping/grid/save/", mapping_grid.save_grid, name="save_grid"),
+    path("mapping/members/", mapping_grid.find_members, name="find_members"),
+    path("mapping/rule/", mapping_rule.mapping_rule, name="mapping_rule"),
 ]

@@ -177,7 +177,23 @@ _MAPPING_ENTRIES = (
             "would restate earlier periods."
         ),
         data="Nothing was changed.",
-        fix="Remove its rules first, or have them changed with manage.py map_code --from.",
+        fix="Open the form of the code, or choose the first period of the change.",
+    ),
+    _mapping(
+        code="mapping_code_unknown",
+        kind=Kind.CONFIG,
+        title="QAD has no such code",
+        meaning="Neither QAD's list nor any amount has a {dimension} {member_code}.",
+        data="Nothing was changed for this code.",
+        fix="Look for a slip in the code, or open the form of a rule to map it all the same.",
+    ),
+    _mapping(
+        code="mapping_row_unreadable",
+        kind=Kind.CONFIG,
+        title="A row of the grid can't be read",
+        meaning="The line “{line}” does not say which code gets which member.",
+        data="Nothing was changed for this line.",
+        fix="Paste two columns, code and member, or one column of members beside the codes.",
     ),
     _mapping(
         code="unmapped_blocked",

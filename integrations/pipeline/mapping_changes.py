@@ -74,10 +74,10 @@ def set_between(
     kept: list[Part] = []
     for part in parts:
         if valid_from is not None and (part.valid_from or 0) < valid_from:
-            last = _before(valid_from)
+            last = period_before(valid_from)
             kept.append(part._replace(valid_to=min(part.valid_to or last, last)))
         if valid_to is not None and (part.valid_to is None or part.valid_to > valid_to):
-            first = _after(valid_to)
+            first = period_after(valid_to)
             kept.append(part._replace(valid_from=max(part.valid_from or first, first)))
     added = (Part(member, weight, valid_from, valid_to) for member, weight in members)
     return (*added, *kept)
@@ -116,11 +116,11 @@ def _by_time(parts: Parts) -> list[Part]:
     return sorted(parts, key=lambda part: (part.valid_from or 0, part.valid_to or 0))
 
 
-def _before(period: int) -> int:
+def period_before(period: int) -> int:
     """Return the last period before one; years may have more than twelve."""
     return period - 1 if period % 100 > 1 else period - 100 - period % 100 + 99
 
 
-def _after(period: int) -> int:
+def period_after(period: int) -> int:
     """Return the first period after one; years may have more than twelve."""
     return period + 1 if period % 100 < 99 else period + 100 - 98

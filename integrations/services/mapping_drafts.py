@@ -53,8 +53,7 @@ def change_draft(
     with editing(organization):
         standing = read_standing(organization)
         for wish in wishes:
-            _check_seen(standing, wish)
-            _check_clear(wish.change)
+            check_wish(standing, wish)
         draft = standing.draft or MappingDraft.objects.create(
             organization=organization, begun_by=requested_by
         )
@@ -183,6 +182,15 @@ def _open(organization: Organization, draft_id: int | None = None) -> MappingDra
 def _decide(draft: MappingDraft, state: DraftState, actor: User) -> None:
     draft.state, draft.decided_by, draft.decided_at = state, actor.email, timezone.now()
     draft.save(update_fields=["state", "decided_by", "decided_at", "version"])
+
+
+def check_wish(standing: Standing, wish: Wish) -> None:
+    """Refuse a change of what is there no more as it was seen, or one that is not clear.
+
+    Raises Refused: mapping_changed_meanwhile, and what `approve_rules` raises.
+    """
+    _check_seen(standing, wish)
+    _check_clear(wish.change)
 
 
 def _check_seen(standing: Standing, wish: Wish) -> None:

@@ -18,6 +18,7 @@ register = template.Library()
 
 PLACES = (
     ("mapping", "Without a member"),
+    ("mapping_grid", "Grid"),
     ("mapping_rules", "Rules"),
     ("mapping_draft", "Draft"),
     ("mapping_versions", "Versions"),

@@ -169,6 +169,15 @@ PAGES = {
     "discard_draft": Stop(lambda scene: scene.desk(f"draft/{scene.draft.pk}/discard/")),
     "mapping_versions": Stop("mapping/versions/"),
     "mapping_version": Stop(lambda scene: scene.desk(f"versions/{scene.house.version.pk}/")),
+    "mapping_grid": Stop(lambda scene: scene.desk("grid/?dimension=cost_center")),
+    "mapping_grid, nothing known": Stop(lambda scene: scene.desk("grid/?dimension=project")),
+    "mapping_rule": Stop("mapping/rule/"),
+    "mapping_rule, prefix": Stop(
+        lambda scene: scene.desk("rule/?dimension=cost_center&kind=prefix&code=3")
+    ),
+    "mapping_rule, dated": Stop(
+        lambda scene: scene.desk("rule/?dimension=cost_center&kind=exact&code=200")
+    ),
     "key_list": Stop(lambda scene: f"keys/#key-{scene.key.pk}"),
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
     "create_key": Stop("keys/new/"),
@@ -186,7 +195,7 @@ PAGES = {
 NO_PAGES = {
     "sign_out", "choose_theme", "organization_home", "start_run", "run_progress", "run_results",
     "cancel_run", "replay_records", "map_code", "release_codes", "keep_changes", "date_draft",
-    "approve_draft", "restate_periods", "drop_change",
+    "approve_draft", "restate_periods", "drop_change", "save_grid", "find_members",
     "invite_member",
     "resend_invitation", "withdraw_invitation", "keep_organization", "mfa_login_webauthn",
     "refresh_workspaces", "connection_budget", "choose_model", "refresh_models", "accept_drift",

@@ -32,7 +32,7 @@ from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed
 from tests.e2e.factors import add_factors, note_fresh_sign_in
 from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
-from tests.integrations.desk_scene import add_desk, add_draft
+from tests.integrations.desk_scene import add_desk, add_draft, draft_variety
 from tests.integrations.evidence_scene import add_evidence
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
@@ -112,6 +112,7 @@ class Scene(Visitors):
         """The open draft of the organization, whose desk has codes, lists and amounts."""
         _ = self.held
         add_desk(self.house)
+        draft_variety(self.house)
         return add_draft(self.house)
 
     def desk(self, path: str = "") -> str:

@@ -33,6 +33,7 @@ WITHOUT_HEAD = {
     "/o/<slug>/connections/<connection_id>/device/",
     "/o/<slug>/connections/<connection_id>/budget/",
     "/o/<slug>/runs/<run_id>/progress/",
+    "/o/<slug>/mapping/members/",
     "/o/<slug>/plans/<version_id>/csv/",
     "/o/<slug>/plans/<version_id>/xlsx/",
     "/o/<slug>/connections/<connection_id>/checks/results/",

@@ -49,3 +49,17 @@ def add_draft(house: House) -> MappingDraft:
         wishes=[Wish(KeyChange(key, (Part("CC_300"),)))],
         requested_by="mapper@example.com",
     )
+
+
+def draft_variety(house: House) -> None:
+    """Let the draft split a cost center from a period on, and map others by their beginning."""
+    key, half = RuleKey("cost_center", "", "exact", "200", ""), Decimal("0.5")
+    parts = (
+        Part("CC_200", valid_to=202609), Part("CC_A", half, 202610), Part("CC_B", half, 202610),
+    )  # fmt: skip
+    by_prefix = KeyChange(key._replace(kind="prefix", code="3"), (Part("CC_3"),))
+    change_draft(
+        organization=house.organization,
+        wishes=[Wish(KeyChange(key, parts)), Wish(by_prefix)],
+        requested_by="mapper@example.com",
+    )
