@@ -41,7 +41,11 @@ class GridForm(forms.Form):
     def __init__(self, periods: list[int], *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         offer(self, "dimension", DIMENSIONS)
-        offer(self, "state", [("", "Any"), *((state, state.capitalize()) for state in RowState)])
+        offer(
+            self,
+            "state",
+            [("", "Any"), *((state, state[0].upper() + state[1:]) for state in RowState)],
+        )
         newest = [("", "Newest period")]
         offer(self, "period", newest + [(str(at), f"{at // 100}/{at % 100:02}") for at in periods])
 

@@ -1,8 +1,7 @@
-// The mapping grid by keyboard: cells, changes in place, blocks from a spreadsheet, and back again.
+// The mapping grid by keyboard: cells, changes in place, sent at once, and taken back.
 
 const MEMBER = 4;
 const JUMP = 10;
-const MOST = 1000;
 const history = [];
 
 const grid = () => document.querySelector("table[data-grid]");
@@ -276,45 +275,9 @@ document.addEventListener("submit", (event) => {
   if (text.id === "grid-rows") text.value = "";
 });
 
-// Copying and pasting rows.
-const isInGrid = () => document.activeElement === cellOf(document.activeElement);
-
-document.addEventListener("copy", (event) => {
-  if (!grid() || !isInGrid() || !getSelection().isCollapsed) return;
-  const lines = chosenRows().map((row) => `${row.dataset.code}\t${row.children[MEMBER].dataset.member}`);
-  event.clipboardData.setData("text/plain", lines.join("\n"));
-  event.preventDefault();
-  say(`${lines.length} rows copied`);
-});
-
-function linesFor(text) {
-  const all = rows();
-  const byCode = new Map(all.map((row) => [row.dataset.code, row]).reverse());
-  const start = Math.max(0, all.indexOf(rowOf(document.activeElement)));
-  const lines = [];
-  let left = 0;
-  text.replaceAll("\r", "").replace(/\n+$/, "").split("\n").forEach((line, at) => {
-    const cells = line.split("\t").map((cell) => cell.trim());
-    const row = cells.length > 1 ? byCode.get(cells[0]) : all[start + at];
-    if (row && cells.length < 3) lines.push(lineOf(row, cells.at(-1)));
-    else if (cells.length > 1) lines.push(line);
-    else left += 1;
-  });
-  return { lines, left };
-}
-
-document.addEventListener("paste", (event) => {
-  const text = event.clipboardData.getData("text/plain");
-  const isBlock = /[\n\t]/.test(text.trim());
-  const input = event.target.closest?.("td.is-editing input");
-  if (!grid() || (input ? !isBlock : !isInGrid())) return;
-  event.preventDefault();
-  if (input) leave(input, false);
-  const { lines, left } = linesFor(text);
-  if (lines.length > MOST) return tell("These are more than 1,000 rows: paste them in pieces, or import a file.", "warn");
-  if (left) tell(`${left} lines were left out: the page has no more rows.`, "warn");
-  if (lines.length) send(lines.join("\n"));
-});
+// A pasted block comes from mapping_blocks.js, which ends a change in place before.
+document.addEventListener("grid-leaves", (event) => leave(event.target, false));
+document.addEventListener("grid-sends", (event) => send(event.detail.text));
 
 document.addEventListener("htmx:afterSettle", prepare);
 prepare();
