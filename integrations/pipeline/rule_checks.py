@@ -22,11 +22,15 @@ Numbered = tuple[int, Rule]
 
 
 class Trouble(NamedTuple):
-    """What is wrong: at which rule of the set, its entry in the catalogue, and the facts."""
+    """What is wrong: at which rule of the set, its entry in the catalogue, and the facts.
+
+    `column` is the part of the rule that is to be changed.
+    """
 
     at: int
     code: str
     facts: dict[str, str | int]
+    column: str
 
 
 def find_trouble(rules: Sequence[Rule]) -> Trouble | None:
@@ -57,51 +61,60 @@ def describe(key: RuleKey) -> str:
 def _trouble_alone(at: int, rule: Rule) -> Trouble | None:
     if rule.dimension not in DIMENSIONS:
         facts: dict[str, str | int] = {"dimension": rule.dimension, "member_code": rule.code}
-        return Trouble(at, "mapping_dimension_unknown", facts)
-    problem = next(_problems(rule), None)
-    if problem is None:
+        return Trouble(at, "mapping_dimension_unknown", facts, "dimension")
+    column, problem = next(_problems(rule), ("", ""))
+    if not problem:
         return None
-    return Trouble(at, "mapping_rule_invalid", {"rule": describe(rule.key), "problem": problem})
+    facts = {"rule": describe(rule.key), "problem": problem}
+    return Trouble(at, "mapping_rule_invalid", facts, column)
 
 
-def _problems(rule: Rule) -> Iterator[str]:
+def _problems(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a rule alone, each with the part that is to be changed."""
     if rule.kind not in KINDS:
-        yield f"there is no kind {rule.kind}; write {', '.join(KINDS)}"
+        yield "kind", f"there is no kind {rule.kind}; write {', '.join(KINDS)}"
     for name, longest in LONGEST.items():
         if len(getattr(rule, name)) > longest:
-            yield f"{name} is longer than {longest} characters"
+            yield name, f"{name} is longer than {longest} characters"
     yield from _code_problems(rule)
     if not 0 < rule.weight <= WHOLE or rule.weight != round(rule.weight, WEIGHT_DECIMALS):
         yield (
+            "weight",
             f"the weight {rule.weight} is not above 0 and at most 1, with {WEIGHT_DECIMALS} "
-            "decimals at most; write 60% as 0.6"
+            "decimals at most; write 60% as 0.6",
         )
     if rule.weight != WHOLE and rule.dimension not in ROW_DIMENSIONS:
-        yield f"{rule.dimension} can't be split, only {', '.join(ROW_DIMENSIONS)}"
+        yield "weight", f"{rule.dimension} can't be split, only {', '.join(ROW_DIMENSIONS)}"
     if rule.weight != WHOLE and not rule.member:
-        yield "each part of a split needs a member"
+        yield "member", "each part of a split needs a member"
     yield from _date_problems(rule)
 
 
-def _code_problems(rule: Rule) -> Iterator[str]:
+def _code_problems(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.kind in ("prefix", "range") and not rule.code:
-        yield f"a {rule.kind} needs a code"
+        yield "code", f"a {rule.kind} needs a code"
     if rule.kind == "default" and rule.code:
-        yield "a default holds every code that no other rule holds; leave its code blank"
+        yield "code", "a default holds every code that no other rule holds; leave its code blank"
     if rule.kind == "range" and not rule.code_to:
-        yield "a range needs its last code in code_to"
+        yield "code_to", "a range needs its last code in code_to"
     if rule.kind != "range" and rule.code_to:
-        yield "only a range has a last code; leave code_to blank, or write the kind range"
+        yield (
+            "code_to",
+            "only a range has a last code; leave code_to blank, or write the kind range",
+        )
     if rule.kind == "range" and rule.code_to and rule.code > rule.code_to:
-        yield "the range ends before it begins; of numbers, write one range for each length"
+        yield (
+            "code_to",
+            "the range ends before it begins; of numbers, write one range for each length",
+        )
 
 
-def _date_problems(rule: Rule) -> Iterator[str]:
-    for period in filter(None, (rule.valid_from, rule.valid_to)):
-        if not FIRST_PERIOD <= period <= LAST_PERIOD or not period % 100:
-            yield f"{period} is no period; write year and period, such as 202607"
+def _date_problems(rule: Rule) -> Iterator[tuple[str, str]]:
+    for name, period in (("valid_from", rule.valid_from), ("valid_to", rule.valid_to)):
+        if period and (not FIRST_PERIOD <= period <= LAST_PERIOD or not period % 100):
+            yield name, f"{period} is no period; write year and period, such as 202607"
     if rule.valid_from and rule.valid_to and rule.valid_from > rule.valid_to:
-        yield f"it ends in {rule.valid_to}, before it begins in {rule.valid_from}"
+        yield "valid_to", f"it ends in {rule.valid_to}, before it begins in {rule.valid_from}"
 
 
 def _trouble_together(key: RuleKey, same: Sequence[Numbered]) -> Trouble | None:
@@ -127,11 +140,11 @@ def _trouble_at(key: RuleKey, start: int, same: Sequence[Numbered]) -> Trouble |
         facts: dict[str, str | int] = {
             "rule": describe(key), "when": when, "first": first, "second": second,
         }  # fmt: skip
-        return Trouble(at, "mapping_conflict", facts)
+        return Trouble(at, "mapping_conflict", facts, "member")
     total = sum((rule.weight for rule in rules), Decimal(0))
     if total != WHOLE:
         facts = {"rule": describe(key), "when": when, "sum": f"{total.normalize():f}"}
-        return Trouble(at, "mapping_weights_wrong", facts)
+        return Trouble(at, "mapping_weights_wrong", facts, "weight")
     return None
 
 
