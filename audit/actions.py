@@ -53,6 +53,8 @@ class Action(models.TextChoices):
     SYNC_REPOINTED = "sync.repointed", "pointed a sync at another model"
     MAPPING_DRAFTED = "mapping.drafted", "changed the draft of the mapping"
     MAPPING_DISCARDED = "mapping.discarded", "gave a draft of the mapping up"
+    MAPPING_IMPORTED = "mapping.imported", "put a file in the draft of the mapping"
+    MAPPING_EXPORTED = "mapping.exported", "took the mapping as a file"
     MAPPING_APPROVED = "mapping.approved", "approved a mapping version"
     RUN_QUEUED = "run.queued", "queued a run"
     RUN_STARTED = "run.started", "started a run"

@@ -7,6 +7,7 @@ from integrations.services import (
     document_checks,
     expiry,
     idempotency,
+    mapping_uploads,
     model_watch,
     profile_watch,
     runs,
@@ -34,9 +35,10 @@ def carry_out_ping(organization_id: int, ping_id: int) -> None:
 
 @shared_task(name="integrations.tasks.purge_expired", ignore_result=True)
 def purge_expired() -> None:
-    """Remove what is kept for a time only: answers of the API and old pings."""
+    """Remove what is kept for a time only: answers of the API, old pings, mapping files."""
     idempotency.purge_answers()
     keeping.purge_pings()
+    mapping_uploads.purge_uploads()
 
 
 @shared_task(name="integrations.tasks.close_due_organizations", ignore_result=True)

@@ -12,6 +12,7 @@ from integrations.views import (
     drill,
     mapping_desk,
     mapping_drafts,
+    mapping_files,
     mapping_grid,
     mapping_rule,
     mappings,
@@ -192,4 +193,14 @@ urlpatterns = [
     path("mapping/grid/save/", mapping_grid.save_grid, name="save_grid"),
     path("mapping/members/", mapping_grid.find_members, name="find_members"),
     path("mapping/rule/", mapping_rule.mapping_rule, name="mapping_rule"),
+    path("mapping/import/", mapping_files.mapping_files, name="mapping_files"),
+    path("mapping/import/template/", mapping_files.mapping_template, name="mapping_template"),
+    path("mapping/import/<int:upload_id>/", mapping_files.mapping_upload, name="mapping_upload"),
+    path("mapping/import/<int:upload_id>/put/", mapping_files.put_upload, name="put_upload"),
+    path(
+        "mapping/import/<int:upload_id>/errors/",
+        mapping_files.upload_errors,
+        name="upload_errors",
+    ),
+    path("mapping/export/", mapping_files.export_mapping, name="export_mapping"),
 ]

@@ -9,6 +9,7 @@ from integrations.models.exceptions import ExceptionState, RecordException, Verd
 from integrations.models.leases import DueRun, ModelLease
 from integrations.models.loads import Load, LoadChunk
 from integrations.models.mapping_drafts import DraftState, MappingChange, MappingDraft
+from integrations.models.mapping_uploads import MappingUpload, UploadMode
 from integrations.models.mappings import MappingRule, MappingVersion, RuleKind
 from integrations.models.pings import Ping, PingState
 from integrations.models.plans import PlanState, PlanValue, PlanVersion
@@ -48,6 +49,7 @@ __all__ = [
     "MappingChange",
     "MappingDraft",
     "MappingRule",
+    "MappingUpload",
     "MappingVersion",
     "MemberCarries",
     "MemberList",
@@ -77,5 +79,6 @@ __all__ = [
     "TieOutPlace",
     "TieOutSignOff",
     "UnmappedPolicy",
+    "UploadMode",
     "Verdict",
 ]

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from accounts.errors import Refused
+from integrations.pipeline.mapping_sheets import NOT_MAPPED
 from integrations.pipeline.rule_checks import find_trouble
 from integrations.pipeline.rules import DIMENSIONS, WHOLE, Rule
 
@@ -86,6 +87,7 @@ def _take(
 
 def _rule(begin: Sequence[str], more: Mapping[str, str], line: int) -> Rule:
     dimension, code, member = begin
+    member = "" if member == NOT_MAPPED else member
     return Rule(
         dimension,
         code,

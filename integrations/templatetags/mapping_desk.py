@@ -22,6 +22,7 @@ PLACES = (
     ("mapping_rules", "Rules"),
     ("mapping_draft", "Draft"),
     ("mapping_versions", "Versions"),
+    ("mapping_files", "Files"),
 )
 SURE, LIKELY = 90, 70
 HALF = 50

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.e2e.scene import Scene
+from tests.integrations.desk_scene import WRONG_LINES
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,10 @@ PAGES = {
     "mapping_rule, dated": Stop(
         lambda scene: scene.desk("rule/?dimension=cost_center&kind=exact&code=200")
     ),
+    "mapping_files": Stop(lambda scene: scene.filed.url("mapping/import/")),
+    "mapping_files, viewer": Stop(lambda scene: scene.filed.url("mapping/import/"), "viewer"),
+    "mapping_upload": Stop(lambda scene: scene.uploaded("replace")),
+    "mapping_upload, errors": Stop(lambda scene: scene.uploaded("add", WRONG_LINES)),
     "key_list": Stop(lambda scene: f"keys/#key-{scene.key.pk}"),
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
     "create_key": Stop("keys/new/"),
@@ -202,5 +207,5 @@ NO_PAGES = {
     "restore_version", "check_results", "ask_for_check", "accept_warning",
     "try_provider", "organization_sign_in", "organization_sign_in_done", "approve_anaplan",
     "begin_device", "poll_device", "anaplan_approved", "start_ping", "ping_live", "cancel_ping",
-    "plan_csv", "plan_xlsx",
+    "plan_csv", "plan_xlsx", "put_upload", "upload_errors", "export_mapping", "mapping_template",
 }  # fmt: skip

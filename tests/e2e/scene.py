@@ -32,7 +32,13 @@ from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed
 from tests.e2e.factors import add_factors, note_fresh_sign_in
 from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
-from tests.integrations.desk_scene import add_desk, add_draft, draft_variety
+from tests.integrations.desk_scene import (
+    MANY_CENTERS,
+    add_desk,
+    add_draft,
+    add_upload,
+    draft_variety,
+)
 from tests.integrations.evidence_scene import add_evidence
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
@@ -211,6 +217,20 @@ class Scene(Visitors):
     def in_model(self, path: str) -> str:
         """Return an address below the connection to that model."""
         return self.modelled.url(f"connections/{self.modelled.sync.target_id}/{path}")
+
+    @cached_property
+    def filed(self) -> House:
+        """An organization of the same owner and viewer with codes, members and files."""
+        house = make_house(name="Filed")
+        for role in (Role.OWNER, Role.VIEWER):
+            add_member(organization=house.organization, user=self.house.member(role), role=role)
+        add_desk(house)
+        return house
+
+    def uploaded(self, mode: str, content: str = MANY_CENTERS) -> str:
+        """Return the address of a mapping file that was uploaded."""
+        upload = add_upload(self.filed, content, mode)
+        return self.filed.url(f"mapping/import/{upload.pk}/")
 
     @cached_property
     def bare(self) -> Cast:

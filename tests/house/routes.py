@@ -38,4 +38,7 @@ def fill(address: str, things: dict[str, object]) -> str:
 def text_of(answer: Any) -> str:
     """Return what an answer says; nothing of a spreadsheet, which is packed and dated."""
     is_packed = "spreadsheet" in answer["Content-Type"] if "Content-Type" in answer else False
-    return "" if is_packed else answer.content.decode()
+    if is_packed:
+        return ""
+    content = b"".join(answer) if answer.streaming else answer.content
+    return content.decode()

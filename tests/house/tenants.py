@@ -23,6 +23,7 @@ from integrations.models import (
     EvidenceKind,
     KeptAnswer,
     MappingDraft,
+    MappingUpload,
     ModelCatalogue,
     Ping,
     PingState,
@@ -36,7 +37,7 @@ from integrations.selectors.drafts import open_draft
 from integrations.services.profiles import digest_of, keep_profile
 from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
-from tests.integrations.desk_scene import add_desk, add_draft
+from tests.integrations.desk_scene import add_desk, add_draft, add_upload
 from tests.integrations.scenes import (
     House,
     add_closed_change,
@@ -132,6 +133,7 @@ def add_findings(house: House, run: Run) -> None:
     """Add what pings, checks, looks at the model and a run have found."""
     add_closed_change(run)
     add_desk(house)
+    add_upload(house)
     mine = {"organization": house.organization, "connection": house.sync.target}
     now = timezone.now()
     KeptAnswer.objects.create(organization=house.organization, key="ab", digest="ab" * 32)
@@ -208,6 +210,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "number": 1,
         "ping_id": _ping_id(house),
         "version_id": _version_id(house),
+        "upload_id": _upload_id(house),
         "member_id": member.pk,
         "invitation_id": Invitation.objects.get(organization=organization).pk,
         "token": "t" * 43,
@@ -224,6 +227,11 @@ def _alarm_id(house: House) -> int:
 def _version_id(house: House) -> int:
     with tenant(house.organization.pk):
         return PlanVersion.objects.filter(organization=house.organization).latest("pk").pk
+
+
+def _upload_id(house: House) -> int:
+    with tenant(house.organization.pk):
+        return MappingUpload.objects.filter(organization=house.organization).latest("pk").pk
 
 
 def _change_id(house: House) -> int:
@@ -269,6 +277,8 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "given": "M" * 32,
         "place": f"{house.sync.target_id}|{'M' * 32}",
         "period": "202611",
+        "pasted": "dimension,code,member\nentity,US01,E_STOLEN\n",
+        "others": "replace",
         "record": list(record_ids(run)),
         "scope": "all",
         "verdict": "held",

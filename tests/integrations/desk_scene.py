@@ -5,14 +5,49 @@ from decimal import Decimal
 from django.utils import timezone
 
 from audit.tenancy import tenant
-from integrations.models import CodeAmount, ListMember, MappingDraft, MemberList, QadCode
+from integrations.models import (
+    CodeAmount,
+    ListMember,
+    MappingDraft,
+    MappingUpload,
+    MemberList,
+    QadCode,
+)
 from integrations.pipeline.mapping_changes import KeyChange, Part
 from integrations.pipeline.rules import RuleKey
 from integrations.services.mapping_drafts import Wish, change_draft
+from integrations.services.mapping_uploads import keep_upload
 from tests.integrations.scenes import House
 
 CENTERS = {"100": "Plant Detroit", "200": "Plant Hamburg", "300": "Research"}
 AMOUNTS = {"100": "12400.00", "200": "-250.15", "300": "99000.10"}
+
+
+FILE = "dimension,code,member\ncost_center,200,CC_200\ncost_center,100,CC_9\n"
+
+
+MANY_CENTERS = (
+    "dimension,code,member,weight,valid_from\ncost_center,100,CC_100,,\n"
+    "cost_center,300,CC_200,60%,202701\ncost_center,300,CC_300,40%,202701\ngl_account,9,,,\n"
+    + "".join(f"cost_center,{code},CC_{code} Plant and research,,\n" for code in range(400, 412))
+)
+WRONG_LINES = """dimension;code;member;weight;valid_from
+cost_center;100;CC_100;0,6;
+cost_center;100;CC_200;0,3;
+color;7;CC_7;;
+cost_center;a-code-that-goes-on-and-on-without-any-place-to-break-it-as-codes-do;CC;;July
+"""
+
+
+def add_upload(house: House, content: str = FILE, mode: str = "add") -> MappingUpload:
+    """Upload a file that maps a cost center anew and changes another."""
+    return keep_upload(
+        organization=house.organization,
+        name="cost centers.csv",
+        content=content.encode(),
+        mode=mode,
+        requested_by="mapper@example.com",
+    )
 
 
 def add_desk(house: House, *, is_drafted: bool = True) -> None:
