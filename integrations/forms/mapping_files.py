@@ -1,7 +1,7 @@
 """The forms on mapping files: upload or paste, put in the draft, take as a file."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.files.base import File
@@ -16,6 +16,7 @@ MODES = (
 )
 FORMATS = (("csv", "CSV"), ("xlsx", "Excel (XLSX)"))
 PASTED = "pasted rows"
+ALL = "all"
 
 
 class UploadForm(forms.Form):
@@ -71,19 +72,28 @@ class PutForm(forms.Form):
 
 
 class _DimensionForm(forms.Form):
-    dimension = forms.ChoiceField(required=False)
-    format = forms.ChoiceField(required=False, choices=FORMATS)
+    BEGIN: ClassVar = {"dimension": ALL, "format": "csv", "what": "approved"}
+
+    dimension = forms.ChoiceField()
+    format = forms.ChoiceField(choices=FORMATS)
 
     def __init__(
-        self, dimensions: Sequence[tuple[str, str]], *arguments: Any, **keywords: Any
+        self,
+        dimensions: Sequence[tuple[str, str]],
+        given: Mapping[str, str] | None = None,
+        **keywords: Any,
     ) -> None:
-        super().__init__(*arguments, **keywords)
-        offer(self, "dimension", [("", "All dimensions"), *dimensions])
+        """Take what an address says; what it leaves out is as the form begins."""
+        said = None
+        if given is not None:
+            said = {**self.BEGIN, **{name: text for name, text in given.items() if text}}
+        super().__init__(said, initial=self.BEGIN, **keywords)
+        offer(self, "dimension", [(ALL, "All dimensions"), *dimensions])
 
-    @property
-    def chosen_format(self) -> str:
-        """The format; CSV where none is said."""
-        return self.cleaned_data["format"] or "csv"
+    def chosen_dimension(self) -> str:
+        """Return the dimension; nothing for all of them."""
+        dimension: str = self.cleaned_data["dimension"]
+        return "" if dimension == ALL else dimension
 
 
 class TemplateForm(_DimensionForm):
@@ -94,9 +104,7 @@ class ExportForm(_DimensionForm):
     """Which rules a file has, and for whom."""
 
     what = forms.ChoiceField(
-        label="Rules",
-        required=False,
-        choices=(("approved", "As approved"), ("draft", "With the draft")),
+        label="Rules", choices=(("approved", "As approved"), ("draft", "With the draft"))
     )
     safe = forms.BooleanField(
         label="For a spreadsheet",

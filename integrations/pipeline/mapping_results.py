@@ -50,8 +50,9 @@ def compare_sheet(
 ) -> SheetResult:
     """Compare a file with the mapping, whose keys are `keys`.
 
-    Where the file replaces, keys of its dimensions that it does not name are removed; one that
-    is left blank stays as it is.
+    Where the file replaces, keys that it does not name are removed from the dimensions of its
+    rules. A key that is left blank stays as it is; and so do all where lines have errors, since
+    such a line may name any.
     """
     named = sheet.by_key()
     blank = {key for _, key in sheet.blank} - named.keys()
@@ -65,8 +66,8 @@ def compare_sheet(
         else:
             word = "changed" if before else "new"
             result.changes.append(KeyResult(word, lines[0][0], key, before, after))
-    if replaces:
-        whole = {key.dimension for key in (*named, *blank)}
+    if replaces and not sheet.error_count:
+        whole = {key.dimension for key in named}
         for key in keys:
             is_gone = key.dimension in whole and key not in named and key not in blank
             if is_gone and parts_of(key):

@@ -95,12 +95,21 @@ def read_mapping_sheet(content: bytes, known: Collection[str] = ()) -> MappingSh
         _take(sheet, row, columns, known)
     if next(rows, None) is not None:
         raise SheetTooLarge(f"{MOST_LINES:,} lines")
-    for lines in sheet.by_key().values():
+    _check_keys(sheet)
+    sheet.errors.sort(key=lambda error: error.line)
+    return sheet
+
+
+def _check_keys(sheet: MappingSheet) -> None:
+    """Take the rules of keys that are not clear out of the sheet, as errors."""
+    unclear = set()
+    for key, lines in sheet.by_key().items():
         trouble = find_trouble([rule for _, rule in lines])
         if trouble is not None:
             sheet.add_error(_error_of(trouble, lines))
-    sheet.errors.sort(key=lambda error: error.line)
-    return sheet
+            unclear.add(key)
+    if unclear:
+        sheet.rules = [(line, rule) for line, rule in sheet.rules if rule.key not in unclear]
 
 
 def unusual_texts(rules: Iterable[Rule]) -> frozenset[str]:

@@ -113,9 +113,9 @@ def export_mapping(request: OrganizationRequest) -> HttpResponseBase:
     return _download(
         mapping_exports.export_mapping(
             organization=request.organization,
-            form=form.chosen_format,
-            what=chosen["what"] or "approved",
-            dimension=chosen["dimension"],
+            form=chosen["format"],
+            what=chosen["what"],
+            dimension=form.chosen_dimension(),
             is_safe=chosen["safe"],
         )
     )
@@ -127,11 +127,11 @@ def mapping_template(request: OrganizationRequest) -> HttpResponseBase:
     form = TemplateForm(DIMENSIONS, request.GET)
     if not form.is_valid():
         return _page(request, UploadForm(), template=form)
-    dimension = form.cleaned_data["dimension"]
+    dimension = form.chosen_dimension()
     return _download(
         mapping_exports.mapping_template(
             organization=request.organization,
-            form=form.chosen_format,
+            form=form.cleaned_data["format"],
             dimensions=(dimension,) if dimension else tuple(name for name, _ in DIMENSIONS),
         )
     )

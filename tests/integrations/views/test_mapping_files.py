@@ -126,13 +126,17 @@ def test_a_file_with_errors_is_told_line_by_line_and_kept_out(house):
 def test_a_file_replaces_the_dimensions_that_it_has_where_that_is_asked(fresh):
     content = "dimension,code,member\ngl_account,1000,A_1000\nentity,DE01,\n"
     page = page_of(fresh, upload(fresh, content, mode="replace"))
-    assert figures(page) == {"removed": 2, "same": 1, "left blank": 1}
+    assert figures(page) == {"removed": 1, "same": 1, "left blank": 1}
     put(fresh, page)
     with tenant(fresh.organization.pk):
         left = [rule.key for rule in read_standing(fresh.organization).rules_with_draft()]
     assert [key.code for key in left if key.dimension == "gl_account"] == ["1000"]
-    assert [key.code for key in left if key.dimension == "entity"] == ["DE01"]
+    assert [key.code for key in left if key.dimension == "entity"] == ["US01", "DE01"]
     assert CENTERS[0] in left
+    wrong = page_of(
+        fresh, upload(fresh, f"{content}entity,US01,X\nentity,US01,Y\n", mode="replace")
+    )
+    assert figures(wrong)["errors"] == 1
 
 
 def test_rows_are_pasted_and_a_page_asks_for_one_of_the_two(house):
