@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import Http404
 
 from accounts.models import Organization
-from integrations.models import MappingUpload, UploadMode
+from integrations.models import MappingUpload, QadCode, UploadMode
 from integrations.pipeline.kept_sheets import kept_sheet
 from integrations.pipeline.mapping_changes import parts_in_words
 from integrations.pipeline.mapping_results import KeyResult, SheetResult, compare_sheet
@@ -66,6 +66,21 @@ def result_of(
 def errors_of(upload: MappingUpload) -> list[LineError]:
     """Return the errors of a file that are kept."""
     return kept_sheet(bytes(upload.content)).errors
+
+
+def zeros_lost(organization: Organization, result: SheetResult) -> list[tuple[str, str]]:
+    """Return new codes that are known with zeros in front, each with the known one.
+
+    A spreadsheet takes a code of digits for a number and drops them.
+    """
+    listed = QadCode.objects.filter(organization=organization, code__startswith="0")
+    known = {
+        (dimension, code.lstrip("0")): code
+        for dimension, code in listed.values_list("dimension", "code")
+    }
+    new = (change.key for change in result.changes if change.word == "new")
+    found = ((key.code, known.get((key.dimension, key.code))) for key in new)
+    return [(code, full) for code, full in found if full is not None]
 
 
 def change_lines(result: SheetResult) -> list[ChangeLine]:

@@ -18,6 +18,7 @@ from integrations.selectors.mapping_uploads import (
     get_upload,
     list_uploads,
     result_of,
+    zeros_lost,
 )
 from integrations.selectors.mappings import DIMENSIONS
 from integrations.services import mapping_exports, mapping_uploads
@@ -65,6 +66,7 @@ def mapping_upload(request: OrganizationRequest, upload_id: int) -> HttpResponse
             ("left blank", found.result.blank, ""),
             ("errors", sheet.error_count, "bad"),
         ],
+        "zeros": zeros_lost(request.organization, found.result),
         "changes": change_lines(found.result),
         "total": len(found.result.changes),
         "errors": sheet.errors[:ERRORS_SHOWN],

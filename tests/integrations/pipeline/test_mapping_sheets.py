@@ -19,6 +19,7 @@ from integrations.pipeline.sheet_columns import COLUMNS
 from integrations.pipeline.sheet_rows import SheetTooLarge, SheetUnreadable
 
 HEADER = "dimension,code,member"
+LINE = "x,1,A\n"
 TEXTS = st.text(
     st.one_of(st.sampled_from("=+-@'\"\t\r\n;,  _x000A"), st.characters(exclude_categories=["Cs"])),
     max_size=12,
@@ -162,6 +163,11 @@ def test_a_file_that_is_no_mapping_is_refused_in_words(content, said):
         read_mapping_sheet(content)
 
 
+def test_of_many_errors_the_first_are_told_and_all_are_counted():
+    sheet = read_mapping_sheet(f"{HEADER}\n{LINE * 5_001}".encode())
+    assert (len(sheet.errors), sheet.error_count) == (5_000, 5_001)
+
+
 def test_a_hundred_thousand_lines_are_read_and_one_more_is_not():
     lines = "".join(f"project,{number},M_{number}\n" for number in range(100_000))
     content = f"{HEADER}\n{lines}".encode()
@@ -234,18 +240,18 @@ def test_cells_are_read_as_they_are_shown_and_odd_ones_are_errors():
 
 
 @pytest.mark.parametrize(
-    ("sheet", "refusal"),
+    ("sheet", "refusal", "said"),
     [
-        (" " * 2_000_000, SheetTooLarge),
-        ("<a>" * 60, SheetTooLarge),
-        (f"<a {WIDE}", SheetTooLarge),
-        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', SheetUnreadable),
-        ("<worksheet><row>", SheetUnreadable),
+        (" " * 2_000_000, SheetTooLarge, "unpacked"),
+        ("<a>" * 60, SheetTooLarge, "inside each other"),
+        (f"<a {WIDE}", SheetTooLarge, "in one element"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', SheetUnreadable, "entities"),
+        ("<worksheet><row>", SheetUnreadable, "damaged"),
     ],
     ids=["packed", "deep", "wide", "entities", "cut"],
 )
-def test_a_file_that_is_made_to_fill_the_memory_is_refused(sheet, refusal):
-    with pytest.raises(refusal):
+def test_a_file_that_is_made_to_fill_the_memory_is_refused(sheet, refusal, said):
+    with pytest.raises(refusal, match=said):
         read_mapping_sheet(book(sheet))
 
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from accounts.models import Role
 from audit.models import Event
 from audit.tenancy import tenant
-from integrations.models import MappingChange, MappingUpload
+from integrations.models import MappingChange, MappingUpload, QadCode
 from integrations.pipeline.mapping_changes import Part
 from integrations.pipeline.rules import Rule, RuleKey
 from integrations.selectors.drafts import read_standing
@@ -137,6 +137,15 @@ def test_a_file_replaces_the_dimensions_that_it_has_where_that_is_asked(fresh):
         fresh, upload(fresh, f"{content}entity,US01,X\nentity,US01,Y\n", mode="replace")
     )
     assert figures(wrong)["errors"] == 1
+
+
+def test_codes_that_a_spreadsheet_has_cut_are_told(fresh):
+    add_desk(fresh, is_drafted=False)
+    with tenant(fresh.organization.pk):
+        QadCode.objects.filter(code="300").update(code="0300")
+    text = page_of(fresh, upload(fresh, FILE + "cost_center,300,CC_300\n")).content.decode()
+    assert "1 new code has lost zeros in front, it seems: 300 is 0300 in QAD." in text
+    assert "zeros" not in page_of(fresh, upload(fresh, FILE)).content.decode()
 
 
 def test_rows_are_pasted_and_a_page_asks_for_one_of_the_two(house):
