@@ -5,7 +5,9 @@ from decimal import Decimal, InvalidOperation
 from urllib.parse import quote, unquote
 
 from integrations.pipeline.mapping_changes import Parts, parts_from_json, parts_to_json
-from integrations.pipeline.rules import RuleKey
+from integrations.pipeline.rules import WHOLE, RuleKey
+
+LONGEST_WEIGHT = 20
 
 
 def key_to_text(key: RuleKey) -> str:
@@ -30,13 +32,19 @@ def parts_from_text(text: str) -> Parts | None:
     """Return the parts that a text stands for; None where it is none."""
     try:
         parts = parts_from_json(json.loads(text, parse_float=Decimal))
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation):
+    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation, RecursionError):
         return None
     is_sound = all(
         isinstance(part.member, str)
         and "\0" not in part.member
-        and part.weight.is_finite()
+        and _is_share(part.weight)
         and all(period is None or type(period) is int for period in part[2:])
         for part in parts
     )
     return parts if is_sound else None
+
+
+def _is_share(weight: Decimal) -> bool:
+    """Whether it may be a weight: written out, 1e-999999999 would fill the memory."""
+    exponent = weight.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -LONGEST_WEIGHT and 0 < weight <= WHOLE

@@ -37,6 +37,7 @@ function prepare() {
   const first = rows()[0]?.children[MEMBER];
   if (first) first.tabIndex = 0;
   document.querySelector("[data-grid-keys]").hidden = false;
+  document.querySelector("[data-undoes]").hidden = !history.length;
   const since = document.getElementById("grid-since");
   const kept = sessionStorage.getItem("grid-since");
   if ([...since.options].some((option) => option.value === kept)) since.value = kept;
@@ -72,14 +73,14 @@ function chosenRows() {
 // Sending: what was typed stands there at once, and gives way to what the answer says.
 const lineOf = (row, member) => `${row.dataset.key}\t${row.dataset.seen}\t${member}`;
 
-function showAsSaving(text, isUndo) {
+function showAsSaving(text, holdsParts) {
   const byKey = new Map(rows().map((row) => [row.dataset.key, row]));
   for (const line of text.split("\n")) {
     const [key, , member] = line.split("\t");
     const row = byKey.get(key);
     if (!row) continue;
     row.setAttribute("aria-busy", "true");
-    if (!isUndo) row.querySelector("[data-shown]").textContent = member || "(not mapped)";
+    if (!holdsParts) row.querySelector("[data-shown]").textContent = member || "(not mapped)";
   }
 }
 
@@ -97,6 +98,7 @@ function replaceRow(fresh) {
 }
 
 function takeAnswer(page, isUndo, isBlock) {
+  const isRow = page.querySelector("tr[data-row]");
   for (const row of page.querySelectorAll("tr[data-row]")) replaceRow(document.adoptNode(row));
   const result = page.getElementById("grid-result");
   const back = result.querySelector("[data-undo] textarea")?.value;
@@ -106,17 +108,39 @@ function takeAnswer(page, isUndo, isBlock) {
   document.querySelector("[data-undoes]").hidden = !history.length;
   const errors = result.querySelectorAll(".outcomes li").length;
   const place = document.getElementById("grid-result");
-  if (isBlock || errors) place.replaceChildren(...document.adoptNode(result).childNodes);
+  if (isBlock || (errors && !isRow)) place.replaceChildren(...document.adoptNode(result).childNodes);
   else place.replaceChildren();
   say((result.querySelector("h2") ?? place.querySelector("h2"))?.textContent ?? "");
 }
 
-async function send(text, { wants = "members", isUndo = false } = {}) {
+// What was sent just now is what the next change of the same row has seen.
+function withOwnChanges(text) {
+  const byKey = new Map(rows().map((row) => [row.dataset.key, row]));
+  const lines = text.split("\n").map((line) => {
+    const [key, seen, member] = line.split("\t");
+    const row = byKey.get(key);
+    return row?.dataset.status === "200" ? [key, row.dataset.seen, member].join("\t") : line;
+  });
+  return lines.join("\n");
+}
+
+// One after the other, so that the last change is known when it is taken back.
+let sent = Promise.resolve();
+
+function send(text, wants = "members") {
+  showAsSaving(text, wants === "parts");
+  sent = sent.then(() => post(wants === "members" ? withOwnChanges(text) : text, wants, false));
+}
+
+function undo() {
+  sent = sent.then(() => (history.length ? post(history.at(-1), "parts", true) : null));
+}
+
+async function post(text, wants, isUndo) {
   const form = tools();
   const data = new FormData(form);
   data.set("rows", text);
   data.set("wants", wants);
-  showAsSaving(text, wants === "parts");
   try {
     const answer = await fetch(form.action, {
       method: "POST",
@@ -131,11 +155,6 @@ async function send(text, { wants = "members", isUndo = false } = {}) {
     tell("Not saved: there was no answer. Load the page again to see what it has.", "bad");
   }
   for (const row of rows()) row.removeAttribute("aria-busy");
-}
-
-function undo() {
-  const last = history.at(-1);
-  if (last) send(last, { wants: "parts", isUndo: true });
 }
 
 // Changing a member in its cell.
@@ -271,7 +290,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const { rows: text, wants } = form.elements;
   if (form.matches("[data-undo]")) return void undo();
-  send(text.value.trim(), { wants: wants.value });
+  send(text.value.replace(/[\r\n]+$/, ""), wants.value);
   if (text.id === "grid-rows") text.value = "";
 });
 

@@ -84,6 +84,7 @@ def test_codes_are_mapped_by_keyboard_by_paste_and_never_over_somebody_elses_wor
 ):
     house = make_desk()
     window = open_window(house.client(Role.OPERATOR), reduced_motion="reduce")
+    window.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page, keys = window.page, window.page.keyboard
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(house.url("mapping/grid/?dimension=cost_center&size=50"))
@@ -136,6 +137,18 @@ def test_codes_are_mapped_by_keyboard_by_paste_and_never_over_somebody_elses_wor
     assert taken(house) == {"100": "CC_100", "4000": "CC_4000", "4001": "CC_4001"}
     keys.press("Control+z")
     expect(member(CODES[1])).to_have_text("(not mapped)")
+
+    # What is chosen with the shift key is copied as two columns, and taken away by one key.
+    member("100").focus()
+    keys.press("Shift+ArrowUp")
+    keys.press("Control+c")
+    expect(page.locator("#announcer")).to_have_text("2 rows copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{CODES[44]}\t\n100\tCC_100"
+    keys.press("Delete")
+    expect(member("100")).to_have_text("(not mapped)")
+    keys.press("Control+z")
+    expect(member("100")).to_have_text("CC_100")
 
     # Two columns find their rows by the code.
     page.evaluate(PASTE, f"{CODES[43]}\tCC_100\nnowhere\tCC_100")

@@ -26,6 +26,9 @@ MONEY = (
     "integrations/services/rows.py",
     "integrations/selectors/figures.py",
     "integrations/selectors/grids.py",
+    "integrations/selectors/known_codes.py",
+    "integrations/selectors/mapping_grid.py",
+    "integrations/selectors/mapping_rule.py",
     "integrations/selectors/tieouts.py",
     "integrations/templatetags/amounts.py",
 )

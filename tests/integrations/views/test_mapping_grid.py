@@ -180,6 +180,14 @@ def test_of_a_block_what_is_right_is_saved_and_the_rest_is_told_row_by_row(house
     assert save(house, "\n".join(["200\tCC_200"] * 1002)).status_code == 422
     assert save(house, "200\tCC_200", since="2026").status_code == 422
     assert save(house, "|||\t\tx").status_code == 422
+    for weight in ('"1e-999999999"', '"1e999999999"', '"NaN"', "0", "1.5", "{}"):
+        parts = f'[{{"member":"CC_1","weight":{weight},"valid_from":null,"valid_to":null}}]'
+        said = save(house, f"{key_to_text(key('200'))}\t\t{parts}", wants="parts")
+        assert said.status_code == 422
+    assert (
+        save(house, f"{key_to_text(key('200'))}\t\t{'[' * 99_999}", wants="parts").status_code
+        == 422
+    )
     assert parts_of(house, key("200")) == ()
 
 
