@@ -1,18 +1,16 @@
-// The mapping grid by keyboard: cells, changes in place, sent at once, and taken back.
+// The mapping grid by keyboard: its roles, moving between cells, and changing a member in place.
 
 const MEMBER = 4;
 const JUMP = 10;
-const history = [];
 
 const grid = () => document.querySelector("table[data-grid]");
 const rows = () => [...(grid()?.querySelectorAll("tr[data-row]") ?? [])];
 const rowOf = (element) => element?.closest?.("tr[data-row]");
 const cellOf = (element) => element?.closest?.("table[data-grid] tr[data-row] > *");
 const columnOf = (cell) => [...cell.parentElement.children].indexOf(cell);
-const tools = () => document.querySelector(".grid-tools");
-const tell = (text, tone) =>
-  document.dispatchEvent(new CustomEvent("notice", { detail: { text, tone } }));
-const say = (text) => (document.getElementById("announcer").textContent = text);
+const lineOf = (row, member) => `${row.dataset.key}\t${row.dataset.seen}\t${member}`;
+const send = (lines) =>
+  document.dispatchEvent(new CustomEvent("grid-sends", { detail: { text: lines.join("\n") } }));
 
 // The roles of a grid are given here: without scripts it is a table with links.
 function prepareRow(row) {
@@ -21,7 +19,8 @@ function prepareRow(row) {
     cell.setAttribute("role", at ? "gridcell" : "rowheader");
     cell.tabIndex = -1;
     if (at !== MEMBER) cell.setAttribute("aria-readonly", "true");
-    for (const part of cell.querySelectorAll("a, button")) part.tabIndex = -1;
+    const isFaulty = cell.querySelector(".field-error");
+    for (const part of cell.querySelectorAll("a, button")) part.tabIndex = isFaulty ? 0 : -1;
   });
 }
 
@@ -37,15 +36,11 @@ function prepare() {
   const first = rows()[0]?.children[MEMBER];
   if (first) first.tabIndex = 0;
   document.querySelector("[data-grid-keys]").hidden = false;
-  document.querySelector("[data-undoes]").hidden = !history.length;
-  const since = document.getElementById("grid-since");
-  const kept = sessionStorage.getItem("grid-since");
-  if ([...since.options].some((option) => option.value === kept)) since.value = kept;
 }
 
 function focusCell(cell) {
   if (!cell) return;
-  for (const other of grid().querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
+  for (const other of grid().querySelectorAll(':is(th, td)[tabindex="0"]')) other.tabIndex = -1;
   cell.tabIndex = 0;
   cell.focus();
 }
@@ -68,93 +63,6 @@ function choose(from, to) {
 function chosenRows() {
   const chosen = rows().filter((row) => row.getAttribute("aria-selected") === "true");
   return chosen.length ? chosen : [rowOf(document.activeElement)].filter(Boolean);
-}
-
-// Sending: what was typed stands there at once, and gives way to what the answer says.
-const lineOf = (row, member) => `${row.dataset.key}\t${row.dataset.seen}\t${member}`;
-
-function showAsSaving(text, holdsParts) {
-  const byKey = new Map(rows().map((row) => [row.dataset.key, row]));
-  for (const line of text.split("\n")) {
-    const [key, , member] = line.split("\t");
-    const row = byKey.get(key);
-    if (!row) continue;
-    row.setAttribute("aria-busy", "true");
-    if (!holdsParts) row.querySelector("[data-shown]").textContent = member || "(not mapped)";
-  }
-}
-
-function replaceRow(fresh) {
-  const old = rows().find((row) => row.dataset.key === fresh.dataset.key);
-  if (!old) return;
-  const column = old.contains(document.activeElement) ? columnOf(cellOf(document.activeElement)) : -1;
-  const stop = [...old.children].findIndex((cell) => cell.tabIndex === 0);
-  fresh.setAttribute("aria-rowindex", old.getAttribute("aria-rowindex"));
-  old.replaceWith(fresh);
-  prepareRow(fresh);
-  if (stop >= 0) fresh.children[stop].tabIndex = 0;
-  if (column >= 0) focusCell(fresh.children[column]);
-  window.htmx?.process(fresh);
-}
-
-function takeAnswer(page, isUndo, isBlock) {
-  const isRow = page.querySelector("tr[data-row]");
-  for (const row of page.querySelectorAll("tr[data-row]")) replaceRow(document.adoptNode(row));
-  const result = page.getElementById("grid-result");
-  const back = result.querySelector("[data-undo] textarea")?.value;
-  if (back && !isUndo) history.push(back);
-  if (isUndo && back) history.pop();
-  if (isUndo) result.querySelector("[data-undo]")?.remove();
-  document.querySelector("[data-undoes]").hidden = !history.length;
-  const errors = result.querySelectorAll(".outcomes li").length;
-  const place = document.getElementById("grid-result");
-  if (isBlock || (errors && !isRow)) place.replaceChildren(...document.adoptNode(result).childNodes);
-  else place.replaceChildren();
-  say((result.querySelector("h2") ?? place.querySelector("h2"))?.textContent ?? "");
-}
-
-// What was sent just now is what the next change of the same row has seen.
-function withOwnChanges(text) {
-  const byKey = new Map(rows().map((row) => [row.dataset.key, row]));
-  const lines = text.split("\n").map((line) => {
-    const [key, seen, member] = line.split("\t");
-    const row = byKey.get(key);
-    return row?.dataset.status === "200" ? [key, row.dataset.seen, member].join("\t") : line;
-  });
-  return lines.join("\n");
-}
-
-// One after the other, so that the last change is known when it is taken back.
-let sent = Promise.resolve();
-
-function send(text, wants = "members") {
-  showAsSaving(text, wants === "parts");
-  sent = sent.then(() => post(wants === "members" ? withOwnChanges(text) : text, wants, false));
-}
-
-function undo() {
-  sent = sent.then(() => (history.length ? post(history.at(-1), "parts", true) : null));
-}
-
-async function post(text, wants, isUndo) {
-  const form = tools();
-  const data = new FormData(form);
-  data.set("rows", text);
-  data.set("wants", wants);
-  try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      body: data,
-      headers: { "HX-Request": "true", Accept: "text/html" },
-    });
-    const html = await answer.text();
-    const page = new DOMParser().parseFromString(html, "text/html");
-    if (!page.getElementById("grid-result")) throw new Error(String(answer.status));
-    takeAnswer(page, isUndo, text.trim().includes("\n"));
-  } catch {
-    tell("Not saved: there was no answer. Load the page again to see what it has.", "bad");
-  }
-  for (const row of rows()) row.removeAttribute("aria-busy");
 }
 
 // Changing a member in its cell.
@@ -183,7 +91,7 @@ function leave(input, isSaved) {
   cell.classList.remove("is-editing");
   input.remove();
   focusCell(cell);
-  if (isSaved && isChanged) send(lineOf(rowOf(cell), value));
+  if (isSaved && isChanged) send([lineOf(rowOf(cell), value)]);
 }
 
 function editKeys(event) {
@@ -227,10 +135,10 @@ function move(event, cell) {
 }
 
 function press(cell) {
-  if (columnOf(cell) === MEMBER && !cell.querySelector(".field-error")) return edit(cell);
   const part = cell.querySelector("a, button");
-  if (part) part.click();
+  if (cell.querySelector(".field-error") && part) part.focus();
   else if (columnOf(cell) === MEMBER) edit(cell);
+  else part?.click();
 }
 
 function cellKeys(event) {
@@ -240,8 +148,8 @@ function cellKeys(event) {
   if (event.key in MOVES) move(event, cell);
   else if (event.key === "Enter") press(cell);
   else if (event.key === "F2") edit(cell.parentElement.children[MEMBER]);
-  else if (isCommand && event.key.toLowerCase() === "z") undo();
-  else if (event.key === "Delete" && isMember) send(chosenRows().map((row) => lineOf(row, "")).join("\n"));
+  else if (isCommand && event.key.toLowerCase() === "z") document.dispatchEvent(new CustomEvent("grid-undoes"));
+  else if (event.key === "Delete" && isMember) send(chosenRows().map((row) => lineOf(row, "")));
   else if (isMember && event.key.length === 1 && !isCommand && !event.altKey) edit(cell, event.key);
   else return;
   event.preventDefault();
@@ -256,7 +164,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-undoes]")) return undo();
   const cell = cellOf(event.target);
   if (!cell || event.target.closest("a, button, input, li")) {
     if (event.target.closest("[data-keeps]")) keepTheirs(event.target);
@@ -279,24 +186,15 @@ document.addEventListener("focusout", (event) => {
   const isLeft = event.target.matches?.("td.is-editing input") && event.target.isConnected;
   if (isLeft && event.relatedTarget && !rowOf(event.relatedTarget)) leave(event.target, true);
 });
-document.addEventListener("change", (event) => {
-  if (event.target.id === "grid-since") sessionStorage.setItem("grid-since", event.target.value);
-});
-
-// Forms of the grid are sent in place; what they hold is the same as without scripts.
-document.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-grid-form]");
-  if (!form) return;
-  event.preventDefault();
-  const { rows: text, wants } = form.elements;
-  if (form.matches("[data-undo]")) return void undo();
-  send(text.value.replace(/[\r\n]+$/, ""), wants.value);
-  if (text.id === "grid-rows") text.value = "";
-});
-
-// A pasted block comes from mapping_blocks.js, which ends a change in place before.
 document.addEventListener("grid-leaves", (event) => leave(event.target, false));
-document.addEventListener("grid-sends", (event) => send(event.detail.text));
+
+// A row that was saved has come anew: the focus stays where it was.
+document.addEventListener("grid-row-came", (event) => {
+  const { stop, focused } = event.detail;
+  prepareRow(event.target);
+  if (stop >= 0) event.target.children[stop].tabIndex = 0;
+  if (focused >= 0) focusCell(event.target.children[focused]);
+});
 
 document.addEventListener("htmx:afterSettle", prepare);
 prepare();

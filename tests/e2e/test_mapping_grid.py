@@ -1,10 +1,11 @@
 """The mapping grid in a real browser: by keyboard, by a pasted block, and against somebody else."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Role
 from audit.tenancy import tenant
@@ -14,7 +15,7 @@ from integrations.pipeline.rules import RuleKey
 from integrations.selectors.drafts import read_standing
 from integrations.services.mapping_drafts import Wish, change_draft
 from tests.e2e.looking import folder_for_pictures, look_at
-from tests.integrations.scenes import make_house
+from tests.integrations.scenes import House, make_house
 
 pytestmark = pytest.mark.browser
 CODES = [f"4{at:03}" for at in range(45)]
@@ -79,96 +80,139 @@ def want(house, code, member):
     )
 
 
+@dataclass
+class Desk:
+    """The grid in a window, and whose it is."""
+
+    house: House
+    page: Page
+
+    @property
+    def keys(self):
+        return self.page.keyboard
+
+    @property
+    def grid(self):
+        return self.page.get_by_role("grid", name="Cost centers and their members")
+
+    def row(self, code):
+        return self.grid.locator(f'tr[data-code="{code}"]')
+
+    def member(self, code):
+        return self.row(code).locator(".member-cell")
+
+    def paste(self, text):
+        self.page.evaluate(PASTE, text)
+
+
 def test_codes_are_mapped_by_keyboard_by_paste_and_never_over_somebody_elses_work(
     open_window, tmp_path
 ):
     house = make_desk()
     window = open_window(house.client(Role.OPERATOR), reduced_motion="reduce")
     window.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page, keys = window.page, window.page.keyboard
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(house.url("mapping/grid/?dimension=cost_center&size=50"))
-    grid = page.get_by_role("grid", name="Cost centers and their members")
-    expect(grid).to_have_attribute("aria-rowcount", "47")
+    desk = Desk(house, window.page)
+    desk.page.set_viewport_size({"width": 1280, "height": 900})
+    desk.page.goto(house.url("mapping/grid/?dimension=cost_center&size=50"))
+    expect(desk.grid).to_have_attribute("aria-rowcount", "47")
+    take_one_of_the_list_and_type_the_next(desk)
+    paste_forty_members_of_which_one_is_wrong(desk)
+    take_both_back(desk)
+    copy_two_rows_and_take_them_away(desk)
+    paste_codes_with_their_members(desk)
+    meet_somebody_who_was_faster(desk, folder_for_pictures(tmp_path))
+    window.complaints = [text for text in window.complaints if "status of 4" not in text]
 
-    def row(code):
-        return grid.locator(f'tr[data-code="{code}"]')
 
-    def member(code):
-        return row(code).locator(".member-cell")
-
-    # A list of those that fit opens below; Enter takes one and goes on in the next row.
+def take_one_of_the_list_and_type_the_next(desk):
+    """Enter takes what was chosen and goes down, Tab changes the next one, Escape leaves it."""
+    member, keys = desk.member, desk.keys
     member(CODES[0]).focus()
     keys.press("ArrowRight")
     keys.press("ArrowLeft")
     keys.press("Enter")
     keys.type("CC_4000")
-    expect(page.locator(".member-list li")).to_have_text(["CC_4000 Center 4000"])
+    expect(desk.page.locator(".member-list li")).to_have_text(["CC_4000 Center 4000"])
     keys.press("ArrowDown")
     keys.press("Enter")
     expect(member(CODES[1])).to_be_focused()
-    expect(row(CODES[0])).to_contain_text("in draft")
-    # Tab saves and changes the next one; Escape leaves it as it is.
+    expect(desk.row(CODES[0])).to_contain_text("in draft")
     keys.type("CC_4001")
     keys.press("Tab")
     expect(member(CODES[2]).get_by_role("combobox")).to_be_focused()
     keys.type("nothing")
     keys.press("Escape")
     expect(member(CODES[2])).to_have_text("(not mapped)")
-    expect(row(CODES[1])).to_contain_text("in draft")
-    assert taken(house) == {"100": "CC_100", "4000": "CC_4000", "4001": "CC_4001"}
+    expect(desk.row(CODES[1])).to_contain_text("in draft")
+    assert taken(desk.house) == {"100": "CC_100", "4000": "CC_4000", "4001": "CC_4001"}
 
-    # Forty members of a column, one of them too long: the others are saved.
+
+def paste_forty_members_of_which_one_is_wrong(desk):
+    """They go down from the row that has the focus; the wrong one says why it was not saved."""
     block = [f"CC_{code}" for code in CODES[2:42]]
     block[7] = "M" * 201
-    member(CODES[2]).focus()
-    page.evaluate(PASTE, "\n".join(block))
-    expect(page.locator("#grid-result h2")).to_have_text("39 codes changed in the draft, 1 not")
-    expect(member(CODES[9])).to_contain_text("member is longer than 200 characters")
-    saved = taken(house)
+    desk.member(CODES[2]).focus()
+    desk.paste("\n".join(block))
+    told = desk.page.locator("#grid-result h2")
+    expect(told).to_have_text("39 codes changed in the draft, 1 not")
+    expect(desk.member(CODES[9])).to_contain_text("member is longer than 200 characters")
+    saved = taken(desk.house)
     assert [saved.get(code) for code in CODES[2:42]] == [
         None if at == 7 else name for at, name in enumerate(block)
     ]
 
-    # Back, as a whole, and then the one before it.
-    member(CODES[2]).focus()
-    keys.press("Control+z")
-    expect(member(CODES[2])).to_have_text("(not mapped)")
-    assert taken(house) == {"100": "CC_100", "4000": "CC_4000", "4001": "CC_4001"}
-    keys.press("Control+z")
-    expect(member(CODES[1])).to_have_text("(not mapped)")
 
-    # What is chosen with the shift key is copied as two columns, and taken away by one key.
-    member("100").focus()
-    keys.press("Shift+ArrowUp")
-    keys.press("Control+c")
-    expect(page.locator("#announcer")).to_have_text("2 rows copied")
-    copied = page.evaluate("navigator.clipboard.readText()")
+def take_both_back(desk):
+    """The block as a whole, then the change before it."""
+    desk.member(CODES[2]).focus()
+    desk.keys.press("Control+z")
+    expect(desk.member(CODES[2])).to_have_text("(not mapped)")
+    assert taken(desk.house) == {"100": "CC_100", "4000": "CC_4000", "4001": "CC_4001"}
+    desk.keys.press("Control+z")
+    expect(desk.member(CODES[1])).to_have_text("(not mapped)")
+
+
+def copy_two_rows_and_take_them_away(desk):
+    """What is chosen with the shift key is copied as two columns, and taken away by one key."""
+    desk.member("100").focus()
+    desk.keys.press("Shift+ArrowUp")
+    desk.keys.press("Control+c")
+    expect(desk.page.locator("#announcer")).to_have_text("2 rows copied")
+    copied = desk.page.evaluate("navigator.clipboard.readText()")
     assert copied == f"{CODES[44]}\t\n100\tCC_100"
-    keys.press("Delete")
-    expect(member("100")).to_have_text("(not mapped)")
-    keys.press("Control+z")
-    expect(member("100")).to_have_text("CC_100")
+    desk.keys.press("Delete")
+    expect(desk.member("100")).to_have_text("(not mapped)")
+    desk.keys.press("Control+z")
+    expect(desk.member("100")).to_have_text("CC_100")
 
-    # Two columns find their rows by the code.
-    page.evaluate(PASTE, f"{CODES[43]}\tCC_100\nnowhere\tCC_100")
-    expect(member(CODES[43])).to_contain_text("CC_100")
-    expect(page.locator("#grid-result")).to_contain_text("has a cost_center nowhere")
 
-    # Somebody else was faster: both values stand there, and one of them is chosen.
+def paste_codes_with_their_members(desk):
+    """Two columns find their rows by the code, wherever the focus is."""
+    desk.paste(f"{CODES[43]}\tCC_100\nnowhere\tCC_100")
+    expect(desk.member(CODES[43])).to_contain_text("CC_100")
+    expect(desk.page.locator("#grid-result")).to_contain_text("has a cost_center nowhere")
+
+
+def meet_somebody_who_was_faster(desk, folder):
+    """Both values stand there, and one of them is chosen by keyboard."""
+    member, keys = desk.member, desk.keys
     for mine, button in (("CC_4004", "Keep theirs"), ("CC_4005", "Put mine")):
         code = mine[-4:]
-        want(house, code, "CC_THEIRS")
+        want(desk.house, code, "CC_THEIRS")
         member(code).focus()
         keys.press("F2")
         keys.type(mine)
         keys.press("Enter")
         expect(member(code)).to_contain_text(f"Now: CC_THEIRS. Yours: {mine}.")
         if button == "Put mine":
-            look_at(page, folder_for_pictures(tmp_path), "mapping-grid-lost-update")
-        member(code).get_by_role("button", name=button).click()
+            look_at(desk.page, folder, "mapping-grid-lost-update")
+        member(code).focus()
+        keys.press("Enter")
+        expect(member(code).get_by_role("button", name="Keep theirs")).to_be_focused()
+        if button == "Put mine":
+            keys.press("Tab")
+        keys.press("Enter")
     expect(member("4005").locator("[data-shown]")).to_have_text("CC_4005")
     expect(member("4004").get_by_role("button")).to_have_count(0)
-    found = taken(house)
+    found = taken(desk.house)
     assert (found["4004"], found["4005"], found[CODES[43]]) == ("CC_THEIRS", "CC_4005", "CC_100")
-    window.complaints = [text for text in window.complaints if "status of 4" not in text]
