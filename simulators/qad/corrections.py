@@ -149,22 +149,3 @@ def change_entity(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
         raise JournalRefused("Say is_active as true or false.")
     ledger.change_entity(code, {"is_active": is_active})
     return {"entity": code, "is_active": is_active}
-
-
-def change_cost_center(ledger: Ledger, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Rename or (de)activate a cost center in all its shared sets, or in the one that is named.
-
-    `{"cost_center"}` with `description`, `is_active`, `shared_set`.
-    """
-    code, shared_set = str(raw["cost_center"]), raw.get("shared_set")
-    changes = {name: raw[name] for name in ("description", "is_active") if name in raw}
-    kinds = (("description", str), ("is_active", bool))
-    if not changes or any(not isinstance(changes.get(name, kind()), kind) for name, kind in kinds):
-        raise JournalRefused("Say a description, or is_active as true or false.")
-    changed = ledger.change_cost_centers(
-        lambda item: item.code == code and shared_set in (None, item.shared_set),
-        {**changes, "last_modified": now()},
-    )
-    if not changed:
-        raise JournalRefused(f"There is no cost center '{code}'.")
-    return {"cost_center": code, "changed": changed, **changes}

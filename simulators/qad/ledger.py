@@ -184,6 +184,19 @@ class Ledger:
         self.tables[COST_CENTERS.name] = cost_center_table(self.books, self._spool)
         return len(places)
 
+    def add_cost_centers(self, more: Sequence[CostCenter]) -> None:
+        """Put further cost centers behind those that there are."""
+        self.books.cost_centers.extend(more)
+        self.tables[COST_CENTERS.name] = cost_center_table(self.books, self._spool)
+
+    def remove_cost_centers(self, is_meant: Callable[[CostCenter], bool]) -> int:
+        """Take the cost centers that are meant off their lists; returns how many."""
+        kept = [item for item in self.books.cost_centers if not is_meant(item)]
+        removed = len(self.books.cost_centers) - len(kept)
+        self.books.cost_centers[:] = kept
+        self.tables[COST_CENTERS.name] = cost_center_table(self.books, self._spool)
+        return removed
+
     def remove_balances(self, entity: str, year_period: int, wanted: Mapping[str, str]) -> int:
         """Take balances out whose fields (wire names) have the wanted texts; returns how many."""
         known = self.balances(entity, year_period)

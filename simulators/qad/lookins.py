@@ -11,7 +11,12 @@ from simulators import server
 from simulators.forms import read_form
 from simulators.qad.amounts import Number, from_json
 from simulators.qad.answers import json_answer
-from simulators.qad.corrections import change_cost_center, change_entity, reverse, transfer
+from simulators.qad.corrections import change_entity, reverse, transfer
+from simulators.qad.cost_center_changes import (
+    add_cost_center,
+    change_cost_center,
+    remove_cost_center,
+)
 from simulators.qad.journals import JournalRefused
 from simulators.qad.ledger import Ledger
 from simulators.qad.listing import Lists
@@ -49,6 +54,8 @@ def add_look_ins(app: web.Application) -> None:
         ("POST", "layers", _refusable(_changing(transfer))),
         ("POST", "entities", _refusable(_changing(change_entity))),
         ("POST", "cost_centers", _refusable(_changing(change_cost_center))),
+        ("PUT", "cost_centers", _refusable(_changing(add_cost_center))),
+        ("DELETE", "cost_centers", _refusable(_changing(remove_cost_center))),
         ("GET", "plans", _get_plans),
         ("GET", "settings", _get_settings),
         ("POST", "settings", _refusable(_post_settings)),

@@ -197,3 +197,15 @@ def test_a_cost_center_is_renamed_and_deactivated_in_one_shared_set(qad):
     number = {"cost_center": "C1", "description": 5}
     for wrong in (number, {"cost_center": "C1"}, {"cost_center": "C9", "description": "x"}, [], {}):
         assert qad.tell("cost_centers", wrong).status_code == 400
+
+
+def test_a_cost_center_is_added_beside_another_and_taken_off_all_lists(qad):
+    body = {"cost_center": "C2", "like": "C1", "description": "Annex"}
+    for wrong in ({"cost_center": "C2", "like": "C9"}, {"cost_center": "C1", "like": "C1"}, {}):
+        assert qad.tell("cost_centers", wrong, "PUT").status_code == 400
+    assert qad.tell("cost_centers", body, "PUT").json()["added"] == 2
+    found = [(row["costCenterCode"], row["description"]) for row in rows(qad, CENTERS)]
+    assert found == [("C1", "Shop"), ("C2", "Annex")]
+    assert qad.tell("cost_centers", {"cost_center": "C1"}, "DELETE").json()["removed"] == 2
+    assert qad.tell("cost_centers", {"cost_center": "C1"}, "DELETE").status_code == 400
+    assert [row["costCenterCode"] for row in rows(qad, CENTERS)] == ["C2"]
