@@ -48,6 +48,11 @@ BEAT_TABLE: dict[str, dict[str, Any]] = {
         "schedule": 1800.0,
         "options": {"expires": 900.0},
     },
+    "watch lists": {
+        "task": "integrations.tasks.watch_lists",
+        "schedule": 1800.0,
+        "options": {"expires": 900.0},
+    },
     "close due organizations": {
         "task": "integrations.tasks.close_due_organizations",
         "schedule": 60.0,

@@ -11,6 +11,7 @@ logger = logging.getLogger(__name__)
 LONGEST_COUNTDOWN = 30.0
 PING_EXPIRES = 30.0
 KEEPING_EXPIRES = 600.0
+READING_EXPIRES = 900.0
 LOOK_EXPIRES = 1500.0
 
 
@@ -39,6 +40,16 @@ def hint_keeping(organization_id: int, connection_id: int) -> None:
     """
     task, ids = "integrations.tasks.keep_alive", [organization_id, connection_id]
     transaction.on_commit(lambda: _send(task, ids, expires=KEEPING_EXPIRES))
+
+
+def hint_lists(organization_id: int, *, is_asked: bool = False) -> None:
+    """Tell the workers, once this transaction has committed, to read lists that are due.
+
+    With `is_asked` they read those too that were read a moment ago. A lost hint is given again
+    by the next run or by night.
+    """
+    task, ids = "integrations.tasks.read_lists", [organization_id, int(is_asked)]
+    transaction.on_commit(lambda: _send(task, ids, expires=READING_EXPIRES))
 
 
 def hint_check(organization_id: int, connection_id: int) -> None:

@@ -10,6 +10,7 @@ from integrations.services import (
     mapping_uploads,
     model_watch,
     profile_watch,
+    reference,
     runs,
 )
 from integrations.services.pinging import carrying, keeping
@@ -81,3 +82,15 @@ def check_profile(organization_id: int, connection_id: int) -> None:
 def watch_profiles() -> None:
     """Ask for the check of every instance profile that is due to be checked."""
     profile_watch.ask_due_checks()
+
+
+@shared_task(name="integrations.tasks.read_lists", ignore_result=True)
+def read_lists(organization_id: int, is_asked: int) -> None:
+    """Read the lists of one organization in both systems."""
+    reference.read_by_worker(organization_id, is_asked=bool(is_asked))
+
+
+@shared_task(name="integrations.tasks.watch_lists", ignore_result=True)
+def watch_lists() -> None:
+    """Hint at every organization whose lists are due to be read by night."""
+    reference.hint_due_readings()

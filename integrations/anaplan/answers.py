@@ -230,6 +230,7 @@ class _Item(msgspec.Struct, gc=False):
     id: str | int = ""
     name: str | int = ""
     code: str | int | None = None
+    parent: str | int | None = None
 
 
 class _Items(msgspec.Struct):
@@ -245,4 +246,4 @@ def list_items(body: bytes) -> list[ListItem]:
     Raises `msgspec.DecodeError` when the body is not such a list.
     """
     found: Iterable[_Item] = _ITEMS.decode(body).items
-    return [ListItem(text(item.id), text(item.name), text(item.code)) for item in found]
+    return [ListItem(*map(text, (row.id, row.name, row.code, row.parent))) for row in found]

@@ -107,11 +107,12 @@ class ListInfo:
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """A member of a list; `code` is "" when it has none."""
+    """A member of a list; `code` is "" when it has none, so is `parent`, which is a name."""
 
     id: str
     name: str
     code: str
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from integrations.models.plans import PlanState, PlanValue, PlanVersion
 from integrations.models.profiles import CheckLevel, DocumentCheck, ProfileVersion
 from integrations.models.reference import (
     CodeAmount,
+    CodeList,
     ListMember,
     MemberCarries,
     MemberList,
@@ -33,6 +34,7 @@ __all__ = [
     "ClosedChange",
     "ClosedChangeState",
     "CodeAmount",
+    "CodeList",
     "Connection",
     "DocumentCheck",
     "DraftState",

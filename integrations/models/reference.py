@@ -52,11 +52,38 @@ class QadCode(TenantPart):
         return f"{self.dimension} {self.code}"
 
 
+class CodeList(TenantPart):
+    """When the codes of a dimension were last read whole in a domain of a QAD.
+
+    `error_code` says why the last reading gave nothing; `read_at` is of the last one that did.
+    """
+
+    source = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    dimension = models.CharField(max_length=30)
+    domain = models.CharField(max_length=20, blank=True)
+    read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "source", "dimension", "domain"], name="code_list_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the list."""
+        return f"{self.dimension} of {self.domain}"
+
+
 class MemberList(TenantModel):
     """The Anaplan list whose members a dimension is mapped to, and by what the import knows them.
 
     The list is kept by name and resolved to its id at each read. `error_code` says why the last
-    read gave nothing.
+    read gave nothing; `tried_at` is when that was.
     """
 
     dimension = models.CharField(max_length=30)
@@ -70,6 +97,7 @@ class MemberList(TenantModel):
         max_length=5, choices=MemberCarries.choices, default=MemberCarries.CODE
     )
     read_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=60, blank=True)
 
     class Meta:

@@ -34,13 +34,14 @@ def default_bindings(headers: Sequence[str], data_set: DataSet = GL_BALANCES) ->
     known = {field: field for field in (*data_set.dimensions, *data_set.measures)}
     if len(data_set.measures) == 1:
         known["net"] = data_set.measures[0]
-    fields = {header: known.get(_field(header) or "", "") for header in headers}
+    fields = {header: known.get(field_of(header) or "", "") for header in headers}
     found = {header: field for header, field in fields.items() if field}
     counts = Counter(found.values())
     return {header: field for header, field in found.items() if counts[field] == 1}
 
 
-def _field(header: str) -> str | None:
+def field_of(header: str) -> str | None:
+    """Return the field that a header, or the name of a list, speaks of; None for an unknown."""
     word = "".join(filter(str.isalpha, header.lower()))
     forms = [word, *(word.removesuffix(ending) for ending in _ENDINGS)]
     forms += [form.removesuffix("s") for form in forms]

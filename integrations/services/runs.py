@@ -34,6 +34,7 @@ from integrations.services.phases import (
 )
 from integrations.services.phases.steps import End, Next, Step, Wait
 from integrations.services.profile_gate import ask_for_check_after
+from integrations.services.reference import ask_after
 from integrations.services.states import ClaimLost, Slice, claim_run, move, release
 from integrations.transport.errors import IntegrationError
 
@@ -221,6 +222,7 @@ def _end(work: Slice, step: End) -> None:
         move(run, step.state, **fields)
         load.give_up_lease(run)
         wake_waiting(run)
+        ask_after(run)
         if step.error:
             ask_for_check_after(run, step.error.code)
         record_event(

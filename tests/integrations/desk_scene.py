@@ -7,6 +7,7 @@ from django.utils import timezone
 from audit.tenancy import tenant
 from integrations.models import (
     CodeAmount,
+    CodeList,
     ListMember,
     MappingDraft,
     MappingUpload,
@@ -57,7 +58,11 @@ def add_desk(house: House, *, is_drafted: bool = True) -> None:
         members = MemberList.objects.create(
             organization=organization, dimension="cost_center", target=house.sync.target,
             workspace_id=house.sync.workspace_id, model_id=house.sync.model_id,
-            list_name="Cost Centers", read_at=now,
+            list_name="Cost Centers", read_at=now, tried_at=now,
+        )  # fmt: skip
+        CodeList.objects.create(
+            organization=organization, source=house.sync.source, dimension="cost_center",
+            domain="USD1", read_at=now, tried_at=now,
         )  # fmt: skip
         for code, name in CENTERS.items():
             same = {"organization": organization, "name": name, "first_seen_at": now}

@@ -1,0 +1,149 @@
+"""How the lists of each dimension stand: how long they are, when they were read, what differs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Concat, NullIf
+
+from accounts.models import Organization
+from audit.catalogue import CATALOGUE
+from integrations.models import CodeList, ListMember, MemberList, QadCode, RuleKind, Sync
+from integrations.pipeline.code_lists import LISTED
+from integrations.pipeline.streams import DATA_SETS
+from integrations.selectors.alignment import LOST, codes_of, count_notes
+from integrations.selectors.held_codes import DimensionRules, Matter
+from integrations.selectors.mappings import DIMENSIONS, current_version
+from integrations.selectors.references import list_loads, used_dimensions
+
+LIST_DATA_SETS = {
+    data_set.mapped_as: name for name, data_set in DATA_SETS.items() if data_set.mapped_as
+}
+"""The data set that loads the list of a dimension, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How the lists of a dimension stand.
+
+    `read_at` is when all of QAD's lists were read last, None while one never was; `troubles`
+    are the titles of what kept a list from being read.
+    """
+
+    dimension: str
+    codes: int
+    members: int
+    mapped: int
+    counts: Mapping[str, int]
+    member_list: MemberList | None
+    read_at: datetime | None
+    troubles: Sequence[str]
+
+    @property
+    def label(self) -> str:
+        """What people call the dimension."""
+        return dict(DIMENSIONS)[self.dimension]
+
+    @property
+    def differences(self) -> int:
+        """How many differences nobody has marked as seen."""
+        return sum(self.counts.values())
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether the mapping uses a member that is not there: rows on it are refused."""
+        return bool(self.counts[LOST])
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The sync that adds codes to a list, and how many it would add."""
+
+    sync: Sync
+    codes: int
+
+
+def list_matters(organization: Organization) -> list[Matter]:
+    """Return the dimensions that syncs use or that have a list, inside an open scope."""
+    syncs = list_loads(organization)
+    used = {name for names in used_dimensions(syncs).values() for name in names}
+    chosen = {
+        row.dimension: row
+        for row in MemberList.objects.select_related("target").filter(organization=organization)
+    }
+    version = current_version(organization)
+    return [
+        Matter(DimensionRules.of(organization, version, dimension), chosen.get(dimension))
+        for dimension in LISTED
+        if dimension in used or dimension in chosen
+    ]
+
+
+def make_card(matter: Matter) -> Card:
+    """Count what both lists of a dimension have."""
+    present = codes_of(matter).filter(missing_since=None)
+    mapped = present.filter(matter.rules.held())
+    reads = CodeList.objects.filter(
+        organization=matter.organization, dimension=matter.dimension
+    ).order_by("read_at")
+    moments = [row.read_at for row in reads]
+    codes = {row.error_code: None for row in reads if row.error_code}
+    if matter.members is not None and matter.members.error_code:
+        codes[matter.members.error_code] = None
+    return Card(
+        dimension=matter.dimension,
+        codes=_distinct(present),
+        members=ListMember.objects.filter(
+            organization=matter.organization, member_list=matter.members, missing_since=None
+        ).count(),
+        mapped=_distinct(mapped),
+        counts=count_notes(matter),
+        member_list=matter.members,
+        read_at=None if None in moments else min(filter(None, moments), default=None),
+        troubles=[CATALOGUE[code].title if code in CATALOGUE else code for code in codes],
+    )
+
+
+def find_push(matter: Matter) -> Push | None:
+    """Return the sync that loads the chosen list, with the codes that it would add."""
+    if matter.members is None:
+        return None
+    sync = (
+        Sync.objects.filter(
+            organization=matter.organization,
+            data_set=LIST_DATA_SETS.get(matter.dimension, "?"),
+            target=matter.members.target_id,
+            model_id=matter.members.model_id,
+            export_name=matter.members.list_name,
+        )
+        .order_by("pk")
+        .first()
+    )
+    return Push(sync, _count_lacking(matter, sync)) if sync is not None else None
+
+
+def _distinct(rows: QuerySet[Any]) -> int:
+    return int(rows.aggregate(found=Count("code", distinct=True))["found"])
+
+
+def _count_lacking(matter: Matter, sync: Sync) -> int:
+    """Count the codes whose member, mapped or made by the sync's convention, is not there."""
+    exact = matter.rules.rows().filter(
+        kind=RuleKind.EXACT, code=OuterRef("code"), domain__in=["", OuterRef("domain")]
+    )
+    mapped = Subquery(exact.order_by("-domain", "position").values("member")[:1])
+    first, _, last = sync.conventions.get("member_code", "{code}").partition("{code}")
+    made = Concat(Value(first), F("code"), Value(last))
+    there = ListMember.objects.filter(
+        organization=matter.organization, member_list=matter.members, missing_since=None
+    ).annotate(key=Coalesce(NullIf(F("code"), Value("")), F("name")))
+    rows = QadCode.objects.filter(
+        organization=matter.organization,
+        dimension=matter.dimension,
+        source=sync.source_id,
+        domain__in=[place["domain"] for place in sync.entities],
+        missing_since=None,
+    ).annotate(wanted=Coalesce(NullIf(mapped, Value("")), made))
+    return _distinct(rows.exclude(wanted__in=there.values("key")))

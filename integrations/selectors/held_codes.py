@@ -1,0 +1,97 @@
+"""Which codes the rules of a mapping version hold, asked of the database."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Collate, Length
+
+from accounts.models import Organization
+from integrations.models import MappingRule, MappingVersion, MemberList, RuleKind
+from integrations.pipeline.rules import holds, is_numeric
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionRules:
+    """The rules of one dimension in a version, whenever they are in force; None has none."""
+
+    organization: Organization
+    version: MappingVersion | None
+    dimension: str
+    patterns: list[MappingRule] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, organization: Organization, version: MappingVersion | None, dimension: str
+    ) -> "DimensionRules":
+        """Read the rules that hold more than one code; there are few."""
+        found = cls(organization, version, dimension)
+        return cls(
+            organization,
+            version,
+            dimension,
+            list(found.rows().exclude(kind=RuleKind.EXACT).order_by("position", "pk")),
+        )
+
+    def rows(self) -> QuerySet[MappingRule]:
+        """Return the dimension's rules."""
+        return MappingRule.objects.filter(
+            organization=self.organization, version=self.version, dimension=self.dimension
+        )
+
+    def held(self) -> Q:
+        """Return what is true of rows, with `code`, `plain` and `domain`, that a rule holds."""
+        exact = self.rows().filter(
+            kind=RuleKind.EXACT, code=OuterRef("code"), domain__in=["", OuterRef("domain")]
+        )
+        condition = Q(Exists(exact))
+        for rule in self.patterns:
+            condition |= held_by(rule)
+        return condition
+
+    def count_patterns(self, code: str) -> int:
+        """Return how many rules hold a code among many others; parts of one count once."""
+        keys = {(rule.domain, rule.kind, rule.code, rule.code_to): rule for rule in self.patterns}
+        return sum(_holds(rule, code) for rule in keys.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A dimension with the rules of the newest version and its list, if one is chosen."""
+
+    rules: DimensionRules
+    members: MemberList | None
+
+    @property
+    def organization(self) -> Organization:
+        """Whose it is."""
+        return self.rules.organization
+
+    @property
+    def dimension(self) -> str:
+        """Which dimension it is."""
+        return self.rules.dimension
+
+
+def _holds(rule: MappingRule, code: str) -> bool:
+    if rule.kind == RuleKind.PREFIX:
+        return code.startswith(rule.code)
+    return rule.kind == RuleKind.DEFAULT or holds(rule.code, rule.code_to, code)
+
+
+def with_plain_codes(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Give rows their code as `plain`, which compares letter by letter in any language."""
+    plain: QuerySet[Any] = rows.alias(plain=Collate("code", "C"), digits=Length("code"))
+    return plain
+
+
+def held_by(rule: MappingRule) -> Q:
+    """Return what is true of rows that a prefix, a range or a default holds."""
+    condition = Q(domain=rule.domain) if rule.domain else Q()
+    if rule.kind == RuleKind.PREFIX:
+        return condition & Q(code__startswith=rule.code)
+    if rule.kind == RuleKind.RANGE:
+        condition &= Q(plain__gte=rule.code, plain__lte=rule.code_to)
+        if is_numeric(rule.code, rule.code_to):
+            condition &= Q(digits=len(rule.code), code__regex=r"^[0-9]+$")
+    return condition if condition else Q(pk__isnull=False)
