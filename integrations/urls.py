@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from integrations.views import (
+    alignment,
     anaplan,
     approvals,
     budget,
@@ -203,4 +204,9 @@ urlpatterns = [
         name="upload_errors",
     ),
     path("mapping/export/", mapping_files.export_mapping, name="export_mapping"),
+    path("mapping/lists/", alignment.mapping_lists, name="mapping_lists"),
+    path("mapping/lists/read/", alignment.read_lists, name="read_lists"),
+    path("mapping/lists/choose/", alignment.choose_member_list, name="choose_member_list"),
+    path("mapping/lists/seen/", alignment.mark_seen, name="mark_seen"),
+    path("mapping/lists/push/", alignment.push_codes, name="push_codes"),
 ]

@@ -43,10 +43,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class NotePage:
-    """A stretch of the differences of one kind, and how many there are in all."""
+    """A stretch of the differences of one kind, how many there are, and when the last came up."""
 
     notes: Sequence[Note]
     total: int
+    until: datetime | None = None
 
 
 def codes_of(matter: Matter) -> QuerySet[Any]:
@@ -110,14 +111,16 @@ def list_notes(
     if kind == UNUSED:
         unused = unused_members(matter).filter(Q(text__icontains=text) | Q(name__icontains=text))
         found = unused.order_by("text")[stretch]
-        notes = [Note(kind, m.text, m.name, Touch(), m.first_seen_at) for m in found]
-        return NotePage(notes, unused.count())
+        members = [Note(kind, m.text, m.name, Touch(), m.first_seen_at) for m in found]
+        return NotePage(members, unused.count())
     rows = changed_codes(matter, kind, with_noted=with_noted)
     rows = rows.filter(Q(code__icontains=text) | Q(name__icontains=text))
     groups = _grouped(rows, kind)
     shown = list(groups.order_by("-since", "code")[stretch])
     touches = touches_of(matter, {group["code"] for group in shown})
-    return NotePage([_code_note(kind, g, touches[g["code"]]) for g in shown], groups.count())
+    notes = [_code_note(kind, group, touches[group["code"]]) for group in shown]
+    until = rows.aggregate(last=Max(CHANGED_AT[kind]))["last"]
+    return NotePage(notes, groups.count(), until)
 
 
 def _present(matter: Matter) -> QuerySet[ListMember]:

@@ -13,7 +13,7 @@ from audit.catalogue import CATALOGUE
 from integrations.models import CodeList, ListMember, MemberList, QadCode, RuleKind, Sync
 from integrations.pipeline.code_lists import LISTED
 from integrations.pipeline.streams import DATA_SETS
-from integrations.selectors.alignment import LOST, codes_of, count_notes
+from integrations.selectors.alignment import LOST, UNUSED, codes_of, count_notes
 from integrations.selectors.held_codes import DimensionRules, Matter
 from integrations.selectors.mappings import DIMENSIONS, current_version
 from integrations.selectors.references import list_loads, used_dimensions
@@ -48,8 +48,14 @@ class Card:
 
     @property
     def differences(self) -> int:
-        """How many differences nobody has marked as seen."""
-        return sum(self.counts.values())
+        """How many differences nobody has marked as seen; that a member has no code is none."""
+        return sum(self.counts.values()) - self.counts[UNUSED]
+
+    @property
+    def difference_words(self) -> str:
+        """How many differences there are, and how many of them are grave."""
+        lost = self.counts[LOST]
+        return f"{self.differences:,}" + (f", {lost:,} grave" if lost else "")
 
     @property
     def is_grave(self) -> bool:

@@ -23,6 +23,7 @@ PLACES = (
     ("mapping_draft", "Draft"),
     ("mapping_versions", "Versions"),
     ("mapping_files", "Files"),
+    ("mapping_lists", "Lists"),
 )
 SURE, LIKELY = 90, 70
 HALF = 50

@@ -23,6 +23,8 @@ from integrations.services.previewing import preview_sync
 from integrations.services.sync_conventions import as_answers
 
 _ACTIONS = ("import_name", "process_name", "export_name")
+_ASKED = ("data_set", "target", "export_name")
+"""What a link to the form of a new sync may fill in."""
 
 
 @require_safe
@@ -74,7 +76,8 @@ def _find(request: OrganizationRequest, sync_id: int | None) -> Any:
 
 def _show(request: OrganizationRequest, sync_id: int | None) -> HttpResponse:
     sync = _find(request, sync_id)
-    values = _typed(request.POST) if request.method == "POST" else _stored(sync)
+    asked = {name: request.GET[name] for name in _ASKED if name in request.GET}
+    values = _typed(request.POST) if request.method == "POST" else _stored(sync) or asked
     if values.get("data_set_of", values.get("data_set")) != values.get("data_set"):
         # What was chosen for another data set says nothing about this one.
         values |= {"export_name": "", "columns_of": ""}

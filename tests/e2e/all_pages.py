@@ -183,6 +183,8 @@ PAGES = {
     "mapping_files, viewer": Stop(lambda scene: scene.filed.url("mapping/import/"), "viewer"),
     "mapping_upload": Stop(lambda scene: scene.uploaded("replace")),
     "mapping_upload, errors": Stop(lambda scene: scene.uploaded("add", WRONG_LINES)),
+    "mapping_lists": Stop(lambda scene: scene.aligned),
+    "mapping_lists, empty": Stop(lambda scene: scene.bare.url("mapping/lists/"), "beginner"),
     "key_list": Stop(lambda scene: f"keys/#key-{scene.key.pk}"),
     "key_list, empty": Stop(lambda scene: scene.bare.url("keys/"), "beginner"),
     "create_key": Stop("keys/new/"),
@@ -208,4 +210,5 @@ NO_PAGES = {
     "try_provider", "organization_sign_in", "organization_sign_in_done", "approve_anaplan",
     "begin_device", "poll_device", "anaplan_approved", "start_ping", "ping_live", "cancel_ping",
     "plan_csv", "plan_xlsx", "put_upload", "upload_errors", "export_mapping", "mapping_template",
+    "read_lists", "choose_member_list", "mark_seen", "push_codes",
 }  # fmt: skip

@@ -40,6 +40,7 @@ from tests.integrations.desk_scene import (
     draft_variety,
 )
 from tests.integrations.evidence_scene import add_evidence
+from tests.integrations.lists_scene import add_lists
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
@@ -125,6 +126,12 @@ class Scene(Visitors):
         """Return an address of the mapping, once its desk is filled."""
         _ = self.draft
         return self.url(f"mapping/{path}")
+
+    @cached_property
+    def aligned(self) -> str:
+        """The address of lists that differ in every way."""
+        add_lists(self.house)
+        return self.url("mapping/lists/")
 
     @cached_property
     def plan(self) -> Any:

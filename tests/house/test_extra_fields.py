@@ -24,6 +24,7 @@ DONE = {200, 302}
 UNANSWERED = {
     "/o/<slug>/connections/qad/<qad_id>/workspace/refresh/",
     "/o/<slug>/connections/<connection_id>/model/choose/",
+    "/o/<slug>/mapping/lists/choose/",
     "/o/<slug>/syncs/<sync_id>/elsewhere/",
     # The plan there is published already.
     "/o/<slug>/plans/<version_id>/publish/",
