@@ -7,6 +7,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from audit.catalogue import CATALOGUE
 from audit.tenancy import tenant
 from integrations import queue
 from integrations.models import CodeList, ListMember, MemberList, QadCode
@@ -210,7 +211,27 @@ def test_a_reading_that_began_before_the_kept_one_says_nothing(wide: Rig) -> Non
     assert counts(wide) == {}
 
 
-def test_lists_are_due_by_night_and_the_command_reads_them(wide: Rig, monkeypatch: Any) -> None:
+def test_the_command_reads_all_lists_and_says_how_each_dimension_stands(wide: Rig) -> None:
+    wide.qad.call("POST", "cost_centers", {"cost_center": "100", "is_active": False})
+    report, code = run_command(wide, "read_lists")
+    names = ("dimension", "codes", "mapped", "list", "carries", "members", "troubles")
+    assert (code, [tuple(line[name] for name in names) for line in report["dimensions"]]) == (
+        0,
+        [
+            ("entity", 2, 2, "Entities", "code", 2, []),
+            ("gl_account", 4, 4, "Accounts", "code", 4, []),
+            ("cost_center", 2, 2, "Cost Centers", "code", 2, []),
+        ],
+    )
+    assert report["dimensions"][2]["differences"] == {
+        "lost": 0, "gone": 0, "deactivated": 1, "renamed": 0, "unmapped": 0, "unused": 0,
+    }  # fmt: skip
+    wide.qad.fault(path=CENTERS, kind="status", status=403, times=-1)
+    report, code = run_command(wide, "read_lists")
+    assert (code, report["dimensions"][2]["troubles"]) == (1, [CATALOGUE["qad_forbidden"].title])
+
+
+def test_lists_are_due_by_night_and_when_somebody_asks(wide: Rig, monkeypatch: Any) -> None:
     hints: list[int] = []
     monkeypatch.setattr(queue, "_send", lambda _task, ids, **_: hints.append(ids[0]))
     hint_due_readings()
