@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_second_person_maps'),
-        ('integrations', '0020_mapping_desk'),
+        ('integrations', '0021_mapping_uploads'),
     ]
 
     operations = [
