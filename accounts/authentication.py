@@ -37,6 +37,11 @@ class Caller:
         """What the trail and runs call it."""
         return f"key {self.key.prefix}"
 
+    @property
+    def maker(self) -> str:
+        """The address of the member who made the key and answers for what it does."""
+        return self.key.maker.email if self.key.maker else self.key.created_by
+
 
 class KeyAuthentication(BaseAuthentication):
     """Turns `Authorization: Bearer <key>` into a `Caller`.

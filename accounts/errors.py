@@ -1,5 +1,7 @@
 """What a person is told when a rule forbids what they asked for."""
 
+from collections.abc import Sequence
+
 from audit.catalogue import CATALOGUE, fill
 
 
@@ -12,6 +14,8 @@ class Refused(Exception):
         self.entry = CATALOGUE[code]
         self.facts = facts
         self.message = fill(self.entry.meaning, facts)
+        # Of many things that were asked for at once: the place of each that is refused, and why.
+        self.fields: Sequence[tuple[str, str]] = ()
         super().__init__(self.message)
 
     @property

@@ -72,7 +72,9 @@ def answer_problem(error: Exception, context: Mapping[str, Any]) -> Response:
     refused = _refusal(error, request)
     if refused.code == "internal":
         logger.error("a call of the API met a bug", exc_info=error)
-    fields = list(_fields(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    fields = [{"field": place, "problem": problem} for place, problem in refused.fields]
+    if isinstance(error, exceptions.ValidationError):
+        fields = list(_fields(error.detail))
     body = _body(refused, request, fields)
     return Response(body, body["status"], headers=_headers(refused), content_type=PROBLEM)
 

@@ -29,6 +29,7 @@ from integrations.selectors.drafts import (
     open_draft,
     read_standing,
 )
+from integrations.selectors.lost_updates import find_lost
 from integrations.services.mappings import approve_rules, editing
 
 KEYS_TOLD = 20
@@ -42,22 +43,29 @@ class Wish(NamedTuple):
 
 
 def change_draft(
-    *, organization: Organization, wishes: Sequence[Wish], requested_by: str
+    *,
+    organization: Organization,
+    wishes: Sequence[Wish],
+    requested_by: str,
+    made_for: Collection[str] = (),
 ) -> MappingDraft:
     """Put changes in the open draft, all or none; a draft is begun where none is open.
 
-    A change back to what the newest version has leaves the draft. Raises Refused:
-    mapping_changed_meanwhile where a key no longer has what was seen, and what `approve_rules`
-    raises of rules that are not clear.
+    A change back to what the newest version has leaves the draft. People that it is `made_for`
+    count as its authors too: a program's changes are those of the member who made its key.
+    Raises Refused: mapping_changed_meanwhile where keys no longer have what was seen, each with
+    its place among the wishes, and what `approve_rules` raises of rules that are not clear.
     """
     with editing(organization):
         standing = read_standing(organization)
+        _check_seen(standing, wishes)
         for wish in wishes:
-            check_wish(standing, wish)
+            _check_clear(wish.change)
         draft = standing.draft or MappingDraft.objects.create(
             organization=organization, begun_by=requested_by
         )
-        _put(draft, standing, {wish.change.key: wish.change for wish in wishes}, requested_by)
+        wanted = {wish.change.key: wish.change for wish in wishes}
+        _put(draft, standing, wanted, [*made_for, requested_by])
         record_event(
             Action.MAPPING_DRAFTED,
             subject=("draft", draft.pk),
@@ -106,7 +114,7 @@ def keep_changes(*, organization: Organization, requested_by: str) -> int:
         stale = standing.stale_changes()
         for change in stale:
             change.before = parts_to_json(standing.approved.get(key_of(change), ()))
-            change.changed_by = _with_author(change.changed_by, requested_by)
+            change.changed_by = _with_authors(change.changed_by, [requested_by])
             change.save(update_fields=["before", "changed_by", "changed_at"])
         if stale:
             record_event(
@@ -189,21 +197,14 @@ def check_wish(standing: Standing, wish: Wish) -> None:
 
     Raises Refused: mapping_changed_meanwhile, and what `approve_rules` raises.
     """
-    _check_seen(standing, wish)
+    _check_seen(standing, [wish])
     _check_clear(wish.change)
 
 
-def _check_seen(standing: Standing, wish: Wish) -> None:
-    """Refuse a change that was made of something else than what is there now."""
-    now = standing.parts(wish.change.key)
-    if wish.seen is None or same_parts(wish.seen, now) or same_parts(wish.change.parts, now):
-        return
-    raise Refused(
-        "mapping_changed_meanwhile",
-        rule=describe(wish.change.key),
-        now=parts_in_words(now),
-        yours=parts_in_words(wish.change.parts),
-    )
+def _check_seen(standing: Standing, wishes: Sequence[Wish]) -> None:
+    lost = find_lost(standing, wishes)
+    if lost is not None:
+        raise lost
 
 
 def _check_clear(change: KeyChange) -> None:
@@ -216,7 +217,7 @@ def _put(
     draft: MappingDraft,
     standing: Standing,
     wanted: dict[RuleKey, KeyChange],
-    requested_by: str,
+    authors: Sequence[str],
 ) -> None:
     """Write the changes of some keys, and take those out that change nothing any more."""
     rows, idle = [], []
@@ -233,7 +234,7 @@ def _put(
                 **key._asdict(),
                 parts=parts_to_json(change.parts),
                 before=had.before if had else parts_to_json(approved),
-                changed_by=_with_author(had.changed_by if had else [], requested_by),
+                changed_by=_with_authors(had.changed_by if had else [], authors),
                 changed_at=timezone.now(),
             )
         )
@@ -249,5 +250,5 @@ def _put(
     )
 
 
-def _with_author(authors: Sequence[str], author: str) -> list[str]:
-    return [*(name for name in authors if name != author), author]
+def _with_authors(before: Sequence[str], authors: Sequence[str]) -> list[str]:
+    return [*(name for name in before if name not in authors), *authors]

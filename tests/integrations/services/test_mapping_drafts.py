@@ -40,7 +40,7 @@ def person(organization, role=Role.OWNER):
     return user
 
 
-def draft(organization, *wishes, by="a@small.example"):
+def draft(organization, *wishes, by="a@small.example", made_for=()):
     return change_draft(
         organization=organization,
         wishes=[
@@ -48,6 +48,7 @@ def draft(organization, *wishes, by="a@small.example"):
             for key, members, seen in wishes
         ],
         requested_by=by,
+        made_for=made_for,
     )
 
 
@@ -107,6 +108,11 @@ def test_an_update_is_not_lost_below_another(organization):
         "mapping_changed_meanwhile", draft, organization, (ONE, ["YOURS"], (Part("CC_100"),))
     )
     assert ("MINE" in refused.message, "YOURS" in refused.message) == (True, True)
+    several = refuses(
+        "mapping_changed_meanwhile",
+        draft, organization, (ONE, ["YOURS"], ()), (TWO, ["A"], ()), (TWO, ["B"], (Part("B0"),)),
+    )  # fmt: skip
+    assert [place for place, _ in several.fields] == ["changes.0.seen", "changes.2.seen"]
     assert standing(organization).parts(ONE) == (Part("MINE"),)
 
 
@@ -130,4 +136,13 @@ def test_nobody_approves_what_they_have_changed_where_a_second_person_is_asked(o
     refuses("right_missing", approve, organization, found, person(organization, Role.OPERATOR))
     with tenant(organization.pk):
         assert MappingVersion.objects.count() == 1
+    assert approve(organization, found, other).approved_by == other.email
+
+
+def test_the_maker_of_a_key_is_no_second_person_for_what_it_changed(organization):
+    Organization.objects.filter(pk=organization.pk).update(second_person_maps=True)
+    maker, other = person(organization), person(organization, Role.ADMIN)
+    found = draft(organization, (ONE, ["A"], None), by="key mlc_abcdefgh", made_for=[maker.email])
+    assert standing(organization).changes[ONE].changed_by == [maker.email, "key mlc_abcdefgh"]
+    refuses("mapping_own_draft", approve, organization, found, maker)
     assert approve(organization, found, other).approved_by == other.email
