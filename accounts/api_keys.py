@@ -37,6 +37,8 @@ class Scope(StrEnum):
     RUNS_READ = "runs:read"
     RUNS_WRITE = "runs:write"
     PLANS_READ = "plans:read"
+    MAPPING_READ = "mapping:read"
+    MAPPING_WRITE = "mapping:write"
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_PING = "connections:ping"
 
@@ -63,6 +65,8 @@ SCOPES: dict[Scope, ScopeLine] = {
     Scope.RUNS_READ: ScopeLine("list and read runs", Right.VIEW),
     Scope.RUNS_WRITE: ScopeLine("start runs", Right.RUN),
     Scope.PLANS_READ: ScopeLine("list published plans and read their values", Right.VIEW),
+    Scope.MAPPING_READ: ScopeLine("read the mapping, its draft and suggestions", Right.VIEW),
+    Scope.MAPPING_WRITE: ScopeLine("change the draft of the mapping, never approve it", Right.MAP),
     Scope.CONNECTIONS_READ: ScopeLine("list and read connections and their pings", Right.VIEW),
     Scope.CONNECTIONS_PING: ScopeLine("ping connections", Right.CONNECT),
 }

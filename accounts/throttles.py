@@ -37,6 +37,7 @@ INVITATIONS_AN_ADDRESS = Limit("invitation", RateLimitItemPerHour(300))
 API_CALLS_AN_ADDRESS = Limit("api-address", RateLimitItemPerMinute(600))
 API_CALLS_A_KEY = Limit("api-key", RateLimitItemPerMinute(300))
 API_CALLS_AN_ORGANIZATION = Limit("api-organization", RateLimitItemPerMinute(1200))
+API_SUGGESTIONS_AN_ORGANIZATION = Limit("api-suggestions", RateLimitItemPerMinute(20))
 UNKNOWN_KEYS_AN_ADDRESS = Limit("api-unknown", RateLimitItemPerMinute(30, 15))
 LOOKS_AN_ORGANIZATION = Limit("look", RateLimitItemPerMinute(20, 5))
 _TIMEOUT_SECONDS = 2

@@ -42,6 +42,17 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class BoundedListField(serializers.ListField):
+    """A JSON list that is refused for its length before its items are looked at."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Look at the length first."""
+        if isinstance(data, list) and self.max_length and len(data) > self.max_length:
+            message = self.error_messages["max_length"].format(max_length=self.max_length)
+            raise serializers.ValidationError(message, code="max_length")
+        return super().to_internal_value(data)
+
+
 class BoundedParser(JSONParser):
     """Reads JSON; a body that is nested too deep is the caller's mistake, not a failure."""
 

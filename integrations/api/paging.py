@@ -34,36 +34,62 @@ class PageQuery(StrictSerializer):
         help_text="Where the page begins; taken from `next` of the page before.",
     )
 
-    def validate_after(self, text: str | None) -> int | None:
-        """Read the id that `cursor_of` wrote."""
+    def validate_after(self, text: str | None) -> Any:
+        """Read the place that `cursor_of` wrote."""
         if text is None:
             return None
-        row_id = _read_cursor(text)
-        if row_id is None:
+        place = self.read_place(_read_cursor(text))
+        if place is None:
             raise serializers.ValidationError("Take it from `next` of the page before.")
-        return row_id
+        return place
+
+    def read_place(self, found: list[Any]) -> Any:
+        """Return the id of a row, or None where it is something else."""
+        row_id = found[0] if len(found) == 1 else None
+        return row_id if type(row_id) is int and 0 < row_id <= _LARGEST_ID else None
 
 
-def cursor_of(row_id: int) -> str:
+class NamedPageQuery(PageQuery):
+    """The parameters of a list whose rows have no id, but two texts that name them."""
+
+    after = serializers.CharField(
+        required=False,
+        default=None,
+        max_length=800,
+        help_text="Where the page begins; taken from `next` of the page before.",
+    )
+
+    def read_place(self, found: list[Any]) -> Any:
+        """Return two texts, or None where it is something else."""
+        is_named = len(found) == 2 and all(isinstance(part, str) for part in found)
+        return tuple(found) if is_named else None
+
+
+def cursor_of(*place: int | str) -> str:
     """Write a place in a list as text that callers hand back unread."""
-    raw = json.dumps([row_id]).encode("ascii")
+    raw = json.dumps(place).encode("ascii")
     return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
-def page_answer(request: Request, items: Any, last_id: int | None) -> Response:
-    """Answer one page; `next` is the address of the page after it, null on the last."""
+def page_answer(
+    request: Request, items: Any, last: int | tuple[str, ...] | None, **pinned: int | None
+) -> Response:
+    """Answer one page; `next` is the address of the page after it, null on the last.
+
+    What is pinned stands in the answer and holds for the next page too.
+    """
     following = None
-    if last_id is not None:
-        query = {**request.query_params.dict(), "after": cursor_of(last_id)}
+    if last is not None:
+        place = (last,) if isinstance(last, int) else last
+        query = {**request.query_params.dict(), **pinned, "after": cursor_of(*place)}
         following = f"{settings.PUBLIC_ORIGIN}{request.path}?{urlencode(query)}"
-    return Response({"items": items, "next": following})
+    return Response({**pinned, "items": items, "next": following})
 
 
-def _read_cursor(text: str) -> int | None:
+def _read_cursor(text: str) -> list[Any]:
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         found = json.loads(raw)
     except (ValueError, RecursionError):
-        return None
-    row_id = found[0] if isinstance(found, list) and len(found) == 1 else None
-    return row_id if type(row_id) is int and 0 < row_id <= _LARGEST_ID else None
+        return []
+    return found if isinstance(found, list) else []

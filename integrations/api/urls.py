@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from integrations.api import connections, plans, schema_view, views
+from integrations.api import connections, mapping, mapping_draft, plans, schema_view, views
 
 urlpatterns = [
     path("openapi.json", schema_view.SchemaView.as_view(), name="api_schema"),
@@ -19,6 +19,26 @@ urlpatterns = [
         "plan-versions/<int:version_id>/values",
         plans.PlanValuesView.as_view(),
         name="api_plan_values",
+    ),
+    path("mapping/versions", mapping.MappingVersionsView.as_view(), name="api_mapping_versions"),
+    path(
+        "mapping/versions/<int:version_number>",
+        mapping.MappingVersionView.as_view(),
+        name="api_mapping_version",
+    ),
+    path("mapping/rules", mapping.MappingRulesView.as_view(), name="api_mapping_rules"),
+    path("mapping/unmapped", mapping.UnmappedView.as_view(), name="api_unmapped"),
+    path("mapping/suggestions", mapping.SuggestionsView.as_view(), name="api_suggestions"),
+    path("mapping/draft", mapping_draft.MappingDraftView.as_view(), name="api_mapping_draft"),
+    path(
+        "mapping/draft/changes",
+        mapping_draft.MappingChangesView.as_view(),
+        name="api_mapping_changes",
+    ),
+    path(
+        "mapping/draft/changes/<int:drafted_id>",
+        mapping_draft.MappingChangeView.as_view(),
+        name="api_mapping_change",
     ),
     path("connections", connections.ConnectionsView.as_view(), name="api_connections"),
     path(

@@ -14,12 +14,12 @@ VERSIONS_LISTED = 200
 
 def list_versions(organization: Organization) -> list[MappingVersion]:
     """Return the newest versions with their `rule_count` and `run_count`, newest first."""
-    return list(_counted(organization).order_by("-number")[:VERSIONS_LISTED])
+    return list(counted_versions(organization).order_by("-number")[:VERSIONS_LISTED])
 
 
 def get_version(organization: Organization, version_id: int) -> MappingVersion:
     """Return a version; Http404 where there is none."""
-    found = _counted(organization).filter(pk=version_id).first()
+    found = counted_versions(organization).filter(pk=version_id).first()
     if found is None:
         raise Http404
     return found
@@ -34,7 +34,9 @@ def rules_around(
     return before, read_rules(before) if before else [], read_rules(version)
 
 
-def _counted(organization: Organization) -> QuerySet[MappingVersion]:
+def counted_versions(organization: Organization) -> QuerySet[MappingVersion]:
+    """Return the versions, each with its `rule_count` and `run_count`, inside an open scope."""
+
     def count(model: type[MappingRule] | type[Run], field: str) -> Coalesce:
         rows = model.objects.filter(organization=organization, **{field: OuterRef("pk")})
         sums = rows.order_by().values(field).annotate(count=Count("pk"))

@@ -24,6 +24,7 @@ from integrations.models import (
     KeptAnswer,
     MappingDraft,
     MappingUpload,
+    MappingVersion,
     ModelCatalogue,
     Ping,
     PingState,
@@ -205,6 +206,7 @@ def things_of(house: House, run: Run) -> dict[str, object]:
         "change_id": _change_id(house),
         "draft_id": _draft(house).pk,
         "mapping_id": house.version.pk,
+        "version_number": _newest_version(house).number,
         "drafted_id": _drafted_id(house),
         "document": "entity",
         "number": 1,
@@ -237,6 +239,11 @@ def _upload_id(house: House) -> int:
 def _change_id(house: House) -> int:
     with tenant(house.organization.pk):
         return ClosedChange.objects.filter(organization=house.organization).latest("pk").pk
+
+
+def _newest_version(house: House) -> MappingVersion:
+    with tenant(house.organization.pk):
+        return MappingVersion.objects.filter(organization=house.organization).latest("number")
 
 
 def _draft(house: House) -> MappingDraft:

@@ -49,7 +49,15 @@ def test_a_program_learns_who_it_is_and_how_far_it_may_go(cast, program):
             "expires_at": row.expires_at.isoformat().replace("+00:00", "Z"),
             "addresses": ["192.0.2.0/24", "2001:db8::/32"],
         },
-        "scopes": ["connections:ping", "connections:read", "plans:read", "runs:read", "runs:write"],
+        "scopes": [
+            "connections:ping",
+            "connections:read",
+            "mapping:read",
+            "mapping:write",
+            "plans:read",
+            "runs:read",
+            "runs:write",
+        ],
         "limits": [
             {"counted": "key", "calls": 300, "seconds": 60},
             {"counted": "organization", "calls": 1200, "seconds": 60},
@@ -195,7 +203,12 @@ def test_a_key_does_no_more_than_its_maker_may_do_today(cast):
         organization=cast.organization, user=cast.member(Role.ADMIN)
     )
     members.update(role=Role.VIEWER)
-    assert program.call("me").json()["scopes"] == ["connections:read", "plans:read", "runs:read"]
+    assert program.call("me").json()["scopes"] == [
+        "connections:read",
+        "mapping:read",
+        "plans:read",
+        "runs:read",
+    ]
     answer = program.call("runs", "post", json={"sync": "GL balances"})
     problem_of(answer, 403, "api_scope_missing")
     members.update(ends_on=cast.organization.today() - timedelta(days=1))

@@ -1,0 +1,39 @@
+"""Amounts by code: a unit has those of the last run that mapped it, and no others."""
+
+from decimal import Decimal
+
+from audit.tenancy import tenant
+from integrations.models import CodeAmount, RunUnit
+from integrations.pipeline.code_amounts import CodeSum
+from integrations.services.code_amounts import keep_code_sums
+from tests.integrations.scenes import add_units, make_house, make_run
+
+
+def total(code, amount, currency="USD"):
+    return CodeSum("cost_center", code, currency, 2, Decimal(amount))
+
+
+def keep(house, sums, period=202610):
+    """Let a new run find sums in US01 and a period; return all that is kept, with its ids."""
+    run = make_run(house)
+    add_units(run)
+    with tenant(house.organization.pk):
+        unit = RunUnit.objects.get(run=run, entity="US01", year_period=period)
+        keep_code_sums(run, unit, sums)
+        rows = CodeAmount.objects.filter(organization=house.organization)
+        fields = ("year_period", "code", "currency", "amount", "pk")
+        return {row[:3]: row[3:] for row in rows.values_list(*fields)}
+
+
+def test_a_unit_has_the_amounts_of_the_last_run_that_mapped_it(engines):
+    house = make_house()
+    keep(house, [total("100", "10.05"), total("200", "-3"), total("200", "7", "EUR")])
+    before = keep(house, [total("100", "4.10")], period=202611)
+    assert keep(house, [total("100", "4.1")], period=202611) == before
+    after = keep(house, [total("100", "10.06"), total("300", "0.01")])
+    assert {place: amount for place, (amount, _) in after.items()} == {
+        (202610, "100", "USD"): Decimal("10.06"),
+        (202610, "300", "USD"): Decimal("0.01"),
+        (202611, "100", "USD"): Decimal("4.10"),
+    }
+    assert after[202611, "100", "USD"] == before[202611, "100", "USD"]
