@@ -30,17 +30,10 @@ from integrations.services.sign_in_provider import save_provider
 from tests.accounts.keys import make_key
 from tests.accounts.people import PASSWORD, Cast, make_cast, make_person, signed_in
 from tests.e2e.factors import add_factors, note_fresh_sign_in
+from tests.e2e.mapping_visits import MappingVisits
 from tests.e2e.visitors import Visitors
 from tests.integrations.anaplan_scene import connect
-from tests.integrations.desk_scene import (
-    MANY_CENTERS,
-    add_desk,
-    add_draft,
-    add_upload,
-    draft_variety,
-)
 from tests.integrations.evidence_scene import add_evidence
-from tests.integrations.lists_scene import add_lists
 from tests.integrations.model_scene import add_alarm, add_model
 from tests.integrations.scenes import (
     House,
@@ -70,7 +63,7 @@ WORKSPACES = [
 ]
 
 
-class Scene(Visitors):
+class Scene(Visitors, MappingVisits):
     """Makes what a page needs when the page is first asked for."""
 
     @cached_property
@@ -113,25 +106,6 @@ class Scene(Visitors):
         add_books(run)
         add_load(run)
         return run
-
-    @cached_property
-    def draft(self) -> Any:
-        """The open draft of the organization, whose desk has codes, lists and amounts."""
-        _ = self.held
-        add_desk(self.house)
-        draft_variety(self.house)
-        return add_draft(self.house)
-
-    def desk(self, path: str = "") -> str:
-        """Return an address of the mapping, once its desk is filled."""
-        _ = self.draft
-        return self.url(f"mapping/{path}")
-
-    @cached_property
-    def aligned(self) -> str:
-        """The address of lists that differ in every way."""
-        add_lists(self.house)
-        return self.url("mapping/lists/")
 
     @cached_property
     def plan(self) -> Any:
@@ -224,20 +198,6 @@ class Scene(Visitors):
     def in_model(self, path: str) -> str:
         """Return an address below the connection to that model."""
         return self.modelled.url(f"connections/{self.modelled.sync.target_id}/{path}")
-
-    @cached_property
-    def filed(self) -> House:
-        """An organization of the same owner and viewer with codes, members and files."""
-        house = make_house(name="Filed")
-        for role in (Role.OWNER, Role.VIEWER):
-            add_member(organization=house.organization, user=self.house.member(role), role=role)
-        add_desk(house)
-        return house
-
-    def uploaded(self, mode: str, content: str = MANY_CENTERS) -> str:
-        """Return the address of a mapping file that was uploaded."""
-        upload = add_upload(self.filed, content, mode)
-        return self.filed.url(f"mapping/import/{upload.pk}/")
 
     @cached_property
     def bare(self) -> Cast:

@@ -1,18 +1,22 @@
 """Month-ends in which the mapping changes: a center is split, an account is new."""
 
 from collections import defaultdict
+from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from audit.tenancy import tenant
-from integrations.models import Run, Sync
+from integrations.models import CodeList, Run, Sync
 from integrations.pipeline.rules import RuleKey
 from integrations.services.mappings import set_members
+from integrations.services.reference import read_by_worker
 from integrations.templatetags.amounts import format_amount
 from simulators.data.modelparts import period_name
+from tests.runs.test_alignment import counts
 from tests.runs.test_closed_periods import person
 from tests.scenarios.books import Cells, Row, nonzero
 from tests.scenarios.conftest import House
@@ -85,6 +89,24 @@ def without_centers(cells: Cells) -> Cells:
     return nonzero(sums)
 
 
+def test_a_center_is_renamed_and_nothing_moves(make_house: Any) -> None:
+    """Scenario 3: a rename changes no cell and raises one drift note."""
+    house: House = make_house()
+    rig, period = house.rig, house.books.periods[0]
+    assert house.run("gl_balances", period).state == "reconciled"
+    read_by_worker(rig.organization.pk, is_asked=False)
+    before = house.cells(ACTUALS, "Net")
+    named = {"cost_center": SPLIT, "description": "Another name"}
+    rig.qad.call("POST", "cost_centers", named)
+    run = house.run("gl_balances", period)
+    with tenant(rig.organization.pk):
+        CodeList.objects.update(tried_at=F("tried_at") - timedelta(hours=1))
+    read_by_worker(rig.organization.pk, is_asked=False)
+    assert (run.state, run.counts["lines"]) == ("reconciled", 0)
+    assert house.cells(ACTUALS, "Net") == before
+    assert counts(rig)["renamed"] == 1
+
+
 def desk_of(house: House) -> tuple[Client, str, str]:
     """A browser of an owner, the address of the desk, and what it shows."""
     client = Client()
@@ -107,17 +129,13 @@ def test_a_new_account_without_a_member(make_house: Any, policy: str) -> None:
     code, held = account.removeprefix("A_"), {c for c in wanted if f" {account} " in c}
     suspense = next(name for name in sorted(by_account) if name != account)
     rig.map("gl_account", code, "")
-    house.use("gl_balances")
-    with tenant(rig.organization.pk):
-        Sync.objects.filter(pk=rig.sync.pk).update(
-            unmapped_policy=policy,
-            suspense_members={"gl_account": suspense} if policy == "suspense" else {},
-        )
+    take_policy(house, policy, suspense)
     run = house.run("gl_balances", period)
+    read_by_worker(rig.organization.pk, is_asked=False)
     found = house.cells(ACTUALS, "Net")
     client, url, page = desk_of(house)
     first = page[page.index("<tbody>") : page.index("</tr>", page.index("<tbody>"))]
-    assert f"<code>{code}</code>" in first
+    assert (f"<code>{code}</code>" in first, f"<strong>{account}</strong>" in first) == (True, True)
     for stake in stakes_of(house, {cell: wanted[cell] for cell in held}):
         assert f">{stake}<" in first
     if policy == "block":
@@ -145,6 +163,16 @@ def test_a_new_account_without_a_member(make_house: Any, policy: str) -> None:
         assert (loaded, lines) == (run.counts["held"], len(held))
     assert house.cells(ACTUALS, "Net") == wanted
     assert f"<code>{code}</code>" not in client.get(url).content.decode()
+
+
+def take_policy(house: House, policy: str, suspense: str) -> None:
+    """Say what becomes of rows without a member."""
+    house.use("gl_balances")
+    with tenant(house.rig.organization.pk):
+        Sync.objects.filter(pk=house.rig.sync.pk).update(
+            unmapped_policy=policy,
+            suspense_members={"gl_account": suspense} if policy == "suspense" else {},
+        )
 
 
 def stakes_of(house: House, cells: Cells) -> list[str]:
