@@ -1,6 +1,5 @@
 """What the mapping grid shows: a row for each code of a dimension, as it is in a period."""
 
-from bisect import bisect
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +26,6 @@ from integrations.selectors.known_codes import (
     read_codes,
 )
 from integrations.selectors.mapping_suggestions import suggestions_for
-
-EVIDENCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,23 +171,8 @@ def _with_suggestions(
     """Return rows with what is suggested for those without a member."""
     rows = list(rows)
     codes = {row.key.code for row in rows if row.is_unmapped}
-    evidence = _evidence(ground.rules, codes)
-    found = suggestions_for(organization, ground.dimension, codes, evidence)
+    found = suggestions_for(organization, ground.dimension, codes, ground.rules)
     return [Line(row, found.get(row.key.code) if row.is_unmapped else None) for row in rows]
-
-
-def _evidence(rules: Sequence[Rule], codes: Collection[str]) -> list[Rule]:
-    """Return the rules of single codes that stand next to some codes: neighbours tell the most.
-
-    All of thousands would take seconds.
-    """
-    exact = sorted((rule for rule in rules if rule.kind == "exact"), key=lambda rule: rule.code)
-    names = [rule.code for rule in exact]
-    near = max(1, EVIDENCE // 2 // max(1, len(codes)))
-    places: set[int] = set()
-    for at in (bisect(names, code) for code in codes):
-        places.update(range(max(0, at - near), min(len(exact), at + near)))
-    return [exact[at] for at in sorted(places)]
 
 
 def _rows(ground: Ground, codes: Collection[str] | None = None) -> Iterator[GridRow]:

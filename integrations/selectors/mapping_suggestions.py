@@ -1,7 +1,8 @@
 """Which member to suggest for codes without one, from what both systems have on their lists."""
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from accounts.models import Organization
 from integrations.models import ListMember, MemberList, QadCode
@@ -9,6 +10,7 @@ from integrations.pipeline.rules import Rule
 from integrations.pipeline.suggestions import Code, Member, Suggestion, suggest
 from integrations.selectors.unmapped import UnmappedCode
 
+EVIDENCE = 400
 Suggested = tuple[UnmappedCode, Suggestion | None]
 
 
@@ -18,12 +20,12 @@ def suggestions_for(
     """Return the best suggestion for each of some codes of a dimension, inside an open scope.
 
     Without a list that was read, the members that rules name already are all there are. Codes
-    that are mapped speak for their siblings.
+    that are mapped next to them speak for their siblings.
     """
     if not codes:
         return {}
     own = [rule for rule in rules if rule.dimension == dimension]
-    known = {rule.code: rule.member for rule in own if rule.kind == "exact" and rule.member}
+    known = {rule.code: rule.member for rule in _evidence(own, codes) if rule.member}
     members = _members(organization, dimension) or [
         Member(text, text) for text in sorted({rule.member for rule in own if rule.member})
     ]
@@ -57,6 +59,20 @@ def sure_ones(found: Iterable[Suggested], least: int) -> list[tuple[UnmappedCode
 def members_of(organization: Organization, dimension: str) -> MemberList | None:
     """Return the list that a dimension is mapped to; None where none is chosen."""
     return MemberList.objects.filter(organization=organization, dimension=dimension).first()
+
+
+def _evidence(rules: Sequence[Rule], codes: Collection[str]) -> list[Rule]:
+    """Return the rules of single codes that stand next to some codes: neighbours tell the most.
+
+    All of thousands would take seconds.
+    """
+    exact = sorted((rule for rule in rules if rule.kind == "exact"), key=lambda rule: rule.code)
+    names = [rule.code for rule in exact]
+    near = max(1, EVIDENCE // 2 // max(1, len(codes)))
+    places: set[int] = set()
+    for at in (bisect(names, code) for code in codes):
+        places.update(range(max(0, at - near), min(len(exact), at + near)))
+    return [exact[at] for at in sorted(places)]
 
 
 def _members(organization: Organization, dimension: str) -> list[Member]:

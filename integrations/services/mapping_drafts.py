@@ -1,6 +1,7 @@
 """Drafts of the mapping: changed key by key, approved as a whole, by a second person if asked."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -30,6 +31,7 @@ from integrations.selectors.drafts import (
     read_standing,
 )
 from integrations.selectors.lost_updates import find_lost
+from integrations.services.bulk import copy_rows
 from integrations.services.mappings import approve_rules, editing
 
 KEYS_TOLD = 20
@@ -220,34 +222,46 @@ def _put(
     authors: Sequence[str],
 ) -> None:
     """Write the changes of some keys, and take those out that change nothing any more."""
-    rows, idle = [], []
+    idle, new, changed = [], [], []
     for key, change in wanted.items():
         had = standing.changes.get(key)
         approved = standing.approved.get(key, ())
         if same_parts(change.parts, approved):
             idle += [had.pk] if had else []
-            continue
-        rows.append(
-            MappingChange(
-                organization_id=draft.organization_id,
-                draft=draft,
-                **key._asdict(),
-                parts=parts_to_json(change.parts),
-                before=had.before if had else parts_to_json(approved),
-                changed_by=_with_authors(had.changed_by if had else [], authors),
-                changed_at=timezone.now(),
-            )
-        )
+        elif had is None:
+            new.append((key, change.parts, approved))
+        else:
+            had.parts, had.changed_at = parts_to_json(change.parts), timezone.now()
+            had.changed_by = _with_authors(had.changed_by, authors)
+            changed.append(had)
     MappingChange.objects.filter(
         organization_id=draft.organization_id, draft=draft, pk__in=idle
     ).delete()
-    MappingChange.objects.bulk_create(
-        rows,
-        batch_size=2_000,
-        update_conflicts=True,
-        unique_fields=["organization", "draft", *RuleKey._fields],
-        update_fields=["parts", "before", "changed_by", "changed_at"],
+    MappingChange.objects.bulk_update(changed, ["parts", "changed_by", "changed_at"], 1_000)
+    _add(draft, new, authors)
+
+
+def _add(
+    draft: MappingDraft, new: Iterable[tuple[RuleKey, Parts, Parts]], authors: Sequence[str]
+) -> None:
+    """Write changes of keys that the draft has not changed yet, in one round trip."""
+    place, now = (draft.organization_id, draft.pk), timezone.now()
+    changed_by = json.dumps(_with_authors([], authors))
+    copy_rows(
+        MappingChange,
+        (
+            *("organization_id", "draft_id", *RuleKey._fields),
+            *("parts", "before", "changed_by", "changed_at"),
+        ),
+        (
+            (*place, *key, _to_text(parts), _to_text(before), changed_by, now)
+            for key, parts, before in new
+        ),
     )
+
+
+def _to_text(parts: Parts) -> str:
+    return json.dumps(parts_to_json(parts))
 
 
 def _with_authors(before: Sequence[str], authors: Sequence[str]) -> list[str]:
