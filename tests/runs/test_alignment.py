@@ -1,6 +1,9 @@
 """What changes on the lists of both systems is noticed, shown with what it touches, and pushed."""
 
+import json
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from django.utils import timezone
 from audit.catalogue import CATALOGUE
 from audit.tenancy import tenant
 from integrations import queue
-from integrations.models import CodeList, ListMember, MemberList, QadCode
+from integrations.models import CodeList, Connection, ListMember, MemberList, QadCode
 from integrations.selectors.alignment import count_notes, list_notes
 from integrations.selectors.alignment_cards import find_push, list_matters, make_card
 from integrations.services import reference
@@ -26,7 +29,7 @@ CENTERS = "CostCenters"
 
 
 @pytest.fixture
-def wide(make_rig: Any, tmp_path: Any) -> Rig:
+def wide(make_rig: Any, tmp_path: Path) -> Rig:
     """The wide world, its lists read once."""
     built: Rig = make_rig(write_wide_world(tmp_path / "wide"))
     assert built.run().state == "reconciled"
@@ -89,6 +92,8 @@ def test_a_rename_alone_changes_no_cell_and_makes_one_note(wide: Rig, monkeypatc
     assert (note.code, note.former_name, note.name) == ("100", "Assembly", "Final Assembly")
     assert sorted(note.domains) == ["10USA", "20EUR"]
     assert (note.touch.rules, note.touch.members, note.touch.runs) == (1, ("CC_100",), 0)
+    # Two periods of 1,500.25 and 800.10 in each entity, the headcount apart.
+    assert note.touch.amounts == [("EUR", Decimal("4600.70")), ("USD", Decimal("4600.70"))]
     assert mark_seen(
         organization=wide.organization, dimension="cost_center", kind="renamed",
         code="100", source_id=wide.sync.source_id,
@@ -148,6 +153,37 @@ def test_a_list_that_cannot_be_read_keeps_its_codes_and_fails_nothing(wide: Rig)
         assert set(CodeList.objects.values_list("error_code", flat=True)) == {""}
         assert "" not in MemberList.objects.values_list("error_code", flat=True)
         assert not ListMember.objects.filter(missing_since__isnull=False).exists()
+        # A paused connection is called by nobody, and each of its lists says so.
+        Connection.objects.filter(pk=wide.sync.source_id).update(
+            paused_at=timezone.now(), paused_code="qad_unauthorized"
+        )
+    wide.qad.call("DELETE", "requests")
+    look(wide)
+    assert wide.qad.call("GET", "requests")["count"] == 0
+    with tenant(wide.organization.pk):
+        assert set(CodeList.objects.values_list("error_code", flat=True)) == {"connection_paused"}
+
+
+def test_a_list_is_chosen_by_itself_only_where_one_alone_can_be_meant(
+    make_rig: Any, tmp_path: Path
+) -> None:
+    world = write_wide_world(tmp_path / "twins")
+    model = json.loads(world.model.read_text())
+    lists = model["workspaces"][0]["models"][0]["lists"]
+    centers = next(row for row in lists if row["name"] == "Cost Centers")
+    lists.append({**centers, "id": "101000000008", "name": "Cost Centre"})
+    world.model.write_text(json.dumps(model))
+    rig = make_rig(world)
+    rig.map("entity", "US01", "E_NONE")
+    look(rig)
+    with tenant(rig.organization.pk):
+        chosen = set(MemberList.objects.values_list("dimension", flat=True))
+    assert chosen == {"gl_account"}, "two lists of cost centers fit, and half of the entities"
+    add_list(rig)
+    look(rig)
+    with tenant(rig.organization.pk):
+        row = MemberList.objects.get(dimension="cost_center")
+    assert (row.list_name, row.read_at is not None) == ("Cost Centers", True), "a sync loads it"
 
 
 def test_members_that_went_and_members_nobody_uses_are_told(wide: Rig) -> None:
@@ -165,10 +201,13 @@ def test_members_that_went_and_members_nobody_uses_are_told(wide: Rig) -> None:
     assert lost.since is not None
     assert [note.code for note in notes(wide, "unused")] == ["CC_900"]
     change_items(wide, "add", {"name": "Sales Office", "code": "CC_200"})
-    wide.map("cost_center", "200", "CC_999")
+    wide.map("cost_center", "200", "")
+    run_command(wide, "map_code", "cost_center", "2", "CC_999", "--kind", "prefix")
     look(wide)
     (lost,) = notes(wide, "lost")
     assert (lost.code, lost.since) == ("CC_999", None), "the list has never had it"
+    # Its rule holds 200: less 2,500.50, and 200.15 more, in two periods of each entity.
+    assert lost.touch.amounts == [("EUR", Decimal("-4600.70")), ("USD", Decimal("-4600.70"))]
     assert [note.code for note in notes(wide, "unused")] == ["CC_200", "CC_900"]
 
 
