@@ -79,6 +79,6 @@ def test_no_page_has_script_or_style_of_its_own(engines):
 
 def test_a_role_that_may_not_is_told_why(engines):
     cast = make_cast()
-    answer = cast.client("viewer").post(cast.url("mapping/remove/"), {"dimension": "entity"})
+    answer = cast.client("viewer").post(cast.url("mapping/map/"), {"dimension": "entity"})
     assert answer.status_code == 403
     assert "As viewer of Adventure Works you may not change the mapping" in answer.content.decode()

@@ -93,13 +93,13 @@ def test_a_change_takes_effect_on_the_next_request_and_stands_in_the_trail(cast)
     viewer, last = cast.member(Role.VIEWER), cast.organization.today() + timedelta(days=9)
     client = signed_in(viewer)
     target = membership(cast, Role.VIEWER)
-    assert client.post(cast.url("mapping/remove/"), {}).status_code == 403
+    assert client.post(cast.url("mapping/map/"), {}).status_code == 403
     answer = cast.client(Role.ADMIN).post(
         cast.url(f"members/{target.pk}/"),
         {"role": "operator", "ends_on": last.isoformat(), "extra_rights": ["manage_keys"]},
     )
     assert answer["Location"] == cast.url("members/")
-    assert client.post(cast.url("mapping/remove/"), {}).status_code == 302
+    assert client.post(cast.url("mapping/map/"), {}).status_code == 302
     target.refresh_from_db()
     wanted = Terms(Role.OPERATOR, frozenset({Right.MANAGE_KEYS}), last)
     assert terms_of(target) == wanted

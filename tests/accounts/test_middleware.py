@@ -53,7 +53,7 @@ def test_a_part_asked_for_without_a_session_moves_the_whole_page(engines):
 def test_a_part_asked_for_in_the_background_eats_no_message(engines):
     cast = make_cast()
     client = cast.client()
-    client.post(cast.url("mapping/remove/"), {"dimension": "entity", "code": "nobody"})
+    client.post(cast.url("mapping/map/"), {"dimension": "entity", "code": "nobody"})
     part = client.get(cast.url("runs/"), headers={"HX-Request": "true"})
     assert "message-error" not in part.content.decode()
     assert "message-error" in client.get(cast.url("runs/")).content.decode()

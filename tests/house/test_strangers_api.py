@@ -75,7 +75,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(address, theirs, programs)
     house, run = theirs
     path, before = fill(address, things_of(house, run)), state_of(house.organization.pk)
     for name, program in programs.items():
-        for method in METHODS:
+        for method in METHODS if name == "all" else API[address]:
             answer = send(program, method, path, body_of(house))
             assert answer.status_code in (403, 404, 405), (name, method)
             assert "Secret Works" not in answer.content.decode()
@@ -93,7 +93,7 @@ def test_ids_of_another_organization_reach_nothing_there(address, theirs, progra
         listed = send(program, "GET", query)
         assert listed.status_code in (200, 403, 422), name
         assert f'"id":{run.pk},' not in listed.content.decode()
-        for method in METHODS[1:]:
+        for method in METHODS[1:] if name == "all" else {*API[address]} - {"GET"}:
             answer = send(program, method, address, {**body_of(house, address), **named})
             assert answer.status_code in (403, 405, 422), (name, method)
     assert state_of(house.organization.pk) == before

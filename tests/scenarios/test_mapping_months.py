@@ -18,7 +18,7 @@ from integrations.templatetags.amounts import format_amount
 from simulators.data.modelparts import period_name
 from tests.runs.test_alignment import counts
 from tests.runs.test_closed_periods import person
-from tests.scenarios.books import Cells, Row, nonzero
+from tests.scenarios.books import IS_WHOLE, Cells, Row, nonzero
 from tests.scenarios.conftest import House
 
 ACTUALS = "ACT01 Actuals"
@@ -115,7 +115,8 @@ def desk_of(house: House) -> tuple[Client, str, str]:
     return client, url, " ".join(client.get(url).content.decode().split())
 
 
-@pytest.mark.parametrize("policy", ["block", "hold", "suspense"])
+# The small world has the two others: tests/runs/test_mapping_engine.py.
+@pytest.mark.parametrize("policy", ["hold", *["block", "suspense"] * IS_WHOLE])
 def test_a_new_account_without_a_member(make_house: Any, policy: str) -> None:
     """Scenario 4: nothing, all others, or all load; mapping it releases exactly its rows."""
     house: House = make_house()

@@ -35,7 +35,7 @@ def test_a_reason_has_count_sum_fix_and_a_way_to_the_mapping(house, run):
     assert "<strong>3</strong> records" in page
     assert "USD debit" in page
     assert "To do:" in page
-    assert "?add_dimension=gl_account&amp;add_code=6000#add-title" in page
+    assert "mapping/?dimension=gl_account#code-gl_account-6000" in page
     assert page.count('name="record"') == 3
 
 
