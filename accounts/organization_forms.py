@@ -8,6 +8,7 @@ from django import forms
 from accounts.choices import offer
 from accounts.currencies import CURRENCIES
 from accounts.models import Organization
+from accounts.services.settings import SECOND_PERSON
 from accounts.time_zones import NO_REGION, time_zones, zone_names
 from accounts.wording import tidy_name
 
@@ -52,9 +53,6 @@ class NewOrganizationForm(OrganizationForm):
         super().__init__(*arguments, **{"initial": initial, **keywords})
         if not self.is_bound:
             self.fields["time_zone"].widget.attrs["data-browser-zone"] = ""
-
-
-SECOND_PERSON = ("second_person_publishes", "second_person_maps")
 
 
 class SettingsForm(OrganizationForm):

@@ -123,6 +123,22 @@ _MAPPING_ENTRIES = (
         fix="Change something first, or discard the draft.",
     ),
     _mapping(
+        code="mapping_draft_changed",
+        kind=Kind.CONFIG,
+        title="The draft is not what you saw",
+        meaning="Somebody has changed the draft, or a newer version, since you opened the page.",
+        data="Nothing was approved; the draft stays open.",
+        fix="Look at the draft as it is now, then approve it.",
+    ),
+    _mapping(
+        code="mapping_not_plain",
+        kind=Kind.CONFIG,
+        title="One click would move more than what is held",
+        meaning="{rule} has a member in another domain or period, or means several things.",
+        data="Nothing was changed.",
+        fix="Open the form of the code: it shows what each change takes, and from when.",
+    ),
+    _mapping(
         code="mapping_member_unknown",
         kind=Kind.CONFIG,
         title="The list has no such member",

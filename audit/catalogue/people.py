@@ -51,6 +51,12 @@ ENTRIES: tuple[ErrorCode, ...] = (
         fix="Ask an owner.",
     ),
     _people(
+        code="second_person_owners_only",
+        title="Only owners do without a second person",
+        meaning="You asked that no second person be needed any more.",
+        fix="Ask an owner.",
+    ),
+    _people(
         code="own_rights_upward",
         title="Nobody raises their own rights",
         meaning="You asked for more rights, or a later last day, for yourself.",

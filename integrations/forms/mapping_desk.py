@@ -43,8 +43,9 @@ class AcceptForm(forms.Form):
 
 
 class ApproveDraftForm(forms.Form):
-    """A word on the version, and whether what was held is let go."""
+    """A word on the version, whether what was held is let go, and the digest of what was seen."""
 
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     note = forms.CharField(
         label="What has changed",
         max_length=200,

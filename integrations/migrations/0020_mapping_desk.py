@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('open', 'Open'), ('approved', 'Approved'), ('discarded', 'Discarded')], default='open', max_length=10)),
+                ('asks_second', models.BooleanField(default=False)),
                 ('note', models.CharField(blank=True, max_length=200)),
                 ('begun_by', models.TextField()),
                 ('begun_at', models.DateTimeField(auto_now_add=True)),

@@ -17,10 +17,12 @@ class DraftState(models.TextChoices):
 class MappingDraft(TenantModel):
     """A set of changes to the newest mapping version; an organization has one open at a time.
 
-    `version` is what an approved one has become.
+    `version` is what an approved one has become. `asks_second` is whether a second person was
+    asked for when it was begun: then it needs one, whatever the organization says later.
     """
 
     state = models.CharField(max_length=10, choices=DraftState.choices, default=DraftState.OPEN)
+    asks_second = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
     begun_by = models.TextField()
     begun_at = models.DateTimeField(auto_now_add=True)

@@ -32,6 +32,7 @@ class DraftPage:
     changes: list[tuple[KeyDiff, MappingChange]]
     conflicts: list[Conflict]
     effect: Effect
+    digest: str
 
     @property
     def authors(self) -> set[str]:
@@ -49,4 +50,6 @@ def read_draft_page(organization: Organization) -> DraftPage:
     by_change = {change.pk: diff for diff, change in changes}
     conflicts = [Conflict(by_change[row.pk], row) for row in standing.stale_changes()]
     effect = read_effect(organization, standing.rules, standing.rules_with_draft())
-    return DraftPage(standing.version, standing.draft, changes, conflicts, effect)
+    return DraftPage(
+        standing.version, standing.draft, changes, conflicts, effect, standing.digest()
+    )

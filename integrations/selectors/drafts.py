@@ -1,5 +1,7 @@
 """Reads of the open draft of the mapping, and how it stands to the newest version."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +39,14 @@ class Standing:
     def rules_with_draft(self) -> list[Rule]:
         """Return the rules as they would be with the draft."""
         return apply_changes(self.rules, map(change_of, self.changes.values()))
+
+    def digest(self) -> str:
+        """Return what tells this standing from any other: version, keys, before and after."""
+        changes = sorted(
+            (list(key), change.before, change.parts) for key, change in self.changes.items()
+        )
+        text = json.dumps([self.version.pk if self.version else 0, changes], ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def stale_changes(self) -> list[MappingChange]:
         """Return the changes of keys that the newest version has changed since, otherwise."""

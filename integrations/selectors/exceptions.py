@@ -200,19 +200,19 @@ def open_record_ids(
 
 
 def list_open_of_sync(
-    organization: Organization, sync_id: int, codes: Collection[tuple[str, str]] | None = None
+    organization: Organization, sync_id: int, units: Collection[tuple[str, str, str]] | None = None
 ) -> list[tuple[int, int, str]]:
     """Return (id, run, unit) of every record of a sync that still asks for something.
 
-    With `codes` only records that lack a member for one of these (dimension, code).
+    With `units` only records that lacked a member for one of these (dimension, code, unit).
     """
     records = RecordException.objects.filter(
         organization=organization, sync_id=sync_id, state=ExceptionState.OPEN
     )
-    if codes is not None:
+    if units is not None:
         records = records.filter(code__startswith="unmapped_")
-    rows = records.order_by("pk").values_list("pk", "run_id", "part", "dimension", "member_code")
-    return [row[:3] for row in rows if codes is None or row[3:] in codes]
+    rows = records.order_by("pk").values_list("pk", "run_id", "dimension", "member_code", "part")
+    return [(row[0], row[1], row[4]) for row in rows if units is None or row[2:] in units]
 
 
 def _history(

@@ -48,11 +48,11 @@ def with_suggestions(
 
 
 def sure_ones(found: Iterable[Suggested], least: int) -> list[tuple[UnmappedCode, Suggestion]]:
-    """Return the codes whose suggestion has a score, one meaning, and nobody's draft."""
+    """Return the plain codes whose suggestion has a score, and that no draft changes."""
     return [
         (code, suggestion)
         for code, suggestion in found
-        if suggestion and suggestion.score >= least and not code.means_several and not code.drafted
+        if suggestion and suggestion.score >= least and code.is_plain and not code.drafted
     ]
 
 

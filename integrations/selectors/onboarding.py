@@ -24,8 +24,8 @@ from integrations.models import (
     System,
 )
 from integrations.models.syncs import PLAN_DATA_SET
+from integrations.selectors.held_records import count_waiting_codes
 from integrations.selectors.mappings import current_version
-from integrations.selectors.unmapped import count_waiting_codes
 
 FRESH = timedelta(hours=24)
 

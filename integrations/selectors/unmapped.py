@@ -1,19 +1,18 @@
 """Codes without a member: what they hold, by the amount at stake, and what is ready to go."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count
-
 from accounts.models import Organization
-from integrations.models import ExceptionState, QadCode, RecordException
+from integrations.models import QadCode
 from integrations.pipeline.mapping_changes import Parts
 from integrations.pipeline.rules import Rule, RuleKey
 from integrations.selectors.code_finding import CodeFinder
 from integrations.selectors.drafts import Standing
-from integrations.selectors.mappings import current_version, read_rules
+from integrations.selectors.held_records import Held, HeldBy, Place, by_run, list_held
 from integrations.selectors.stakes import (
+    KnownCode,
     PeriodAmount,
     Stake,
     heaviest,
@@ -22,18 +21,8 @@ from integrations.selectors.stakes import (
     read_amounts,
 )
 
-Place = tuple[str, str]
-"""Dimension and code."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBy:
-    """A run that holds records for a code, and how many of them are open."""
-
-    run_id: int
-    sync_id: int
-    sync: str
-    records: int
+Where = set[tuple[str, int]]
+"""Domains and periods."""
 
 
 @dataclass(slots=True)
@@ -41,7 +30,8 @@ class UnmappedCode:
     """A QAD code without a member.
 
     `names` are what QAD calls it, several where its domains differ: then one member for all of
-    them would be a guess. `drafted` is what the open draft wants of it.
+    them would be a guess. `own` is what the exact rule of the code has, `drafted` what the open
+    draft wants of it. `is_partly` tells that a rule takes it in another domain or period.
     """
 
     dimension: str
@@ -49,7 +39,9 @@ class UnmappedCode:
     names: list[str] = field(default_factory=list)
     stake: Stake = field(default_factory=Stake)
     held_by: list[HeldBy] = field(default_factory=list)
+    own: Parts = ()
     drafted: Parts = ()
+    is_partly: bool = False
 
     @property
     def records(self) -> int:
@@ -61,76 +53,93 @@ class UnmappedCode:
         """Whether QAD means different things by it in different domains."""
         return len({name.casefold() for name in self.names}) > 1
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether one member for all times and domains moves nothing that has one."""
+        return not self.means_several and not self.is_partly and is_blank(self.own)
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Codes without a member, gravest first, and codes that are mapped whose records wait."""
+    """Codes without a member, gravest first, and codes whose records have one by now and wait."""
 
     unmapped: list[UnmappedCode]
     ready: list[UnmappedCode]
 
 
+def is_blank(parts: Parts) -> bool:
+    """Whether parts leave a code without a member at all times."""
+    return all(not part.member and not part.valid_from and not part.valid_to for part in parts)
+
+
 def read_desk(organization: Organization, standing: Standing) -> Desk:
     """Return what the desk shows, inside an open scope."""
     finder = CodeFinder(standing.rules)
-    held = _held(organization)
-    lacking = _lacking(organization, finder)
-    unmapped = {
-        place: UnmappedCode(*place)
-        for place in (*lacking, *_new(organization, standing.rules, finder))
-    }
-    ready = []
-    for place, runs in held.items():
-        if place not in unmapped and finder.shares(*place):
-            ready.append(UnmappedCode(*place, held_by=runs))
-        else:
-            unmapped.setdefault(place, UnmappedCode(*place)).held_by = runs
-    _put_stakes(organization, unmapped, lacking)
+    lacking = _Lacking(organization, finder)
+    waiting, ready = _part(list_held(organization), finder)
+    places = {*lacking.places, *waiting, *_new(organization, standing.rules, finder)}
+    unmapped = {place: UnmappedCode(*place) for place in places}
+    _put_stakes(organization, unmapped, lacking.places)
     names = _names(organization)
     for place, code in unmapped.items():
+        key = RuleKey(place[0], "", "exact", place[1], "")
         code.names = names.get(place, [])
-        code.drafted = _drafted(standing, place)
-    return Desk(sorted(unmapped.values(), key=_gravest), ready)
+        code.held_by = by_run(waiting.get(place, ()))
+        code.own = standing.approved.get(key, ())
+        code.drafted = standing.parts(key) if key in standing.changes else ()
+        code.is_partly = place in lacking.partly or place in ready
+    return Desk(
+        sorted(unmapped.values(), key=_gravest),
+        [UnmappedCode(*place, held_by=by_run(held)) for place, held in sorted(ready.items())],
+    )
 
 
-def count_waiting_codes(organization: Organization) -> int:
-    """Return for how many codes open records wait, inside an open scope."""
-    return len(_held(organization))
+def read_code(
+    organization: Organization, standing: Standing, dimension: str, code: str
+) -> UnmappedCode | None:
+    """Return one code of the desk; None where it is not there (any more)."""
+    place = (dimension, code)
+    codes = read_desk(organization, standing).unmapped
+    return next((found for found in codes if (found.dimension, found.code) == place), None)
 
 
-def syncs_that_hold(
-    organization: Organization, codes: Collection[Place] | None
-) -> list[tuple[int, str, set[Place]]]:
-    """Return the syncs with open records that wait for codes, by name; which codes these are.
-
-    Without `codes` all that are mapped today.
-    """
-    if codes is None:
-        version = current_version(organization)
-        finder = CodeFinder(read_rules(version) if version else ())
-    found: dict[tuple[int, str], set[Place]] = defaultdict(set)
-    for place, runs in _held(organization).items():
-        if finder.shares(*place) if codes is None else place in codes:
-            for held in runs:
-                found[held.sync_id, held.sync].add(place)
-    return [(*sync, places) for sync, places in sorted(found.items(), key=lambda item: item[0][1])]
+def _part(
+    held: Iterable[Held], finder: CodeFinder
+) -> tuple[dict[Place, list[Held]], dict[Place, list[Held]]]:
+    """Part records that wait for a member from those that have one by now, by code."""
+    waiting: dict[Place, list[Held]] = defaultdict(list)
+    ready: dict[Place, list[Held]] = defaultdict(list)
+    for each in held:
+        (ready if each.is_taken(finder) else waiting)[each.place].append(each)
+    return dict(waiting), dict(ready)
 
 
 def _gravest(code: UnmappedCode) -> tuple[object, ...]:
     return -code.stake.weight, -code.records, code.dimension, code.code
 
 
-def _lacking(organization: Organization, finder: CodeFinder) -> dict[Place, set[tuple[str, int]]]:
-    """Return codes that rows have and nobody takes, with the domains and periods where so."""
-    found: dict[Place, set[tuple[str, int]]] = defaultdict(set)
-    periods = list_periods(organization)
-    for known in list_codes_with_rows(organization):
-        for period in periods:
-            if known.first <= period <= known.last and not finder.shares(
-                known.dimension, known.code, domain=known.domain, period=period
-            ):
-                found[known.dimension, known.code].add((known.domain, period))
-    return found
+class _Lacking:
+    """Codes that rows have and nobody takes: where so, and which are taken elsewhere."""
+
+    def __init__(self, organization: Organization, finder: CodeFinder) -> None:
+        self.places: dict[Place, Where] = defaultdict(set)
+        taken: set[Place] = set()
+        periods = list_periods(organization)
+        for known in list_codes_with_rows(organization):
+            where = self._where(known, periods, finder)
+            if where:
+                self.places[known.dimension, known.code] |= where
+            if len(where) < sum(known.first <= period <= known.last for period in periods):
+                taken.add((known.dimension, known.code))
+        self.partly = taken & self.places.keys()
+
+    def _where(self, known: KnownCode, periods: Iterable[int], finder: CodeFinder) -> Where:
+        return {
+            (known.domain, period)
+            for period in periods
+            if known.first <= period <= known.last
+            and not finder.shares(known.dimension, known.code, domain=known.domain, period=period)
+        }
 
 
 def _new(organization: Organization, rules: Iterable[Rule], finder: CodeFinder) -> Iterator[Place]:
@@ -144,26 +153,10 @@ def _new(organization: Organization, rules: Iterable[Rule], finder: CodeFinder) 
             yield dimension, code
 
 
-def _held(organization: Organization) -> dict[Place, list[HeldBy]]:
-    rows = (
-        RecordException.objects.filter(
-            organization=organization, state=ExceptionState.OPEN, code__startswith="unmapped_"
-        )
-        .exclude(dimension="")
-        .values_list("dimension", "member_code", "run_id", "sync_id", "sync__name")
-        .annotate(records=Count("pk"))
-        .order_by("dimension", "member_code", "-run_id")
-    )
-    found: dict[Place, list[HeldBy]] = defaultdict(list)
-    for dimension, code, *run in rows:
-        found[dimension, code].append(HeldBy(*run))
-    return found
-
-
 def _put_stakes(
     organization: Organization,
     unmapped: dict[Place, UnmappedCode],
-    lacking: dict[Place, set[tuple[str, int]]],
+    lacking: dict[Place, Where],
 ) -> None:
     by_dimension: dict[str, list[str]] = defaultdict(list)
     for dimension, code in lacking:
@@ -185,8 +178,3 @@ def _names(organization: Organization) -> dict[Place, list[str]]:
         if name and name not in found[dimension, code]:
             found[dimension, code].append(name)
     return found
-
-
-def _drafted(standing: Standing, place: Place) -> Parts:
-    key = RuleKey(place[0], "", "exact", place[1], "")
-    return standing.parts(key) if key in standing.changes else ()

@@ -8,18 +8,27 @@ from accounts.models import Organization, User
 from accounts.permissions import Right
 from accounts.services.deeds import check_right, deed
 from integrations.models import ListMember, MappingDraft, MappingVersion, Run
-from integrations.pipeline.mapping_changes import KeyChange, Part
-from integrations.pipeline.rules import WHOLE, Rule, RuleKey
+from integrations.pipeline.mapping_changes import (
+    KeyChange,
+    Part,
+    Parts,
+    parts_in_words,
+    same_parts,
+)
+from integrations.pipeline.rule_checks import describe
+from integrations.pipeline.rules import RuleKey
 from integrations.pipeline.suggestions import Suggestion
-from integrations.selectors.drafts import read_standing
+from integrations.selectors.code_finding import CodeFinder
+from integrations.selectors.drafts import Standing, read_standing
+from integrations.selectors.held_records import Place, syncs_that_hold
 from integrations.selectors.mapping_suggestions import members_of
-from integrations.selectors.unmapped import UnmappedCode, syncs_that_hold
-from integrations.services.mapping_drafts import Wish, approve_draft, change_draft, drop_changes
+from integrations.selectors.mappings import current_version, read_rules
+from integrations.selectors.unmapped import UnmappedCode, is_blank, read_code
+from integrations.services.asking import refusing
+from integrations.services.mapping_drafts import Wish, approve_draft, change_draft
 from integrations.services.mappings import set_rule
 from integrations.services.replay import replay_held
 from integrations.services.syncs import start_run
-
-Place = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -55,25 +64,24 @@ def map_code(
 ) -> Mapped:
     """Map one code to one member at all times and let its records go.
 
-    Where a second person is asked it goes into the draft, and nothing is let go. Raises Refused:
-    right_missing, mapping_member_unknown, mapping_changed_meanwhile, and what rules raise.
+    The version is made before anything is let go, in a transaction of its own. Where a second
+    person is asked the change goes into the draft, and nothing is let go. Raises Refused:
+    right_missing, mapping_member_unknown, mapping_not_plain, mapping_changed_meanwhile, and what
+    rules raise.
     """
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.MAP)
         if not even_if_unknown:
             check_members(locked, [(dimension, member)])
+        own = _check_plain(locked, read_standing(locked), dimension, code, member)
         if locked.second_person_maps:
-            wish = Wish(KeyChange(_key(dimension, code), (Part(member),)), seen=())
+            wish = Wish(KeyChange(_key(dimension, code), (Part(member),)), seen=own)
             draft = change_draft(organization=locked, wishes=[wish], requested_by=actor.email)
             return Mapped(draft=draft)
-        _refuse_mapped(read_standing(locked).rules, dimension, code, member)
         version = set_rule(
             organization=locked, dimension=dimension, code=code, member=member,
             requested_by=actor.email,
         )  # fmt: skip
-        standing = read_standing(locked)
-        if (change := standing.changes.get(_key(dimension, code))) is not None:
-            drop_changes(organization=locked, change_ids=[change.pk], requested_by=actor.email)
     released = release(organization=organization, codes=[(dimension, code)], actor=actor)
     return Mapped(version=version, released=released)
 
@@ -89,7 +97,7 @@ def take_suggestions(
     Raises Refused: mapping_changed_meanwhile where somebody has mapped a code since.
     """
     wishes = [
-        Wish(KeyChange(_key(code.dimension, code.code), (Part(suggestion.member),)), seen=())
+        Wish(KeyChange(_key(code.dimension, code.code), (Part(suggestion.member),)), seen=code.own)
         for code, suggestion in found
     ]
     if wishes:
@@ -98,13 +106,21 @@ def take_suggestions(
 
 
 def approve_and_release(
-    *, organization: Organization, draft_id: int, actor: User, note: str = "", lets_go: bool = True
+    *,
+    organization: Organization,
+    draft_id: int,
+    seen: str,
+    actor: User,
+    note: str = "",
+    lets_go: bool = True,
 ) -> Mapped:
-    """Approve a draft, and let go what the codes have held that it maps.
+    """Approve a draft as it was seen, and let go what the codes have held that it maps.
 
-    Raises what `approve_draft` raises.
+    The version is made before anything is let go. Raises what `approve_draft` raises.
     """
-    version = approve_draft(organization=organization, draft_id=draft_id, actor=actor, note=note)
+    version = approve_draft(
+        organization=organization, draft_id=draft_id, seen=seen, actor=actor, note=note
+    )
     released = Released()
     if lets_go:
         released = release(organization=organization, codes=None, actor=actor)
@@ -114,22 +130,27 @@ def approve_and_release(
 def release(
     *, organization: Organization, codes: Collection[Place] | None, actor: User
 ) -> Released:
-    """Replay the open records that codes have held, all that are mapped today where None is given.
+    """Replay the open records whose code has a member by now, of some codes or of all.
 
-    A sync that is busy is told; its records stay open. Raises Refused: right_missing.
+    Each sync in a transaction of its own: one that is busy, or whose file cannot hold a member,
+    is told and keeps its records open. Raises Refused: right_missing.
     """
     with deed(organization.pk, actor) as locked:
         check_right(locked, actor, Right.REPLAY)
-        syncs = syncs_that_hold(locked, codes)
+        version = current_version(locked)
+        finder = CodeFinder(read_rules(version) if version else ())
+        syncs = syncs_that_hold(locked, finder, codes)
     done = Released()
-    for sync_id, name, held in syncs:
+    for found in syncs:
         try:
-            run = replay_held(
-                organization=organization, sync_id=sync_id, requested_by=actor.email, codes=held
-            )
+            with refusing():
+                run = replay_held(
+                    organization=organization, sync_id=found.sync_id, requested_by=actor.email,
+                    units=found.units,
+                )  # fmt: skip
             done.runs.append(run)
         except Refused as refused:
-            done.refused.append((name, refused))
+            done.refused.append((found.sync, refused))
     return done
 
 
@@ -170,14 +191,24 @@ def _key(dimension: str, code: str) -> RuleKey:
     return RuleKey(dimension, "", "exact", code, "")
 
 
-def _refuse_mapped(rules: Iterable[Rule], dimension: str, code: str, member: str) -> None:
-    """Refuse to map a code anew that somebody has mapped since it was shown."""
-    key = _key(dimension, code)
-    for rule in rules:
-        if rule.key == key and rule.member and (rule.member, rule.weight) != (member, WHOLE):
-            raise Refused(
-                "mapping_changed_meanwhile",
-                rule=f"{dimension} {code}",
-                now=rule.member,
-                yours=member,
-            )
+def _check_plain(
+    organization: Organization, standing: Standing, dimension: str, code: str, member: str
+) -> Parts:
+    """Return what the exact rule of a code has, where one click moves nothing that has a member.
+
+    Raises Refused: mapping_changed_meanwhile where somebody has mapped it since it was shown, in
+    the draft too; mapping_not_plain where a rule takes it in another domain or period.
+    """
+    key, wanted = _key(dimension, code), (Part(member),)
+    now = standing.parts(key)
+    if not is_blank(now) and not same_parts(now, wanted):
+        raise Refused(
+            "mapping_changed_meanwhile",
+            rule=describe(key),
+            now=parts_in_words(now),
+            yours=parts_in_words(wanted),
+        )
+    found = read_code(organization, standing, dimension, code)
+    if found is not None and not found.is_plain:
+        raise Refused("mapping_not_plain", rule=describe(key))
+    return now

@@ -58,13 +58,15 @@ def change_draft(
     Raises Refused: mapping_changed_meanwhile where keys no longer have what was seen, each with
     its place among the wishes, and what `approve_rules` raises of rules that are not clear.
     """
-    with editing(organization):
+    with editing(organization) as locked:
         standing = read_standing(organization)
         _check_seen(standing, wishes)
         for wish in wishes:
             _check_clear(wish.change)
         draft = standing.draft or MappingDraft.objects.create(
-            organization=organization, begun_by=requested_by
+            organization=organization,
+            begun_by=requested_by,
+            asks_second=locked.second_person_maps,
         )
         wanted = {wish.change.key: wish.change for wish in wishes}
         _put(draft, standing, wanted, [*made_for, requested_by])
@@ -105,14 +107,15 @@ def drop_changes(
         return dropped
 
 
-def keep_changes(*, organization: Organization, requested_by: str) -> int:
+def keep_changes(*, organization: Organization, seen: str, requested_by: str) -> int:
     """Hold on to changes of keys that the newest version has changed as well; return how many.
 
-    Whoever does it has seen both values and counts as one who has changed the key.
-    Raises Refused: mapping_draft_gone.
+    Whoever does it has seen both values, as the digest of what was `seen` proves, and counts as
+    one who has changed the key. Raises Refused: mapping_draft_gone, mapping_draft_changed.
     """
     with editing(organization):
         draft, standing = _open(organization), read_standing(organization)
+        _check_digest(standing, seen)
         stale = standing.stale_changes()
         for change in stale:
             change.before = parts_to_json(standing.approved.get(key_of(change), ()))
@@ -147,25 +150,27 @@ def discard_draft(*, organization: Organization, draft_id: int, actor: User) -> 
 
 
 def approve_draft(
-    *, organization: Organization, draft_id: int, actor: User, note: str = ""
+    *, organization: Organization, draft_id: int, seen: str, actor: User, note: str = ""
 ) -> MappingVersion:
-    """Make the newest version with a draft's changes the next one.
+    """Make the newest version with a draft's changes the next one; `seen` is its digest.
 
-    Where the organization asks for a second person it is nobody who has changed the draft, and
-    somebody with that right. Raises Refused: right_missing, mapping_draft_gone,
-    mapping_draft_empty, mapping_own_draft, mapping_draft_stale where the newest version has
-    changed a key of the draft as well, and what `approve_rules` raises.
+    Where the organization asks for a second person, or asked when the draft was begun, it is
+    nobody who has changed the draft, and somebody with that right. Raises Refused:
+    right_missing, mapping_draft_gone, mapping_draft_empty, mapping_own_draft,
+    mapping_draft_changed, mapping_draft_stale where the newest version has changed a key of the
+    draft as well, and what `approve_rules` raises.
     """
     with deed(organization.pk, actor) as locked:
-        needs = Right.APPROVE_MAPPING if locked.second_person_maps else Right.MAP
-        check_right(locked, actor, needs)
         draft = _open(locked, draft_id)
+        asks_second = locked.second_person_maps or draft.asks_second
+        check_right(locked, actor, Right.APPROVE_MAPPING if asks_second else Right.MAP)
         standing = read_standing(locked)
+        _check_digest(standing, seen)
         changes = standing.changes
         if not changes:
             raise Refused("mapping_draft_empty")
         authors = {author for change in changes.values() for author in change.changed_by}
-        if locked.second_person_maps and actor.email in authors:
+        if asks_second and actor.email in authors:
             raise Refused("mapping_own_draft")
         stale = standing.stale_changes()
         if stale:
@@ -187,6 +192,12 @@ def _open(organization: Organization, draft_id: int | None = None) -> MappingDra
     if draft is None or draft_id not in (None, draft.pk):
         raise Refused("mapping_draft_gone")
     return draft
+
+
+def _check_digest(standing: Standing, seen: str) -> None:
+    """Refuse a decision on something else than what is there now."""
+    if standing.digest() != seen:
+        raise Refused("mapping_draft_changed")
 
 
 def _decide(draft: MappingDraft, state: DraftState, actor: User) -> None:

@@ -28,11 +28,10 @@ Members = Sequence[tuple[str, Decimal]]
 
 
 @contextmanager
-def editing(organization: Organization) -> Iterator[None]:
+def editing(organization: Organization) -> Iterator[Organization]:
     """Open an organization for a change of its mapping; others wait until it is made."""
     with tenant(organization.pk):
-        lock_organization(organization.pk)
-        yield
+        yield lock_organization(organization.pk)
 
 
 def approve_rules(

@@ -67,11 +67,11 @@ def replay_held(
     organization: Organization,
     sync_id: int,
     requested_by: str,
-    codes: Collection[tuple[str, str]] | None = None,
+    units: Collection[tuple[str, str, str]] | None = None,
 ) -> Run:
     """Replay all records of a sync that are open now, whichever run has listed them.
 
-    With `codes` only those that wait for a member of one of these (dimension, code).
+    With `units` only those that waited for a member of one of these (dimension, code, unit).
 
     The replay is the child of the newest of these runs. Where that one has loaded nothing because
     of codes without a member, all of it is replayed.
@@ -79,7 +79,7 @@ def replay_held(
     """
     with tenant(organization.pk):
         lock_sync(sync_id)
-        found = list_open_of_sync(organization, sync_id, codes)
+        found = list_open_of_sync(organization, sync_id, units)
         if not found:
             raise Refused("replay_nothing_open")
         parent = _parent(organization, max(run_id for _, run_id, _ in found))
@@ -126,7 +126,8 @@ def _start(
         organization_id=parent.organization_id, sync_id=parent.sync_id, state__in=ACTIVE
     ).first()
     if active is not None:
-        if active.parent_id == parent.pk and active.selection == selection:
+        is_same = active.parent_id == parent.pk and active.selection == selection
+        if is_same and active.mapping_version == current_version(parent.organization):
             return active
         raise Refused("sync_is_busy", run=active.pk)
     units = units_to_replay(parent, parts, of_all_runs=of_all_runs)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import Refused
-from accounts.gate import require
+from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import tell_refusal
@@ -48,6 +48,7 @@ def mapping(request: OrganizationRequest) -> HttpResponse:
     return render(request, "integrations/mapping/desk.html", context)
 
 
+@asks_outside
 @require_POST
 def map_code(request: OrganizationRequest) -> HttpResponse:
     """Map one code to one member; its records go at once, or it waits in the draft."""
@@ -74,6 +75,7 @@ def map_code(request: OrganizationRequest) -> HttpResponse:
     return redirect("mapping", request.organization.slug)
 
 
+@asks_outside
 @require_POST
 def release_codes(request: OrganizationRequest) -> HttpResponse:
     """Replay the records of all codes that are mapped by now."""

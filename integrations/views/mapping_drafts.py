@@ -1,15 +1,19 @@
 """The draft of the mapping and its versions: what differs, what it moves, and who approves."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import Refused
-from accounts.gate import require
+from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import tell_refusal
+from audit.tenancy import reading
 from integrations.forms.mapping_desk import ApproveDraftForm, StartForm
 from integrations.selectors.draft_pages import DraftPage, read_draft_page
 from integrations.selectors.drafts import get_change, get_draft, read_standing
@@ -24,6 +28,7 @@ from integrations.views.mapping_words import tell_mapped, tell_restated
 from integrations.views.sentences import plural
 
 KEYS_LISTED = 500
+KEYS_A_PAGE = 200
 
 
 @require_safe
@@ -35,14 +40,18 @@ def mapping_draft(request: OrganizationRequest) -> HttpResponse:
 def _page(request: OrganizationRequest, form: ApproveDraftForm, status: int = 200) -> HttpResponse:
     page = read_draft_page(request.organization)
     periods = [(number, period_name(number)) for number in list_periods(request.organization)]
+    shown: Page[Any] = Paginator(page.changes, KEYS_A_PAGE).get_page(request.GET.get("page"))
+    asks_second = request.organization.second_person_maps or (
+        page.draft is not None and page.draft.asks_second
+    )
     context = {
         "page": page,
-        "shown": page.changes[:KEYS_LISTED],
+        "shown": shown,
         "form": form,
         "start_form": StartForm(periods, initial=_first_start(page, periods)),
         "has_periods": bool(periods),
         "is_own": request.user.email in page.authors,
-        "asks_second": request.organization.second_person_maps,
+        "asks_second": asks_second,
         "may_approve": _right_to_approve(request) in request.rights,
     }
     return render(request, "integrations/mapping/draft.html", context, status=status)
@@ -58,18 +67,21 @@ def _first_start(page: DraftPage, periods: list[tuple[int, str]]) -> dict[str, i
     return {"period": later[0]} if later else {}
 
 
+@asks_outside
 @require_POST
 def approve_draft(request: OrganizationRequest, draft_id: int) -> HttpResponse:
-    """Make the draft the next version, and let go what waited for it."""
+    """Make the draft the next version as it was seen, and let go what waited for it."""
     require(request, _right_to_approve(request))
-    get_draft(request.organization, draft_id)
     form = ApproveDraftForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form, status=422)
+    with reading(request.organization.pk):
+        get_draft(request.organization, draft_id)
+        if not form.is_valid():
+            return _page(request, form, status=422)
     try:
         done = mapping_desk.approve_and_release(
             organization=request.organization,
             draft_id=draft_id,
+            seen=form.cleaned_data["seen"],
             actor=request.user,
             note=form.cleaned_data["note"],
             lets_go=form.cleaned_data["release"] and Right.REPLAY in request.rights,
@@ -136,7 +148,9 @@ def keep_changes(request: OrganizationRequest) -> HttpResponse:
     require(request, Right.MAP)
     try:
         kept = mapping_drafts.keep_changes(
-            organization=request.organization, requested_by=request.user.email
+            organization=request.organization,
+            seen=request.POST.get("seen", "")[:64],
+            requested_by=request.user.email,
         )
     except Refused as refused:
         tell_refusal(request, refused)
@@ -193,13 +207,15 @@ def mapping_version(request: OrganizationRequest, mapping_id: int) -> HttpRespon
     return render(request, "integrations/mapping/version.html", context)
 
 
+@asks_outside
 @require_POST
 def restate_version(request: OrganizationRequest, mapping_id: int) -> HttpResponse:
     """Load the closed periods anew that a version restates."""
     require(request, Right.RUN)
-    version = get_version(request.organization, mapping_id)
-    _, old, new = rules_around(version)
-    effect = read_effect(request.organization, old, new)
+    with reading(request.organization.pk):
+        version = get_version(request.organization, mapping_id)
+        _, old, new = rules_around(version)
+        effect = read_effect(request.organization, old, new)
     done = mapping_desk.restate(
         organization=request.organization,
         periods_by_sync=effect.restated_by,

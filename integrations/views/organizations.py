@@ -8,11 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.errors import Refused
 from accounts.gate import require
 from accounts.models import User
-from accounts.organization_forms import SECOND_PERSON, CloseForm, NewOrganizationForm, SettingsForm
+from accounts.organization_forms import CloseForm, NewOrganizationForm, SettingsForm
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.selectors import list_memberships
-from accounts.services.settings import change_settings
+from accounts.services.settings import SECOND_PERSON, change_settings
 from accounts.views.refusals import sentence, tell_refusal
 from accounts.wording import count
 from integrations.selectors.organizations import count_holdings

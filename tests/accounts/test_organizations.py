@@ -116,6 +116,18 @@ def test_marks_that_turn_text_around_are_left_out_of_a_name(person):
     assert changed.name == "A B"
 
 
+@pytest.mark.parametrize("field", ["second_person_maps", "second_person_publishes"])
+def test_an_admin_may_ask_for_a_second_person_and_an_owner_alone_do_without(engines, field):
+    cast = make_cast()
+    wish = {**SENT, "organization": cast.organization}
+    admin, owner = cast.member(Role.ADMIN), cast.member(Role.OWNER)
+    assert getattr(change_settings(**wish, actor=admin, **{field: True}), field)
+    with pytest.raises(Refused) as refused:
+        change_settings(**wish, actor=admin, **{field: False})
+    assert refused.value.code == "second_person_owners_only"
+    assert not getattr(change_settings(**wish, actor=owner, **{field: False}), field)
+
+
 def test_two_organizations_may_have_one_name(person):
     client = signed_in(person)
     for _ in range(2):

@@ -247,7 +247,9 @@ def test_neither_a_key_nor_its_maker_is_the_second_person(house):
         problem_of(program.call(path, "post", json={}), 404, "api_path_unknown")
     for method in ("post", "put", "patch", "delete"):
         problem_of(program.call("mapping/draft", method), 405, "api_method_not_allowed")
-    wish = {"organization": house.organization, "draft_id": draft["id"]}
+    with tenant(house.organization.pk):
+        seen = read_standing(house.organization).digest()
+    wish = {"organization": house.organization, "draft_id": draft["id"], "seen": seen}
     with pytest.raises(Refused) as refused:
         approve_draft(**wish, actor=maker)
     assert refused.value.code == "mapping_own_draft"

@@ -53,7 +53,12 @@ def draft(organization, *wishes, by="a@small.example", made_for=()):
 
 
 def approve(organization, found, actor):
-    return approve_draft(organization=organization, draft_id=found.pk, actor=actor)
+    return approve_draft(
+        organization=organization,
+        draft_id=found.pk,
+        seen=standing(organization).digest(),
+        actor=actor,
+    )
 
 
 def refuses(code, call, *arguments, **keywords):
@@ -123,7 +128,9 @@ def test_a_version_made_below_a_draft_is_not_overwritten_unseen(organization):
     )
     owner = person(organization)
     refuses("mapping_draft_stale", approve, organization, found, owner)
-    assert keep_changes(organization=organization, requested_by=owner.email) == 1
+    wish = {"organization": organization, "requested_by": owner.email}
+    refuses("mapping_draft_changed", keep_changes, seen="", **wish)
+    assert keep_changes(seen=standing(organization).digest(), **wish) == 1
     assert approve(organization, found, owner).number == 3
 
 
@@ -136,7 +143,21 @@ def test_nobody_approves_what_they_have_changed_where_a_second_person_is_asked(o
     refuses("right_missing", approve, organization, found, person(organization, Role.OPERATOR))
     with tenant(organization.pk):
         assert MappingVersion.objects.count() == 1
+    # Whoever works alone cannot do without the other one for a while.
+    Organization.objects.filter(pk=organization.pk).update(second_person_maps=False)
+    refuses("mapping_own_draft", approve, organization, found, owner)
     assert approve(organization, found, other).approved_by == other.email
+
+
+def test_nobody_approves_what_they_have_not_seen(organization):
+    owner = person(organization)
+    found = draft(organization, (ONE, ["A"], None))
+    seen = standing(organization).digest()
+    draft(organization, (ONE, ["B"], None))
+    wish = {"organization": organization, "draft_id": found.pk, "actor": owner}
+    refuses("mapping_draft_changed", approve_draft, seen=seen, **wish)
+    assert standing(organization).draft is not None
+    assert approve(organization, found, owner).number == 2
 
 
 def test_the_maker_of_a_key_is_no_second_person_for_what_it_changed(organization):

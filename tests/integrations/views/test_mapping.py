@@ -6,9 +6,11 @@ import pytest
 
 from accounts.models import Organization, Role
 from audit.tenancy import tenant
-from integrations.models import MappingRule, MappingVersion, Run
-from integrations.pipeline.rules import Rule
-from integrations.selectors.drafts import open_draft
+from integrations.models import CodeAmount, MappingRule, MappingVersion, Run
+from integrations.pipeline.mapping_changes import KeyChange, Part
+from integrations.pipeline.rules import Rule, RuleKey
+from integrations.selectors.drafts import open_draft, read_standing
+from integrations.services.mapping_drafts import Wish, change_draft
 from integrations.services.mappings import approve_rules
 from tests.integrations.desk_scene import add_desk
 from tests.integrations.scenes import RULES, add_units, held_run, make_house, make_run
@@ -42,6 +44,24 @@ def page_of(house, path="", role=Role.OWNER):
 def send(house, path, role=Role.OWNER, **fields):
     answer = house.client(role).post(house.url(f"mapping/{path}"), fields, follow=True)
     return " ".join(answer.content.decode().split())
+
+
+def draft_members(house, members):
+    change_draft(
+        organization=house.organization,
+        wishes=[
+            Wish(KeyChange(RuleKey("cost_center", "", "exact", code, ""), (Part(member),)))
+            for code, member in members.items()
+        ],
+        requested_by="colleague@example.com",
+    )
+
+
+def approve(house, role=Role.OWNER, **fields):
+    with tenant(house.organization.pk):
+        standing = read_standing(house.organization)
+    path = f"draft/{standing.draft.pk}/approve/"
+    return send(house, path, role=role, seen=standing.digest(), **fields)
 
 
 CENTER = {"dimension": "cost_center", "code": "200", "member": "CC_200"}
@@ -91,6 +111,40 @@ def test_a_code_that_somebody_has_mapped_meanwhile_is_not_mapped_over(desk):
     assert newest(desk)[1]["200"] == "CC_200"
 
 
+def test_what_a_colleague_has_drafted_is_neither_lost_nor_approved_unseen(desk):
+    draft_members(desk, {"200": "CC_300"})
+    assert "“CC_300” now; you wanted “CC_200”" in send(desk, "map/", **CENTER)
+    with tenant(desk.organization.pk):
+        seen = read_standing(desk.organization).digest()
+        draft = open_draft(desk.organization)
+    draft_members(desk, {"300": "CC_100"})
+    page = send(desk, f"draft/{draft.pk}/approve/", seen=seen)
+    assert "since you opened the page" in page
+    assert newest(desk)[0].number == 1
+
+
+def test_a_click_never_moves_what_has_a_member(desk):
+    dated = Rule("cost_center", "2", "CC_2", "prefix", valid_from=202611)
+    blank, late = Rule("cost_center", "300", ""), Rule("cost_center", "100", "X", valid_from=202611)
+    kept = [rule for rule in RULES if rule.code != "100"]
+    with tenant(desk.organization.pk):
+        CodeAmount.objects.create(
+            organization=desk.organization, sync=desk.sync, domain="USD1", entity="US01",
+            year_period=202611, dimension="cost_center", code="200", currency="USD", rows=1,
+            amount=Decimal("5000"),
+        )  # fmt: skip
+    approve_rules(
+        organization=desk.organization, rules=[*kept, dated, blank, late], requested_by="test"
+    )
+    page = page_of(desk)
+    for words in ("-250.15 USD", "It has a member in another domain or period:", "It has dates:"):
+        assert words in page
+    assert "has a member in another domain or period" in send(desk, "map/", **CENTER)
+    # A code that was left without a member on purpose is mapped as any other.
+    assert "1 suggestion put in the draft." in send(desk, "accept/", least="90")
+    assert newest(desk)[0].number == 2
+
+
 def test_where_a_second_person_is_asked_a_click_makes_a_draft_and_another_approves_it(desk):
     Organization.objects.filter(pk=desk.organization.pk).update(second_person_maps=True)
     page = send(desk, "map/", role=Role.OPERATOR, **CENTER)
@@ -102,9 +156,9 @@ def test_where_a_second_person_is_asked_a_click_makes_a_draft_and_another_approv
     assert desk.client(Role.OPERATOR).post(desk.url(f"mapping/{path}")).status_code == 403
     send(desk, "map/", **CENTER | {"code": "300", "member": "CC_300"})
     assert "You have changed this draft" in page_of(desk, "draft/")
-    assert "The organization asks for a second person" in send(desk, path)
+    assert "The organization asks for a second person" in approve(desk)
     assert newest(desk)[0].number == 1
-    page = send(desk, path, role=Role.ADMIN, note="New centers", release="on")
+    page = approve(desk, role=Role.ADMIN, note="New centers", release="on")
     assert "The draft is approved, from version 2 on." in page
     version, centers = newest(desk)
     assert (version.note, centers["200"], centers["300"]) == ("New centers", "CC_200", "CC_300")
@@ -124,12 +178,10 @@ def test_suggestions_are_taken_together_after_a_look_and_the_draft_says_what_the
 
 def test_a_draft_can_leave_earlier_periods_as_posted(desk):
     send(desk, "accept/", least="90")
-    with tenant(desk.organization.pk):
-        draft = open_draft(desk.organization)
     page = send(desk, "draft/date/", period="202610")
     assert "The draft counts from 2026/10 on; before, nothing changes." in page
     assert "CC_300 from 202610" in page
-    send(desk, f"draft/{draft.pk}/approve/")
+    approve(desk)
     with tenant(desk.organization.pk):
         rule = MappingRule.objects.get(version=newest(desk)[0], code="300")
     assert (rule.valid_from, rule.valid_to, rule.member) == (202610, None, "CC_300")
@@ -141,9 +193,7 @@ def test_closed_periods_that_a_version_restates_are_said_and_loaded_when_asked(d
         run.units.filter(year_period=202610).update(period_status="REPORTED")
     send(desk, "accept/", least="90")
     assert "It restates closed periods:</strong> 2026/10." in page_of(desk, "draft/")
-    with tenant(desk.organization.pk):
-        draft = open_draft(desk.organization)
-    assert "Load these periods now" in send(desk, f"draft/{draft.pk}/approve/")
+    assert "Load these periods now" in approve(desk)
     version, _ = newest(desk)
     assert "loads the closed periods anew" in send(desk, f"versions/{version.pk}/restate/")
     with tenant(desk.organization.pk):
