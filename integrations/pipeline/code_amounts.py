@@ -38,9 +38,20 @@ class CodeSums:
         self._rows: Counter[tuple[str, str, str]] = Counter()
         self._sums: dict[tuple[str, str, str], Decimal] = {}
 
-    def add(self, codes: Mapping[str, Sequence[str]], columns: Sequence[Sequence[str]]) -> None:
-        """Add a page: the codes by dimension and the amounts by measure, row by row."""
+    def add(
+        self,
+        codes: Mapping[str, Sequence[str]],
+        columns: Sequence[Sequence[str]],
+        is_money: Sequence[bool] | None = None,
+    ) -> None:
+        """Add a page: the codes by dimension and the amounts by measure, row by row.
+
+        Rows that are not money are counted, and what they hold is added to no sum; None says
+        that all are.
+        """
         currencies = codes.get("currency")
+        if is_money is not None:
+            columns = [_zero_all_but(is_money, column) for column in columns]
         for dimension in self._dimensions:
             pairs = _pair(codes[dimension], currencies)
             for pair, rows in Counter(pairs).items():
@@ -73,6 +84,10 @@ class CodeSums:
 
 def _pair(codes: Sequence[str], currencies: Sequence[str] | None) -> Sequence[_Pair]:
     return codes if currencies is None else list(zip(codes, currencies, strict=True))
+
+
+def _zero_all_but(is_money: Sequence[bool], amounts: Sequence[str]) -> Sequence[str]:
+    return [text if money else "0" for money, text in zip(is_money, amounts, strict=True)]
 
 
 def _choose(measures: Sequence[str]) -> tuple[int | None, int | None]:

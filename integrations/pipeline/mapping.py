@@ -116,7 +116,7 @@ class UnitMapper:
         self._check_unmixed(codes)
         amounts, has_place = self._amounts(rows, codes)
         self._totals.add_columns(amounts)
-        self.code_sums.add(codes, amounts)
+        self.code_sums.add(codes, amounts, has_place)
         pieces = [list(map(known.__getitem__, codes[d])) for d, known in self._pieces.items()]
         keys = list(map("".join, zip(*pieces, strict=True)))
         is_mapped = self._find_mapped(keys, has_place)

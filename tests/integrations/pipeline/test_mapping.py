@@ -19,6 +19,7 @@ from tests.integrations.pipeline.samples import (
     BALANCES,
     HEADERS,
     RULES,
+    WITH_QUANTITY,
     Row,
     amounts,
     in_force,
@@ -137,6 +138,19 @@ def test_a_quantity_is_never_sent_as_money():
     assert (held.dimension, held.code, held.missing) == ("gl_account", "9000", ())
     assert held.values == ("12.5", "0.00", "12.5")
     assert [key for key, _, _ in mapped.cells] == ["E_1,A_6100,CC_1,Nov 26,USD"]
+
+
+@pytest.mark.parametrize("headers", [HEADERS, WITH_QUANTITY, ("Entity", "Account", "Time", "Net")])
+def test_a_quantity_is_counted_and_adds_no_money_to_a_code_in_any_layout(headers):
+    rows = [row("12.5", gl_account="9000"), row("1.10"), row("-0.05"), row("2", gl_account="9000")]
+    mapped = Mapped([rows[:1], rows[1:]], layout(headers), statistical=["9000"])
+    sums = {found[:4]: found.amount for found in mapped.mapper.code_sums}
+    centers = {("cost_center", "4100", "USD", 4): Decimal("1.05")} if len(headers) > 4 else {}
+    assert sums == {
+        ("gl_account", "9000", "USD", 2): Decimal(0),
+        ("gl_account", "6100", "USD", 2): Decimal("1.05"),
+        **centers,
+    }
 
 
 def test_only_bound_measures_are_read():
