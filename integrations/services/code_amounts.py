@@ -9,12 +9,15 @@ from integrations.services.bulk import copy_rows
 
 _KEY = ("dimension", "code", "currency")
 _FIGURES = ("rows", "amount")
+LONGEST_CODE, LONGEST_CURRENCY, TOO_LARGE = 80, 10, Decimal(10) ** 28 - 1
+"""What the table holds."""
 
 
 def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
     """Let the codes of a unit come to these sums, in the open transaction; the same write nothing.
 
-    What an earlier run has kept of the unit goes.
+    What an earlier run has kept of the unit goes. Sums that the table cannot hold are left out:
+    they only help to map, and a load never fails for them.
     """
     place = {
         "organization_id": run.organization_id,
@@ -27,7 +30,7 @@ def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
     found: dict[tuple[str, ...], tuple[int, Decimal]] = {
         row[:3]: row[3:] for row in kept.values_list(*_KEY, *_FIGURES)
     }
-    wanted = {tuple(each[:3]): each[3:] for each in sums}
+    wanted = {tuple(each[:3]): each[3:] for each in sums if _is_keepable(each)}
     if found == wanted:
         return
     kept.delete()
@@ -35,4 +38,13 @@ def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
         CodeAmount,
         (*place, *_KEY, *_FIGURES),
         ((*place.values(), *key, *figures) for key, figures in wanted.items()),
+    )
+
+
+def _is_keepable(found: CodeSum) -> bool:
+    return (
+        len(found.code) <= LONGEST_CODE
+        and len(found.currency) <= LONGEST_CURRENCY
+        and "\0" not in found.code + found.currency
+        and abs(found.amount) < TOO_LARGE
     )

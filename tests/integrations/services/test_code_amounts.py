@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from audit.tenancy import tenant
 from integrations.models import CodeAmount, RunUnit
 from integrations.pipeline.code_amounts import CodeSum
@@ -37,3 +39,19 @@ def test_a_unit_has_the_amounts_of_the_last_run_that_mapped_it(engines):
         (202611, "100", "USD"): Decimal("4.10"),
     }
     assert after[202611, "100", "USD"] == before[202611, "100", "USD"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        total("9" * 81, "1"), total("A\0B", "1"), total("300", "1", "DOLLARS US."),
+        total("300", "9999999999999999999999999999.99999999999"),
+    ],
+)  # fmt: skip
+def test_what_the_table_cannot_hold_is_left_out_and_no_load_fails_for_it(engines, odd):
+    house = make_house()
+    longest = total("8" * 80, "-9999999999999999999999999998.0000000001")
+    kept = keep(house, [total("100", "10.05"), odd, longest])
+    assert {place[1]: amount for place, (amount, _) in kept.items()} == {
+        "100": Decimal("10.05"), longest.code: longest.amount,
+    }  # fmt: skip
