@@ -9,6 +9,7 @@ between them as numbers: 1000 to 1999 holds 1500, not 150 or 15000. Any other ra
 texts between its ends, both included.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
@@ -133,13 +134,14 @@ class MappingTable:
 
         `suspense` names the member per dimension that takes codes without one.
         """
-        self._rules: dict[str, list[tuple[Rule, Share]]] = {}
+        self._books: dict[str, dict[str, _Book]] = {}
         self._members: dict[str, set[str]] = {}
-        self._finders: dict[tuple[str, str, int | None], _Finder] = {}
+        self._finders: dict[tuple[str, str, tuple[int, ...]], _Finder] = {}
         self._suspense: dict[str, Share] = {}
         for rule in rules:
             share = _share(rule.dimension, rule.member, rule.weight, layout)
-            self._rules.setdefault(rule.dimension, []).append((rule, share))
+            books = self._books.setdefault(rule.dimension, {})
+            books.setdefault(rule.domain, _Book()).add(rule, share)
             self._members.setdefault(rule.dimension, set()).add(rule.member)
         for dimension, member in suspense.items():
             self._suspense[dimension] = _share(dimension, member, WHOLE, layout)
@@ -147,24 +149,27 @@ class MappingTable:
 
     def in_force(self, domain: str, year_period: int) -> RulesInForce:
         """Return the rules that count for a unit."""
-        finders = {name: self._finder(name, domain, year_period) for name in self._rules}
+        finders = {name: self._finder(name, domain, year_period) for name in self._books}
         return RulesInForce(finders, self._suspense)
 
     def members(self, dimension: str) -> frozenset[str]:
         """Return every member text that is used for a dimension at any time."""
         return frozenset(self._members.get(dimension, ())) - {""}
 
+    def stretches(self, dimension: str) -> list[int]:
+        """Return the first period of each stretch in which the same rules count everywhere."""
+        books = self._books.get(dimension, {}).values()
+        return sorted({0}.union(*(book.starts for book in books)))
+
     def _finder(self, dimension: str, domain: str, year_period: int) -> "_Finder":
         """Return what finds codes of a dimension; units whose rules are the same share it."""
-        rules = self._rules[dimension]
-        has_dates = any(rule.valid_from or rule.valid_to for rule, _ in rules)
-        is_known = any(rule.domain == domain for rule, _ in rules)
-        place = (dimension, domain if is_known else "", year_period if has_dates else None)
+        by_domain = self._books[dimension]
+        books = {name: by_domain[name] for name in (domain, "") if name in by_domain}
+        stretches = tuple(book.stretch_of(year_period) for book in books.values())
+        place = (dimension, domain if domain in books else "", stretches)
         if place not in self._finders:
-            counting = [pair for pair in rules if pair[0].is_in_force(year_period)]
-            own = _Layer([pair for pair in counting if pair[0].domain == domain])
-            common = _Layer([pair for pair in counting if not pair[0].domain])
-            self._finders[place] = _Finder([own, common] if domain else [common])
+            layers = map(_Book.layer, books.values(), stretches)
+            self._finders[place] = _Finder(list(layers))
         return self._finders[place]
 
 
@@ -221,6 +226,39 @@ class _Layer:
 
     def _of(self, kind: str) -> list[RuleKey]:
         return [key for key in self.by_key if key.kind == kind]
+
+
+class _Book:
+    """All rules of one dimension in one domain, or for every domain, whenever they count.
+
+    `starts` are the periods with which rules begin, or have just ended. Between two of them the
+    same rules count, and one layer serves all periods.
+    """
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self._rules: list[tuple[Rule, Share]] = []
+        self._layers: dict[int, _Layer] = {}
+
+    def add(self, rule: Rule, share: Share) -> None:
+        """Add a rule, before any layer is asked for."""
+        self._rules.append((rule, share))
+        last = None if rule.valid_to is None else rule.valid_to + 1
+        for start in (rule.valid_from, last):
+            if start is not None and start not in self.starts:
+                insort(self.starts, start)
+
+    def stretch_of(self, year_period: int) -> int:
+        """Return the number of the stretch that a period is in."""
+        return bisect_right(self.starts, year_period)
+
+    def layer(self, stretch: int) -> _Layer:
+        """Return the rules that count in a stretch."""
+        if stretch not in self._layers:
+            first = self.starts[stretch - 1] if stretch else 0
+            counting = [pair for pair in self._rules if pair[0].is_in_force(first)]
+            self._layers[stretch] = _Layer(counting)
+        return self._layers[stretch]
 
 
 def _index_ranges(

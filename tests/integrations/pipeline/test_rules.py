@@ -1,13 +1,15 @@
 """Which rule holds a code, where and when; and what a clear set of rules is."""
 
 from decimal import Decimal
-from itertools import permutations
+from itertools import permutations, product
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import Refused
+from integrations.pipeline.ranges import RangeIndex
 from integrations.pipeline.rule_checks import find_trouble
 from integrations.pipeline.rules import Rule, holds
 from integrations.transport.errors import IntegrationError
@@ -98,6 +100,46 @@ def test_the_rules_of_a_unit_are_those_of_its_own_period():
         ("A", Decimal("0.6")), ("B", Decimal("0.4")),
     ]  # fmt: skip
     assert not in_force(rules, period=202606).has_splits()
+
+
+def test_periods_between_two_dates_share_what_finds_their_codes(monkeypatch):
+    dated = [rule("1", "OLD", valid_to=202603), rule("1", "NEW", valid_from=202607)]
+    rules = table([*dated, rule("2", "B"), rule("2", "C", domain="10USA")])
+    layers = Mock(wraps=RangeIndex)
+    monkeypatch.setattr("integrations.pipeline.rules.RangeIndex", layers)
+    places = [(domain, 202600 + month) for month in range(1, 13) for domain in ("10USA", "20EUR")]
+    found = [rules.in_force(*place).member("gl_account", "1") for place in places]
+    assert found == ["OLD"] * 6 + [None] * 6 + ["NEW"] * 12
+    assert rules.in_force("10USA", 202605).member("gl_account", "2") == "C"
+    assert layers.call_count == 3 + 1
+    assert rules.stretches("gl_account") == [0, 202604, 202607]
+
+
+DATED = st.lists(
+    st.builds(
+        lambda code, name, domain, first, last: rule(
+            code, name, domain=domain, valid_from=first, valid_to=last
+        ),
+        st.sampled_from(["1", "2"]),
+        st.sampled_from(["A", "B"]),
+        st.sampled_from(["", "10USA"]),
+        st.sampled_from([None, 202603, 202607]),
+        st.sampled_from([None, 202607, 202612]),
+    ),
+    max_size=6,
+)
+
+
+@quick
+@given(DATED)
+def test_a_period_has_the_rules_that_count_in_it_whichever_was_asked_for_before(rules):
+    dated = table(rules)
+    for period in (202602, 202603, 202606, 202607, 202608, 202612, 202701):
+        alone = table([item for item in rules if item.is_in_force(period)])
+        for place, code in product((("10USA", period), ("20EUR", period)), "12"):
+            shares = dated.in_force(*place).shares("gl_account", code)
+            expected = alone.in_force(*place).shares("gl_account", code)
+            assert shares == expected
 
 
 def test_a_member_is_quoted_once_for_the_file():
