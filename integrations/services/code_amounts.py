@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from integrations.models import CodeAmount, Run, RunUnit
+from integrations.models import CodeAmount, Run, RunUnit, Sync
 from integrations.pipeline.code_amounts import CodeSum
 from integrations.services.bulk import copy_rows
 
@@ -39,6 +39,15 @@ def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
         (*place, *_KEY, *_FIGURES),
         ((*place.values(), *key, *figures) for key, figures in wanted.items()),
     )
+
+
+def forget_code_sums(sync: Sync, *, reads_other: bool) -> None:
+    """Forget amounts of entities that a sync has no more, or all where it reads another thing."""
+    kept = CodeAmount.objects.filter(organization=sync.organization, sync=sync)
+    if not reads_other:
+        for place in sync.entities:
+            kept = kept.exclude(domain=place["domain"], entity=place["entity"])
+    kept.delete()
 
 
 def _is_keepable(found: CodeSum) -> bool:

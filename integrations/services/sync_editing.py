@@ -25,6 +25,7 @@ from integrations.pipeline.rules import ROW_DIMENSIONS
 from integrations.pipeline.streams import DATA_SETS
 from integrations.services.alarms import forget_positions
 from integrations.services.closed_changes import refuse_unholdable
+from integrations.services.code_amounts import forget_code_sums
 from integrations.services.connections import lock_connection, note_saved
 from integrations.services.drift import (
     accept_new,
@@ -44,6 +45,8 @@ _AIM = (
     "conventions",
 )  # fmt: skip
 """What a change of makes all that was loaded before say nothing about the next run."""
+_READ = {"source_id", "data_set"}
+"""What a change of makes all that was read before say nothing of the sync."""
 _NOTED = (
     *_AIM, "name", "source_id", "export_name", "export_bindings", "entities", "sends_all",
     "balance_gate", "unmapped_policy", "suspense_members", "policies", "plan_name", "plan_type",
@@ -99,7 +102,7 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
     Choosing an action that no sync uses yet takes it as it was found. What a sync uses already
     stays as it was accepted; where it has drifted, nothing is saved until somebody has said so
     at its alarm. Where the sync aims at something else than before, its next run sends every
-    cell.
+    cell. The amounts by code of what it no longer reads are forgotten.
     Raises Refused: sync_unknown, sync_name_taken, sync_without_entities, sync_action_unknown,
     sync_columns_unknown, suspense_without_member, suspense_dimension_wrong,
     model_not_chosen, connection_unknown, connection_wrong_system,
@@ -122,6 +125,8 @@ def set_sync(*, organization: Organization, sync_id: int | None, wish: SyncWish)
         }
         if changed.keys() & set(_AIM):
             forget_positions(sync)
+        if changed.keys() & {*_READ, "entities"}:
+            forget_code_sums(sync, reads_other=bool(changed.keys() & _READ))
         still = find_drifts(_uses_into(sync), catalogue.accepted, catalogue.found)
         end_settled(catalogue, still, ended_by=current_acting().actor)
         note_saved(sync, changed)

@@ -6,7 +6,14 @@ import pytest
 
 from accounts.errors import Refused
 from audit.tenancy import tenant
-from integrations.models import Connection, DriftAlarm, ModelCatalogue, Position, Sync
+from integrations.models import (
+    CodeAmount,
+    Connection,
+    DriftAlarm,
+    ModelCatalogue,
+    Position,
+    Sync,
+)
 from integrations.services.alarms import accept_drift
 from integrations.services.offers import look_at_models
 from integrations.services.runs import advance_run
@@ -265,6 +272,32 @@ def save_with(rig, **changes):
     }  # fmt: skip
     sync_id = wanted.pop("sync_id", sync.pk)
     return set_sync(organization=rig.organization, sync_id=sync_id, wish=SyncWish(**wanted))
+
+
+def test_a_sync_forgets_the_amounts_of_what_it_no_longer_reads(rig):
+    sync = save_with(rig, sync_id=None, name="Another")
+    both, one = [f"{place['domain']}|{place['entity']}" for place in sync.entities], "20EUR|DE01"
+    with tenant(rig.organization.pk):
+        other = Connection.objects.get(pk=sync.source_id)
+        other.pk, other.name = None, "Another QAD"
+        other.save()
+    changes = [
+        ({"name": "Other"}, both), ({"balance_gate": "off"}, both), ({"entities": [one]}, [one]),
+        ({"source_id": other.pk}, []), ({"data_set": "cost_center_spend"}, []),
+    ]  # fmt: skip
+    for wanted, left in changes:
+        save_with(rig, sync_id=sync.pk, name="Another")
+        with tenant(rig.organization.pk):
+            for place in both:
+                domain, entity = place.split("|")
+                CodeAmount.objects.get_or_create(
+                    organization=rig.organization, sync=sync, domain=domain, entity=entity,
+                    year_period=202610, dimension="gl_account", code="1", rows=1, amount=1,
+                )  # fmt: skip
+        save_with(rig, **{"sync_id": sync.pk, "name": "Another", **wanted})
+        with tenant(rig.organization.pk):
+            kept = CodeAmount.objects.filter(sync=sync).values_list("domain", "entity")
+            assert sorted(map("|".join, kept)) == left, wanted
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Role
 from audit.models import Event
 from audit.tenancy import tenant
-from integrations.models import Position, Sync
+from integrations.models import CodeAmount, Position, Sync
 from integrations.services.offers import list_models
 from tests.accounts.people import Cast
 from tests.runs.small_world import MODEL, MODULE, write_world
@@ -78,6 +78,7 @@ def test_a_sync_goes_from_one_model_to_the_next_and_sends_every_cell_there(rig):
     assert (told["done"], now(rig).model_id) == (True, PROD)
     with tenant(rig.organization.pk):
         assert not Position.objects.filter(sync=rig.sync).exists()
+        assert CodeAmount.objects.filter(sync=rig.sync).exists(), "the books are the same"
         event = Event.objects.get(action="sync.repointed")
     assert (event.data["from"]["model"], event.data["to"]["model"]) == (MODEL, PROD)
     run = rig.run(202610)
