@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from accounts.models import Organization
-from integrations.models import RunUnit, Sync
+from integrations.models import RunUnit, Sync, UnmappedPolicy
 from integrations.pipeline.amounts import to_text
 from integrations.pipeline.period_states import is_closed
-from integrations.pipeline.rules import ROW_DIMENSIONS, Rule, Shares
+from integrations.pipeline.rules import ROW_DIMENSIONS, WHOLE, Rule, Share, Shares
 from integrations.pipeline.splits import cut
 from integrations.selectors.code_finding import CodeFinder
 from integrations.selectors.stakes import Amounts, PeriodAmount, read_amounts
@@ -83,22 +83,24 @@ def read_effect(
 ) -> Effect:
     """Return what rules instead of others would move of all that runs have read."""
     was, will = CodeFinder(before), CodeFinder(after)
-    syncs = dict(Sync.objects.filter(organization=organization).values_list("pk", "name"))
+    syncs = {sync.pk: sync for sync in Sync.objects.filter(organization=organization)}
     codes: dict[tuple[object, ...], CodeEffect] = {}
     members: dict[tuple[str, str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     touched: set[tuple[int, int]] = set()
     for dimension in _changed_dimensions(before, after):
         for found in read_amounts(organization, dimension):
-            old = was.shares_of(dimension, found)
-            new = will.shares_of(dimension, found)
+            sync = syncs[found.sync_id]
+            rest = _suspense_of(sync, dimension)
+            old = was.shares_of(dimension, found) or rest
+            new = will.shares_of(dimension, found) or rest
             if _plain(old) == _plain(new):
                 continue
-            sync = syncs.get(found.sync_id, "")
-            key = (sync, dimension, found.code, _plain(old), _plain(new))
-            _add(codes.setdefault(key, CodeEffect(sync, dimension, found.code, old, new)), found)
+            key = (sync.name, dimension, found.code, _plain(old), _plain(new))
+            effect = CodeEffect(sync.name, dimension, found.code, old, new)
+            _add(codes.setdefault(key, effect), found)
             for side, shares in enumerate((old, new)):
                 for member, amount in _cut(found.net, shares):
-                    members[sync, dimension, member, found.currency][side] += amount
+                    members[sync.name, dimension, member, found.currency][side] += amount
             touched.add((found.sync_id, found.year_period))
     return Effect(
         sorted(codes.values(), key=lambda effect: (-effect.weight, effect.code)),
@@ -108,6 +110,14 @@ def read_effect(
         ],
         _closed_of(organization, touched),
     )
+
+
+def _suspense_of(sync: Sync, dimension: str) -> Shares:
+    """Return who takes what the rules leave out; nobody where it is held."""
+    member = sync.suspense_members.get(dimension)
+    if sync.unmapped_policy != UnmappedPolicy.SUSPENSE or not member:
+        return ()
+    return (Share(member, member, WHOLE),)
 
 
 def _changed_dimensions(before: Sequence[Rule], after: Sequence[Rule]) -> list[str]:
