@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from integrations.pipeline.mapping_changes import period_after
 from integrations.pipeline.rules import (
     DIMENSIONS,
     KINDS,
@@ -120,7 +121,7 @@ def _date_problems(rule: Rule) -> Iterator[tuple[str, str]]:
 def _trouble_together(key: RuleKey, same: Sequence[Numbered]) -> Trouble | None:
     """Look at each stretch of time in which the same rules of one key are in force."""
     starts = {rule.valid_from or 0 for _, rule in same}
-    starts |= {rule.valid_to + 1 for _, rule in same if rule.valid_to is not None}
+    starts |= {period_after(rule.valid_to) for _, rule in same if rule.valid_to is not None}
     for start in sorted(starts):
         trouble = _trouble_at(key, start, [pair for pair in same if pair[1].is_in_force(start)])
         if trouble is not None:

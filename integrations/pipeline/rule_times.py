@@ -2,7 +2,12 @@
 
 from typing import NamedTuple
 
-from integrations.pipeline.mapping_changes import Parts, parts_in_words, period_before
+from integrations.pipeline.mapping_changes import (
+    Parts,
+    parts_in_words,
+    period_after,
+    period_before,
+)
 from integrations.pipeline.rules import LAST_PERIOD
 
 
@@ -17,7 +22,7 @@ class Stretch(NamedTuple):
 def stretches(parts: Parts) -> list[Stretch]:
     """Return a key's time from its beginning to its end; one stretch where nothing changes."""
     starts = {0} | {part.valid_from or 0 for part in parts}
-    starts |= {part.valid_to + 1 for part in parts if part.valid_to is not None}
+    starts |= {period_after(part.valid_to) for part in parts if part.valid_to is not None}
     found: list[tuple[int, Parts]] = []
     for start in sorted(starts):
         then = tuple(
