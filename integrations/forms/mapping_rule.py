@@ -22,7 +22,7 @@ _PLAIN = {"autocomplete": "off", "spellcheck": "false"}
 
 
 class RuleKeyForm(forms.Form):
-    """Which codes a rule holds."""
+    """Which codes a rule holds; spaces at either end of a code are part of it."""
 
     dimension = forms.ChoiceField(choices=DIMENSIONS)
     kind = forms.ChoiceField(
@@ -36,10 +36,14 @@ class RuleKeyForm(forms.Form):
         ],
     )
     code = forms.CharField(
-        label="QAD code", required=False, max_length=80, widget=forms.TextInput(_PLAIN)
+        label="QAD code", required=False, max_length=80, strip=False, widget=forms.TextInput(_PLAIN)
     )
     code_to = forms.CharField(
-        label="Last code", required=False, max_length=80, widget=forms.TextInput(_PLAIN)
+        label="Last code",
+        required=False,
+        max_length=80,
+        strip=False,
+        widget=forms.TextInput(_PLAIN),
     )
     domain = forms.CharField(required=False, max_length=20, widget=forms.TextInput(_PLAIN))
 

@@ -342,3 +342,13 @@ def test_the_form_refuses_a_lost_update_with_both_values_and_removes_a_rule(hous
     assert change(house, path, Role.AUDITOR, seen=now, remove="1").status_code == 403
     change(house, path, seen=now, remove="1")
     assert parts_of(house, key("300")) == ()
+
+
+def test_spaces_at_either_end_of_a_code_are_part_of_it(house):
+    for path, wanted in (
+        (RULE.format("exact", "%20100%20"), key(" 100 ")),
+        (RULE.format("range", "%20A") + "&code_to=B%20", key(" A", "range", code_to="B ")),
+    ):
+        page = change(house, path, member_1="CC_OWN", percent_1="", scope="all", seen="[]")
+        assert (page.status_code, parts_of(house, wanted)) == (200, (Part("CC_OWN"),))
+    assert parts_of(house, key("100")) == (Part("CC_100"),)
