@@ -52,6 +52,12 @@ def sureness(suggestion: Suggestion) -> str:
 
 
 @register.filter
+def row_id(dimension: str, code: str) -> str:
+    """Return the id of a code's row; a code may hold what neither an id nor a link can."""
+    return f"code-{dimension}-{code.encode().hex()}"
+
+
+@register.filter
 def takers(shares: Shares) -> str:
     """Say who takes a code: one member, parts of several, or nobody."""
     if not shares:
