@@ -1,4 +1,4 @@
-"""The stretches of time in which the same parts of a key are in force, for people."""
+"""When which parts of a key are in force: its stretches of time, and from when a change counts."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ from integrations.pipeline.mapping_changes import (
     parts_in_words,
     period_after,
     period_before,
+    set_between,
 )
 from integrations.pipeline.rules import LAST_PERIOD
 
@@ -21,14 +22,9 @@ class Stretch(NamedTuple):
 
 def stretches(parts: Parts) -> list[Stretch]:
     """Return a key's time from its beginning to its end; one stretch where nothing changes."""
-    starts = {0} | {part.valid_from or 0 for part in parts}
-    starts |= {period_after(part.valid_to) for part in parts if part.valid_to is not None}
     found: list[tuple[int, Parts]] = []
-    for start in sorted(starts):
-        then = tuple(
-            part for part in parts
-            if (part.valid_from or 0) <= start <= (part.valid_to or LAST_PERIOD)
-        )  # fmt: skip
+    for start in sorted(_starts(parts)):
+        then = _in_force(parts, start)
         if not found or found[-1][1] != then:
             found.append((start, then))
     ends = [start for start, _ in found[1:]]
@@ -41,6 +37,52 @@ def stretches(parts: Parts) -> list[Stretch]:
 def newest_parts(parts: Parts) -> Parts:
     """Return the parts of the last stretch, without their dates."""
     return _undated(stretches(parts)[-1].parts)
+
+
+def first_difference(before: Parts, after: Parts) -> int | None:
+    """Return from which period two differ, 0 for the beginning; None where they never do."""
+    for start in sorted(_starts(before) | _starts(after)):
+        if _undated(_in_force(before, start)) != _undated(_in_force(after, start)):
+            return start
+    return None
+
+
+def let_count_from(before: Parts, after: Parts, period: int) -> Parts | None:
+    """Return the parts before up to a period, and those that a change wants from it on.
+
+    What it wants first begins with the period, wherever it began; its later beginnings and its
+    ends stay. None says that it, or a part of it, has ended by then and would be lost.
+    """
+    start = first_difference(before, after)
+    if start is None:
+        return after
+    ends = (part.valid_to or LAST_PERIOD for part in after)
+    if any(start <= end < period for end in ends):
+        return None
+    wanted = tuple(
+        part._replace(
+            valid_from=max(own, period) if (own := part.valid_from or 0) > start else period
+        )
+        for part in after
+        if (part.valid_to or LAST_PERIOD) >= start
+    )
+    parts = (*wanted, *set_between(before, (), period))
+    return None if first_difference(before, parts) is None else parts
+
+
+def _starts(parts: Parts) -> set[int]:
+    """Return the periods with which a stretch may begin."""
+    ends = (part.valid_to for part in parts)
+    return {0, *(part.valid_from or 0 for part in parts)} | {
+        period_after(end) for end in ends if end is not None
+    }
+
+
+def _in_force(parts: Parts, period: int) -> Parts:
+    return tuple(
+        part for part in parts
+        if (part.valid_from or 0) <= period <= (part.valid_to or LAST_PERIOD)
+    )  # fmt: skip
 
 
 def _undated(parts: Parts) -> Parts:
