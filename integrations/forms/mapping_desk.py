@@ -34,12 +34,13 @@ class DeskFilterForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    """From which score on suggestions are taken; `seen` says how many were shown."""
+    """From which score on suggestions are taken; `seen` is the digest of those that were shown."""
 
     least = forms.TypedChoiceField(
         label="Suggestions from", choices=LEAST, coerce=int, required=False, initial=90
     )
     dimension = forms.CharField(max_length=30, required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
 
 
 class ApproveDraftForm(forms.Form):

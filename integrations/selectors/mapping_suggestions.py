@@ -1,5 +1,7 @@
 """Which member to suggest for codes without one, from what both systems have on their lists."""
 
+import hashlib
+import json
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -12,6 +14,7 @@ from integrations.selectors.unmapped import UnmappedCode
 
 EVIDENCE = 400
 Suggested = tuple[UnmappedCode, Suggestion | None]
+Sure = list[tuple[UnmappedCode, Suggestion]]
 
 
 def suggestions_for(
@@ -47,7 +50,13 @@ def with_suggestions(
     return [(code, found[code.dimension].get(code.code)) for code in codes]
 
 
-def sure_ones(found: Iterable[Suggested], least: int) -> list[tuple[UnmappedCode, Suggestion]]:
+def digest_of(found: Sure) -> str:
+    """Return what tells these codes and members from any others."""
+    shown = [[code.dimension, code.code, suggestion.member] for code, suggestion in found]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()
+
+
+def sure_ones(found: Iterable[Suggested], least: int) -> Sure:
     """Return the plain codes whose suggestion has a score, and that no draft changes."""
     return [
         (code, suggestion)

@@ -4,6 +4,8 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.errors import Refused
@@ -13,7 +15,12 @@ from accounts.requests import OrganizationRequest
 from accounts.views.refusals import tell_refusal
 from integrations.forms.mapping_desk import AcceptForm, DeskFilterForm, MapCodeForm
 from integrations.selectors.drafts import read_standing
-from integrations.selectors.mapping_suggestions import sure_ones, with_suggestions
+from integrations.selectors.mapping_suggestions import (
+    Sure,
+    digest_of,
+    sure_ones,
+    with_suggestions,
+)
 from integrations.selectors.mappings import DIMENSIONS
 from integrations.selectors.unmapped import UnmappedCode, read_desk
 from integrations.services import mapping_desk
@@ -97,27 +104,41 @@ def release_codes(request: OrganizationRequest) -> HttpResponse:
 def accept_suggestions(request: OrganizationRequest) -> HttpResponse:
     """List what would be taken, then put it in the draft."""
     require(request, Right.MAP)
-    given = request.POST if request.method == "POST" else request.GET
-    form = AcceptForm(given)
-    is_valid = form.is_valid()
-    least = (form.cleaned_data["least"] or SURE) if is_valid else SURE
-    chosen = form.cleaned_data["dimension"] if is_valid else ""
+    is_sent = request.method == "POST"
+    form = AcceptForm(request.POST if is_sent else request.GET)
+    if not form.is_valid():
+        messages.error(request, "Choose from which score on. Nothing was changed.")
+        return redirect("mapping", request.organization.slug)
+    least, chosen = form.cleaned_data["least"] or SURE, form.cleaned_data["dimension"]
     standing = read_standing(request.organization)
     desk = read_desk(request.organization, standing)
     codes = [code for code in desk.unmapped if not chosen or code.dimension == chosen]
     suggested = with_suggestions(request.organization, codes, standing.rules)
     found = sure_ones(suggested, least)
-    if request.method != "POST":
-        context = {
-            "found": found[:CODES_LISTED],
-            "count": len(found),
-            "of": len(codes),
-            "sentence": say_codes([code for code, _ in found]),
-            "form": AcceptForm(initial={"least": least, "dimension": chosen}),
-            "least": least,
-            "dimension": chosen,
-        }
-        return render(request, "integrations/mapping/accept.html", context)
+    if is_sent and digest_of(found) == form.cleaned_data["seen"]:
+        return _take(request, found)
+    if is_sent:
+        words = "The suggestions are others by now. Look at them again; nothing was changed."
+        messages.warning(request, words)
+        query = urlencode({"least": least, "dimension": chosen})
+        url = reverse("accept_suggestions", args=[request.organization.slug])
+        return redirect(f"{url}?{query}")
+    context = {
+        "found": found[:CODES_LISTED],
+        "count": len(found),
+        "of": len(codes),
+        "drafted": sum(bool(code.drafted) for code in codes),
+        "sentence": say_codes([code for code, _ in found]),
+        "form": AcceptForm(initial={"least": least, "dimension": chosen}),
+        "least": least,
+        "dimension": chosen,
+        "digest": digest_of(found),
+    }
+    return render(request, "integrations/mapping/accept.html", context)
+
+
+def _take(request: OrganizationRequest, found: Sure) -> HttpResponse:
+    """Put suggestions in the draft, and lead there."""
     try:
         taken = mapping_desk.take_suggestions(
             organization=request.organization, found=found, requested_by=request.user.email

@@ -293,6 +293,7 @@ def form_of(house: House, run: Run) -> dict[str, object]:
         "dimension": "entity",
         "member": "E_STOLEN",
         "note": "Stolen",
+        "seen": "0" * 64,
         "member_1": "E_STOLEN",
         "rows": "entity||exact|US01|\t\tE_STOLEN",
         "wants": "members",

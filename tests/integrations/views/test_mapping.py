@@ -1,5 +1,6 @@
 """The mapping pages: the desk, one click, suggestions together, the draft, versions and rules."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -57,6 +58,13 @@ def draft_members(house, members):
     )
 
 
+def accept(house, least):
+    """Look at suggestions, and take what was shown."""
+    page = page_of(house, f"accept/?least={least}")
+    found = re.search(r'name="seen" value="(\w+)"', page)
+    return send(house, "accept/", least=least, seen=found[1] if found else "")
+
+
 def approve(house, role=Role.OWNER, **fields):
     with tenant(house.organization.pk):
         standing = read_standing(house.organization)
@@ -111,6 +119,18 @@ def test_a_code_that_somebody_has_mapped_meanwhile_is_not_mapped_over(desk):
     assert newest(desk)[1]["200"] == "CC_200"
 
 
+def test_suggestions_that_are_others_by_now_are_shown_again_and_not_taken(desk):
+    page = page_of(desk, "accept/?least=90")
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    draft_members(desk, {"200": "CC_2OO"})
+    page = send(desk, "accept/", least="90", seen=seen)
+    assert "The suggestions are others by now." in page
+    assert ("Take 1 suggestion?" in page, "<code>200</code>" in page) == (True, False)
+    assert "Choose from which score on." in send(desk, "accept/", least="50")
+    page = page_of(desk, "draft/")
+    assert "Not on Cost Centers:</strong> CC_2OO. Anaplan refuses or ignores their rows" in page
+
+
 def test_what_a_colleague_has_drafted_is_neither_lost_nor_approved_unseen(desk):
     draft_members(desk, {"200": "CC_300"})
     assert "“CC_300” now; you wanted “CC_200”" in send(desk, "map/", **CENTER)
@@ -141,7 +161,7 @@ def test_a_click_never_moves_what_has_a_member(desk):
         assert words in page
     assert "has a member in another domain or period" in send(desk, "map/", **CENTER)
     # A code that was left without a member on purpose is mapped as any other.
-    assert "1 suggestion put in the draft." in send(desk, "accept/", least="90")
+    assert "1 suggestion put in the draft." in accept(desk, "90")
     assert newest(desk)[0].number == 2
 
 
@@ -168,7 +188,7 @@ def test_suggestions_are_taken_together_after_a_look_and_the_draft_says_what_the
     page = page_of(desk, "accept/?least=90")
     assert "Take 2 suggestions?" in page
     assert newest(desk)[0].number == 1
-    page = send(desk, "accept/", least="90")
+    page = accept(desk, "90")
     assert "2 suggestions put in the draft." in page
     assert "6 rows of 2 codes would fall on other members" in page
     for words in ("<em>no member</em>", "CC_300", "99,000.10", "98,749.95", "-98,749.95"):
@@ -177,7 +197,7 @@ def test_suggestions_are_taken_together_after_a_look_and_the_draft_says_what_the
 
 
 def test_a_draft_can_leave_earlier_periods_as_posted(desk):
-    send(desk, "accept/", least="90")
+    accept(desk, "90")
     page = send(desk, "draft/date/", period="202610")
     assert "The draft counts from 2026/10 on; before, nothing changes." in page
     assert "CC_300 from 202610" in page
@@ -191,7 +211,7 @@ def test_closed_periods_that_a_version_restates_are_said_and_loaded_when_asked(d
     add_units(run := make_run(desk))
     with tenant(desk.organization.pk):
         run.units.filter(year_period=202610).update(period_status="REPORTED")
-    send(desk, "accept/", least="90")
+    accept(desk, "90")
     assert "It restates closed periods:</strong> 2026/10." in page_of(desk, "draft/")
     assert "Load these periods now" in approve(desk)
     version, _ = newest(desk)
@@ -203,7 +223,7 @@ def test_closed_periods_that_a_version_restates_are_said_and_loaded_when_asked(d
 
 
 def test_a_draft_is_discarded_after_asking_and_changes_nothing(desk):
-    send(desk, "accept/", least="90")
+    accept(desk, "90")
     with tenant(desk.organization.pk):
         draft = open_draft(desk.organization)
     path = f"draft/{draft.pk}/discard/"
