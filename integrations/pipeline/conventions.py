@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from integrations.pipeline.period_names import write_period
 from integrations.pipeline.streams import CurrencyKind, DataSet
 from integrations.transport.errors import IntegrationError
 
 Sign = Literal["as_posted", "income_positive", "natural"]
 _Word = Annotated[str, Meta(min_length=1, max_length=80)]
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PERIOD_MARKS = ("{Mon}", "{mm}", "{m}", "{yyyy}", "{yy}", "{period}")
 
 
@@ -66,22 +66,7 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def name_period(self, year_period: int) -> str:
         """Write a year-period as the pattern says; "" without a pattern or without a month."""
-        year, period = divmod(year_period, 100)
-        is_month = 1 <= period <= len(_MONTHS)
-        if not self.period_name or ("{Mon}" in self.period_name and not is_month):
-            return ""
-        texts = {
-            "{Mon}": _MONTHS[period - 1] if is_month else "",
-            "{mm}": f"{period:02d}",
-            "{m}": str(period),
-            "{yyyy}": str(year),
-            "{yy}": f"{year % 100:02d}",
-            "{period}": f"{period:02d}",
-        }
-        name = self.period_name
-        for mark, text in texts.items():
-            name = name.replace(mark, text)
-        return name
+        return write_period(self.period_name, year_period)
 
 
 def _check_pattern(pattern: str) -> None:

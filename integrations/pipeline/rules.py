@@ -58,6 +58,14 @@ class RuleKey(NamedTuple):
     code: str
     code_to: str
 
+    def fits(self, code: str) -> bool:
+        """Whether it speaks of a code, whichever rule wins."""
+        if self.kind == "prefix":
+            return code.startswith(self.code)
+        if self.kind == "range":
+            return holds(self.code, self.code_to, code)
+        return self.kind == "default" or code == self.code
+
 
 class Rule(NamedTuple):
     """A member text that stands for QAD codes of one dimension; blank = not mapped.

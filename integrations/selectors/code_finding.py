@@ -12,6 +12,7 @@ class CodeFinder:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         table = MappingTable(rules, AsIs(), {})
+        self.stretches = table.stretches
         self._in_force = cache(table.in_force)
 
     def shares(

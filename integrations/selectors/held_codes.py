@@ -8,7 +8,7 @@ from django.db.models.functions import Collate, Length
 
 from accounts.models import Organization
 from integrations.models import MappingRule, MappingVersion, MemberList, RuleKind
-from integrations.pipeline.rules import holds, is_numeric
+from integrations.pipeline.rules import RuleKey, holds, is_numeric
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def with_plain_codes(rows: QuerySet[Any]) -> QuerySet[Any]:
     return plain
 
 
-def held_by(rule: MappingRule) -> Q:
+def held_by(rule: MappingRule | RuleKey) -> Q:
     """Return what is true of rows that a prefix, a range or a default holds."""
     condition = Q(domain=rule.domain) if rule.domain else Q()
     if rule.kind == RuleKind.PREFIX:

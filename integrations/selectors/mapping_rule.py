@@ -11,7 +11,7 @@ from integrations.pipeline.rule_checks import describe
 from integrations.pipeline.rule_texts import parts_to_text
 from integrations.pipeline.rule_times import Stretch, newest_parts, stretches
 from integrations.pipeline.rule_winners import FindKey, find_winners
-from integrations.pipeline.rules import LAST_PERIOD, RuleKey, holds
+from integrations.pipeline.rules import LAST_PERIOD, RuleKey
 from integrations.selectors.drafts import read_standing
 from integrations.selectors.known_codes import (
     CodeFacts,
@@ -117,7 +117,7 @@ def _preview(
     totals: dict[str, Money] = {}
     for code, known in sorted(codes.items()):
         domains = {key.domain} if key.domain else (known.domains or {""})
-        if not _fits(key, code):
+        if not key.fits(code):
             continue
         winners = {domain: find(domain, code) for domain in domains}
         mine = {domain for domain, winner in winners.items() if winner == key}
@@ -127,15 +127,6 @@ def _preview(
         above.update({winner for winner in winners.values() if winner and winner != key})
     periods = loaded_periods_of(organization, key.dimension, taken, key.domain)
     return RulePreview(taken, list(totals.values()), above.most_common(), periods)
-
-
-def _fits(key: RuleKey, code: str) -> bool:
-    """Whether a key speaks of a code, whichever rule wins."""
-    if key.kind == "prefix":
-        return code.startswith(key.code)
-    if key.kind == "range":
-        return holds(key.code, key.code_to, code)
-    return key.kind == "default" or code == key.code
 
 
 def _add(totals: dict[str, Money], found: tuple[Money, ...]) -> None:

@@ -25,7 +25,10 @@ class KnownCode(NamedTuple):
 
 
 class PeriodAmount(NamedTuple):
-    """What one code comes to in a period of a sync: its net, and all nets without their sign."""
+    """What one code comes to in a period of a sync: its net, and all nets without their sign.
+
+    `entity` is "" where the entities of the domain are added up.
+    """
 
     sync_id: int
     domain: str
@@ -35,6 +38,7 @@ class PeriodAmount(NamedTuple):
     net: Decimal
     weight: Decimal
     rows: int
+    entity: str = ""
 
 
 @dataclass(slots=True)

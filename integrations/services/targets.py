@@ -12,6 +12,7 @@ from integrations.pipeline.exports import ExportReader, MemberDirectory
 from integrations.pipeline.layout import Layout, default_bindings
 from integrations.pipeline.lists import ListMapper, Members
 from integrations.pipeline.mapping import UnitFacts, UnitMapper
+from integrations.pipeline.period_names import name_periods
 from integrations.pipeline.rules import MappingTable, Rule, RulesInForce
 from integrations.pipeline.streams import DATA_SETS, DataSet, NotOffered
 from integrations.qad.profile import Document, Profile
@@ -181,7 +182,7 @@ class Target:
         # A run that was planned before there was a choice holds.
         policy = run.plan.get("unmapped_policy", UnmappedPolicy.HOLD)
         suspense = run.plan["suspense_members"] if policy == UnmappedPolicy.SUSPENSE else {}
-        named = _name_periods(conventions, run.periods, list(rules))
+        named = name_periods(conventions.period_name, run.periods, list(rules))
         if data_set.is_list:
             named = [rule for rule in named if rule.kind == "exact"]
         accounts = {
@@ -240,15 +241,3 @@ class Target:
 
     def _accounts(self, unit: RunUnit, kind: str) -> frozenset[str]:
         return self.accounts.get(unit.domain, {}).get(kind, frozenset())
-
-
-def _name_periods(
-    conventions: Conventions, periods: Iterable[int], rules: list[Rule]
-) -> list[Rule]:
-    """Add the names of periods that the mapping has no rule for."""
-    known = {rule.code for rule in rules if rule.dimension == "period"}
-    names = {str(period): conventions.name_period(period) for period in periods}
-    more = [
-        Rule("period", code, name) for code, name in names.items() if name and code not in known
-    ]
-    return [*rules, *more]
