@@ -224,8 +224,14 @@ def _add(effect: CodeEffect, found: PeriodAmount) -> None:
 def _cut(amount: Decimal, shares: Shares) -> list[tuple[str, Decimal]]:
     if not shares:
         return [(NOBODY, amount)]
-    parts = cut(to_text(amount), [share.weight for share in shares])
+    parts = cut(_in_cents(amount), [share.weight for share in shares])
     return [(share.member, Decimal(part)) for share, part in zip(shares, parts, strict=True)]
+
+
+def _in_cents(amount: Decimal) -> str:
+    """Return an amount with the decimals that it has, two at least, as rows have them."""
+    whole, _, fraction = to_text(amount).partition(".")
+    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 def _closed_of(

@@ -10,6 +10,7 @@ from integrations.models import CodeAmount, RunUnit, Sync
 from integrations.pipeline.rules import Rule
 from integrations.selectors.mapping_effects import read_effect
 from integrations.selectors.stakes import read_amounts
+from integrations.templatetags.amounts import format_amount
 from tests.integrations.scenes import PLAN, RULES, add_units, make_house, make_run
 
 
@@ -33,7 +34,7 @@ def effect_of(house, *rules, before=RULES):
 
 def moved(effect, currency="USD"):
     return {
-        (each.sync, each.member): (str(each.before), str(each.after))
+        (each.sync, each.member): (format_amount(each.before), format_amount(each.after))
         for each in effect.members
         if each.currency == currency
     }
@@ -52,10 +53,10 @@ def test_what_has_no_member_is_on_the_suspense_member_of_each_sync_that_has_one(
     add_amount(house, "200", "0.05", sync=holding)
     effect = effect_of(house, Rule("cost_center", "200", "CC_200"))
     assert moved(effect) == {
-        ("GL balances", "CC_LOST"): ("12.3000000000", "0"),
-        ("GL balances", "CC_200"): ("0", "12.3000000000"),
-        ("Spend", ""): ("0.0500000000", "0"),
-        ("Spend", "CC_200"): ("0", "0.0500000000"),
+        ("GL balances", "CC_LOST"): ("12.30", "0.00"),
+        ("GL balances", "CC_200"): ("0.00", "12.30"),
+        ("Spend", ""): ("0.05", "0.00"),
+        ("Spend", "CC_200"): ("0.00", "0.05"),
     }
     to_it = effect_of(house, Rule("cost_center", "200", "CC_LOST"))
     assert [(each.sync, each.before) for each in to_it.codes] == [("Spend", ())]
@@ -77,10 +78,10 @@ def test_a_change_of_a_whole_unit_moves_its_rows_once_and_restates_what_is_close
     add_amount(house, "1", "3.10", entity="DE01", currency="EUR", dimension="gl_account")
     entity = effect_of(house, Rule("entity", "US01", "E_1"), before=RULES[1:])
     assert moved(entity, "USD") == {
-        ("GL balances", ""): ("-100.1000000000", "0"),
-        ("GL balances", "E_1"): ("0", "-100.1000000000"),
+        ("GL balances", ""): ("-100.10", "0.00"),
+        ("GL balances", "E_1"): ("0.00", "-100.10"),
     }
-    assert (moved(entity, "EUR")["GL balances", "E_1"], entity.rows) == (("0", "7.0000000000"), 5)
+    assert (moved(entity, "EUR")["GL balances", "E_1"], entity.rows) == (("0.00", "7.00"), 5)
     assert ([code.code for code in entity.codes], entity.unknown) == (["US01"], [])
     assert entity.restated == []
     period = effect_of(house, Rule("period", "202610", "Oct"))
@@ -88,7 +89,7 @@ def test_a_change_of_a_whole_unit_moves_its_rows_once_and_restates_what_is_close
     assert {code.code: code.periods for code in period.codes} == {"202610": {202610}}
     rules = [Rule("currency", "2", "EURO", "prefix"), Rule("currency", "EUR", "EURO")]
     currency = effect_of(house, *rules, Rule("entity", "US99", "E_2"))
-    assert moved(currency, "EUR")["GL balances", "EURO"] == ("0", "10.1000000000")
+    assert moved(currency, "EUR")["GL balances", "EURO"] == ("0.00", "10.10")
     assert [key.code for key in currency.unknown] == ["2", "US99"]
 
 
@@ -104,8 +105,8 @@ def test_a_change_that_a_sync_does_not_feel_moves_nothing_of_it(engines):
     assert (named.codes, named.members, named.unknown) == ([], [], [])
     other = effect_of(house, Rule("period", "202610", "Oct"))
     assert moved(other) == {
-        ("GL balances", "Oct 26"): ("7.0000000000", "0"),
-        ("GL balances", "Oct"): ("0", "7.0000000000"),
+        ("GL balances", "Oct 26"): ("7.00", "0.00"),
+        ("GL balances", "Oct"): ("0.00", "7.00"),
     }
 
 
@@ -140,7 +141,7 @@ def test_amounts_are_read_only_of_codes_that_move_and_only_the_heaviest_are_list
     assert codes_read() == codes
     assert (effect.code_count, effect.rows, len(effect.codes)) == (103, 103, 100)
     assert [code.code for code in effect.codes[:2] + effect.codes[-1:]] == ["4102", "4101", "4003"]
-    assert moved(effect)["GL balances", "CC_4"] == ("0", "5254.0300000000")
+    assert moved(effect)["GL balances", "CC_4"] == ("0.00", "5,254.03")
     rest = [Rule("cost_center", f"{number}", "CC", "prefix") for number in range(40, 99)]
     assert effect_of(house, *rest).code_count == 104
     assert codes_read() == [*codes, "5000"]
@@ -163,3 +164,17 @@ def test_the_page_never_says_that_nothing_moves_where_amounts_are_not_known(engi
 def effect_page(effect):
     page = render_to_string("integrations/mapping/effect.html", {"effect": effect})
     return " ".join(page.split())
+
+
+def test_what_is_split_is_cut_in_cents(engines):
+    house, half = make_house(), {"weight": Decimal("0.5")}
+    add_amount(house, "200", "-250.15")
+    add_amount(house, "201", "0.001")
+    rules = [
+        Rule("cost_center", code, f"CC_{part}", **half) for code in ("200", "201") for part in "AB"
+    ]
+    assert moved(effect_of(house, *rules)) == {
+        ("GL balances", ""): ("-250.149", "0.00"),
+        ("GL balances", "CC_A"): ("0.00", "-125.07"),
+        ("GL balances", "CC_B"): ("0.00", "-125.079"),
+    }
