@@ -3,10 +3,6 @@
 Of the rules that hold a code, one wins. A rule of the unit's own domain wins over one for every
 domain; then the exact code wins over a prefix, a prefix over a range, a range over the default.
 Of prefixes the longest wins, of ranges the narrowest, then the one that stands first.
-
-A range whose two ends are digits, equally many, holds the codes of as many digits that lie
-between them as numbers: 1000 to 1999 holds 1500, not 150 or 15000. Any other range holds the
-texts between its ends, both included.
 """
 
 from bisect import bisect_right, insort
@@ -14,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple, Protocol
 
-from integrations.pipeline.ranges import Range, RangeIndex
+from integrations.pipeline.ranges import CodeRanges, Range, holds
 
 DIMENSIONS = (
     "entity", "gl_account", "cost_center", "supplier", "period", "currency", "sub_account",
@@ -181,22 +177,6 @@ class MappingTable:
         return self._finders[place]
 
 
-def holds(first: str, last: str, code: str) -> bool:
-    """Whether a range holds a code; see the top of this module."""
-    if is_numeric(first, last):
-        return len(code) == len(first) and _is_digits(code) and first <= code <= last
-    return first <= code <= last
-
-
-def is_numeric(first: str, last: str) -> bool:
-    """Whether a range is one of numbers: as many digits at either end."""
-    return len(first) == len(last) and _is_digits(first) and _is_digits(last)
-
-
-def _is_digits(code: str) -> bool:
-    return code.isascii() and code.isdigit()
-
-
 def _share(dimension: str, member: str, weight: Decimal, layout: Quoting) -> Share:
     field = layout.quote(member) if dimension in layout.dimensions else member
     return Share(member, field, weight)
@@ -213,7 +193,7 @@ class _Layer:
         self._exact = {key.code: key for key in self._of("exact")}
         self._prefixes = {key.code: key for key in self._of("prefix")}
         self._lengths = sorted(set(map(len, self._prefixes)), reverse=True)
-        self._numbers, self._texts = _index_ranges(self._of("range"))
+        self._ranges = CodeRanges([Range(key.code, key.code_to, key) for key in self._of("range")])
         self._default = next(iter(self._of("default")), None)
 
     def find(self, code: str) -> Shares | None:
@@ -226,11 +206,7 @@ class _Layer:
             key = self._prefixes.get(code[:length])
             if key is not None:
                 return key
-        if len(code) in self._numbers and _is_digits(code):
-            key = self._numbers[len(code)].find(code)
-            if key is not None:
-                return key
-        return self._texts.find(code) or self._default
+        return self._ranges.find(code) or self._default
 
     def _of(self, kind: str) -> list[RuleKey]:
         return [key for key in self.by_key if key.kind == kind]
@@ -267,30 +243,6 @@ class _Book:
             counting = [pair for pair in self._rules if pair[0].is_in_force(first)]
             self._layers[stretch] = _Layer(counting)
         return self._layers[stretch]
-
-
-def _index_ranges(
-    ranges: Sequence[RuleKey],
-) -> tuple[dict[int, RangeIndex[RuleKey]], RangeIndex[RuleKey]]:
-    """Index ranges of numbers by their count of digits, and those of texts.
-
-    Of numbers, the narrowest wins. Of texts, one inside another wins. Digits of one count stand
-    in the same order as texts and as numbers.
-    """
-    texts = [key for key in ranges if not is_numeric(key.code, key.code_to)]
-    texts.sort(key=lambda key: key.code_to)
-    texts.sort(key=lambda key: key.code, reverse=True)
-    numbers: dict[int, list[RuleKey]] = {}
-    for key in ranges:
-        if is_numeric(key.code, key.code_to):
-            numbers.setdefault(len(key.code), []).append(key)
-    for same in numbers.values():
-        same.sort(key=lambda key: int(key.code_to) - int(key.code))
-    return {length: _index(same) for length, same in numbers.items()}, _index(texts)
-
-
-def _index(keys: Sequence[RuleKey]) -> RangeIndex[RuleKey]:
-    return RangeIndex([Range(key.code, key.code_to, key) for key in keys])
 
 
 class _Finder(dict[str, Shares]):

@@ -8,7 +8,8 @@ from django.db.models.functions import Collate, Length
 
 from accounts.models import Organization
 from integrations.models import MappingRule, MappingVersion, MemberList, RuleKind
-from integrations.pipeline.rules import RuleKey, holds, is_numeric
+from integrations.pipeline.ranges import holds, is_numeric
+from integrations.pipeline.rules import RuleKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import Refused
-from integrations.pipeline.ranges import RangeIndex
+from integrations.pipeline.ranges import RangeIndex, holds
 from integrations.pipeline.rule_checks import find_trouble
-from integrations.pipeline.rules import Rule, holds
+from integrations.pipeline.rules import Rule
 from integrations.transport.errors import IntegrationError
 from tests.integrations.pipeline.samples import in_force, layout, quick, table
 
@@ -106,7 +106,7 @@ def test_periods_between_two_dates_share_what_finds_their_codes(monkeypatch):
     dated = [rule("1", "OLD", valid_to=202603), rule("1", "NEW", valid_from=202607)]
     rules = table([*dated, rule("2", "B"), rule("2", "C", domain="10USA")])
     layers = Mock(wraps=RangeIndex)
-    monkeypatch.setattr("integrations.pipeline.rules.RangeIndex", layers)
+    monkeypatch.setattr("integrations.pipeline.ranges.RangeIndex", layers)
     places = [(domain, 202600 + month) for month in range(1, 13) for domain in ("10USA", "20EUR")]
     found = [rules.in_force(*place).member("gl_account", "1") for place in places]
     assert found == ["OLD"] * 6 + [None] * 6 + ["NEW"] * 12
