@@ -99,6 +99,7 @@ class SuggestionOutput(Output):
     code = serializers.CharField()
     names = serializers.ListField(child=serializers.CharField())
     member = serializers.CharField()
+    member_name = serializers.CharField(help_text="Empty where Anaplan has none.")
     score = serializers.IntegerField(help_text="0 to 100; see the page on the mapping desk.")
     reason = serializers.CharField(help_text="For people, such as `same code` or `name 93 %`.")
     is_drafted = serializers.BooleanField(help_text="Whether the open draft maps it already.")

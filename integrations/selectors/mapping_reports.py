@@ -47,6 +47,7 @@ def suggestion_report(code: UnmappedCode, suggestion: Suggestion) -> dict[str, A
         "code": code.code,
         "names": code.names,
         "member": suggestion.member,
+        "member_name": suggestion.name,
         "score": suggestion.score,
         "reason": suggestion.reason,
         "is_drafted": bool(code.drafted),

@@ -1,5 +1,6 @@
 """The line of mapping pages, the words of a suggestion, and bars of what moves."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +28,7 @@ PLACES = (
 )
 SURE, LIKELY = 90, 70
 HALF = 50
+_ALIKE = re.compile(r"^name (\d+) %")
 
 
 @register.inclusion_tag("partials/sections.html", takes_context=True)
@@ -49,6 +51,14 @@ def sureness(suggestion: Suggestion) -> str:
     if suggestion.score >= SURE:
         return "sure"
     return "likely" if suggestion.score >= LIKELY else "possible"
+
+
+@register.filter
+def why(suggestion: Suggestion) -> str:
+    """Say why a member is suggested, without a second percentage beside the score."""
+    return _ALIKE.sub(
+        lambda found: "same name" if found[1] == "100" else "similar name", suggestion.reason
+    )
 
 
 @register.filter

@@ -43,6 +43,7 @@ class Chooser:
         self.open_codes = [code for code in every if code.code not in known]
         texts = {member.text: member for member in sorted(members) if member.text}
         self._members = sorted(texts.values())
+        self._member_names = {member.text: member.name for member in self._members}
         self._carriers = find_carriers(every, self._members, known)
         self._owners = {text: code for code, text in self._carriers.members.items()}
         self._names = {code.code: _name(code) for code in every}
@@ -56,7 +57,8 @@ class Chooser:
         """Return the member that fits a code best; None where nothing speaks for any."""
         member = self._carriers.members.get(code.code)
         if member is not None:
-            return Suggestion(code.code, member, CARRIED, self._carriers.reasons[code.code])
+            reason = self._carriers.reasons[code.code]
+            return Suggestion(code.code, member, CARRIED, reason, self._member_names[member])
         found = [item for item in (self._by_name(code), self._by_parent_alone(code)) if item]
         return max(found, key=lambda item: item.score, default=None)
 
@@ -69,7 +71,8 @@ class Chooser:
         if len(choices) > 1:
             score = _lower(score, score - choices[1].score)
         reason = f"name {best.percent} %{', same parent' if best.is_below else ''}"
-        return Suggestion(code.code, self._members[best.place].text, score, reason)
+        member = self._members[best.place]
+        return Suggestion(code.code, member.text, score, reason, member.name)
 
     def _find_equals(self) -> Mapping[int, set[Words]]:
         """Return the names of codes that are exactly those of members, by the member's place."""
@@ -108,7 +111,7 @@ class Chooser:
             return None
         is_named = bool(code.name and free[0].name)
         score = PARENT_UNLIKE_NAMES if is_named else PARENT_ALONE
-        return Suggestion(code.code, free[0].text, score, "same parent")
+        return Suggestion(code.code, free[0].text, score, "same parent", free[0].name)
 
 
 def _name(code: Code) -> Words:

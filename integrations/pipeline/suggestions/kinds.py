@@ -21,9 +21,10 @@ class Member(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """The one member that fits a code best; `score` goes from 0 to 100."""
+    """The one member that fits a code best, with its name; `score` goes from 0 to 100."""
 
     code: str
     member: str
     score: int
     reason: str
+    name: str = ""

@@ -123,7 +123,8 @@ def test_codes_without_a_member_come_with_what_is_at_stake_and_a_suggestion(
     assert found["items"] == [
         {
             "dimension": "cost_center", "code": "200", "names": ["Plant Hamburg"],
-            "member": "CC_200", "score": 100, "reason": "same code as CC_…", "is_drafted": False,
+            "member": "CC_200", "member_name": "Plant Hamburg", "score": 100,
+            "reason": "same code as CC_…", "is_drafted": False,
         }
     ]  # fmt: skip
     assert [item["code"] for item in following(program, found)["items"]] == ["300"]

@@ -12,7 +12,7 @@ def found(codes, members, known=(), least=50):
     given_codes = [Code(*code) if isinstance(code, tuple) else Code(code) for code in codes]
     given_members = [Member(*item) if isinstance(item, tuple) else Member(item) for item in members]
     result = suggest(given_codes, given_members, dict(known), least)
-    return {item.code: tuple(item[1:]) for item in result}
+    return {item.code: (item.member, item.score, item.reason) for item in result}
 
 
 def names(*pairs, **options):
@@ -30,6 +30,14 @@ def test_a_member_that_carries_the_code_is_the_same_however_it_is_written():
     }
     assert found(["1-11", "110"], ["11-1", "1-10"]) == {}
     assert found(["X1"], [("Cash", "X1", "Cash")]) == {"X1": ("Cash", 100, "same code")}
+
+
+def test_a_suggested_member_comes_with_its_name():
+    members = [Member("X1", "X1", "Cash"), Member("X2", "X2", "Rent"), Member("3")]
+    codes = [Code("X1"), Code("9", "Rent"), Code("3")]
+    assert {found.code: found.name for found in suggest(codes, members, {})} == {
+        "X1": "Cash", "9": "Rent", "3": "",
+    }  # fmt: skip
 
 
 def test_an_affix_is_learned_from_mapped_codes_and_from_the_list():
