@@ -16,9 +16,12 @@ LONGEST_CODE, LONGEST_CURRENCY, TOO_LARGE = 80, 10, Decimal(10) ** 28 - 1
 def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
     """Let the codes of a unit come to these sums, in the open transaction; the same write nothing.
 
-    What an earlier run has kept of the unit goes. Sums that the table cannot hold are left out:
+    What an earlier run has kept of the unit goes. A run that goes on with what its sync has
+    meanwhile left out keeps nothing. Sums that the table cannot hold are left out:
     they only help to map, and a load never fails for them.
     """
+    if not _is_still_read(run, unit):
+        return
     place = {
         "organization_id": run.organization_id,
         "sync_id": run.sync_id,
@@ -38,6 +41,16 @@ def keep_code_sums(run: Run, unit: RunUnit, sums: Iterable[CodeSum]) -> None:
         CodeAmount,
         (*place, *_KEY, *_FIGURES),
         ((*place.values(), *key, *figures) for key, figures in wanted.items()),
+    )
+
+
+def _is_still_read(run: Run, unit: RunUnit) -> bool:
+    """Whether the sync, as it is saved now, reads the unit from where the run has read it."""
+    sync = Sync.objects.get(organization=run.organization_id, pk=run.sync_id)
+    return (
+        {"domain": unit.domain, "entity": unit.entity} in sync.entities
+        and sync.source_id == run.sync.source_id
+        and sync.data_set == run.sync.data_set
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from audit.tenancy import tenant
-from integrations.models import CodeAmount, RunUnit
+from integrations.models import CodeAmount, RunUnit, Sync
 from integrations.pipeline.code_amounts import CodeSum
 from integrations.services.code_amounts import keep_code_sums
 from tests.integrations.scenes import add_units, make_house, make_run
@@ -15,11 +15,18 @@ def total(code, amount, currency="USD"):
     return CodeSum("cost_center", code, currency, 2, Decimal(amount))
 
 
-def keep(house, sums, period=202610):
-    """Let a new run find sums in US01 and a period; return all that is kept, with its ids."""
+ENTITIES = [{"domain": "10", "entity": "US01"}]
+
+
+def keep(house, sums, period=202610, **changes):
+    """Let a new run find sums in US01 and a period; return all that is kept, with its ids.
+
+    The sync is changed while the run works.
+    """
     run = make_run(house)
     add_units(run)
     with tenant(house.organization.pk):
+        Sync.objects.filter(pk=house.sync.pk).update(**{"entities": ENTITIES, **changes})
         unit = RunUnit.objects.get(run=run, entity="US01", year_period=period)
         keep_code_sums(run, unit, sums)
         rows = CodeAmount.objects.filter(organization=house.organization)
@@ -39,6 +46,16 @@ def test_a_unit_has_the_amounts_of_the_last_run_that_mapped_it(engines):
         (202611, "100", "USD"): Decimal("4.10"),
     }
     assert after[202611, "100", "USD"] == before[202611, "100", "USD"]
+
+
+def test_a_run_keeps_nothing_of_what_its_sync_has_left_out_while_it_worked(engines):
+    house = make_house()
+    other = [{"domain": "20", "entity": "US01"}]
+    assert keep(house, [total("100", "1")], entities=other) == {}
+    assert keep(house, [total("100", "1")], data_set="cost_center_spend") == {}
+    same = {"data_set": house.sync.data_set}
+    assert keep(house, [total("100", "1")], **same, source_id=house.sync.target_id) == {}
+    assert keep(house, [total("100", "1")], source_id=house.sync.source_id) != {}
 
 
 @pytest.mark.parametrize(
