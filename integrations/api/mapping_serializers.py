@@ -135,6 +135,11 @@ class EffectOutput(Output):
         many=True, help_text=f"What moves most stands first; {EFFECTS_LISTED} at most."
     )
     members_in_all = serializers.IntegerField()
+    unknown = MappingKeyOutput(
+        many=True,
+        help_text="Changed entities, periods and currencies of which no amounts are kept; "
+        f"{EFFECTS_LISTED} at most.",
+    )
 
 
 class MappingDraftOutput(Output):

@@ -86,6 +86,7 @@ def _effect_report(effect: Effect) -> dict[str, Any]:
         "restated": effect.restated,
         "members": list(_member_reports(effect.members[:EFFECTS_LISTED])),
         "members_in_all": len(effect.members),
+        "unknown": [key._asdict() for key in effect.unknown[:EFFECTS_LISTED]],
     }
 
 

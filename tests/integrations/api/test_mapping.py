@@ -176,6 +176,11 @@ def test_changes_go_in_the_draft_and_show_what_they_move(house, program):
     problem_of(program.call(f"{CHANGES}/{listed[1]['id']}", "delete"), 404, "api_not_found")
     assert change(program, center("200")).json()["changes"] == 1
     assert drafted(house) == {"300": ["CC_300"]}
+    # No run has read the entity: what its new member moves is not known, which is not nothing.
+    entity = {"dimension": "entity", "code": "US99", "parts": [{"member": "E_99"}]}
+    assert change(program, entity).json()["effect"]["unknown"] == [
+        {"dimension": "entity", "domain": "", "kind": "exact", "code": "US99", "code_to": ""}
+    ]
 
 
 def test_every_wrong_change_is_told_by_its_place_and_none_is_made(house, program):
