@@ -24,13 +24,32 @@ class MapCodeForm(forms.Form):
 
 
 class DeskFilterForm(forms.Form):
-    """Which codes the desk shows."""
+    """Which codes the desk shows, as its address says it."""
 
     dimension = forms.ChoiceField(required=False)
+    text = forms.CharField(label="Find", required=False, max_length=80, widget=forms.SearchInput())
+    page = forms.CharField(required=False, max_length=9, widget=forms.HiddenInput)
 
     def __init__(self, dimensions: Collection[Any], *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         offer(self, "dimension", [("", "All dimensions"), *dimensions])
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was chosen, as far as it can be understood."""
+        self.is_valid()
+        return {
+            name: self.cleaned_data[name] for name in self.fields if self.cleaned_data.get(name)
+        }
+
+
+class RefusedEntryForm(forms.Form):
+    """A member that was refused for a code, as the desk's address keeps it."""
+
+    dimension = forms.CharField(max_length=30)
+    code = forms.CharField(max_length=80, required=False, strip=False)
+    member = forms.CharField(max_length=200, required=False)
+    unknown = forms.BooleanField(required=False)
 
 
 class AcceptForm(forms.Form):

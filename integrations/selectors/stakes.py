@@ -10,6 +10,7 @@ from django.db.models.functions import Abs
 
 from accounts.models import Organization
 from integrations.models import CodeAmount
+from integrations.pipeline.grid_rows import Money
 
 Amounts = dict[str, Decimal]
 
@@ -54,6 +55,14 @@ class Stake:
     def weight(self) -> Decimal:
         """The largest of its weights; currencies are never added up."""
         return max(self.weights.values(), default=Decimal(0))
+
+    @property
+    def money(self) -> list[Money]:
+        """What the code comes to by currency: the net and what is at stake."""
+        return [
+            Money(currency, net, self.weights[currency])
+            for currency, net in sorted(self.amounts.items())
+        ]
 
     def add(self, found: PeriodAmount) -> None:
         """Add what one period comes to."""

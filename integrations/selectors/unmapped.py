@@ -67,6 +67,17 @@ class Desk:
     ready: list[UnmappedCode]
 
 
+def narrow(codes: Iterable[UnmappedCode], dimension: str, text: str) -> list[UnmappedCode]:
+    """Return the codes of a dimension whose code or name holds a text; blank means any."""
+    wanted = text.strip().casefold()
+    return [
+        code
+        for code in codes
+        if dimension in ("", code.dimension)
+        and any(wanted in said.casefold() for said in (code.code, *code.names))
+    ]
+
+
 def is_blank(parts: Parts) -> bool:
     """Whether parts leave a code without a member at all times."""
     return all(not part.member and not part.valid_from and not part.valid_to for part in parts)

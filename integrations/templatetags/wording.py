@@ -10,6 +10,17 @@ from integrations.selectors.mappings import DIMENSIONS
 
 register = template.Library()
 
+NOUNS = {
+    "entity": ("entity", "entities"),
+    "gl_account": ("GL account", "GL accounts"),
+    "cost_center": ("cost center", "cost centers"),
+    "supplier": ("supplier", "suppliers"),
+    "period": ("period", "periods"),
+    "currency": ("currency", "currencies"),
+    "sub_account": ("sub-account", "sub-accounts"),
+    "project": ("project", "projects"),
+}
+
 
 @register.filter
 def words(text: str, facts: Mapping[str, str | int] | None = None) -> str:
@@ -27,3 +38,10 @@ def part(weight: Decimal) -> str:
 def dimension_name(dimension: str) -> str:
     """Return a dimension's name as people say it."""
     return dict(DIMENSIONS).get(dimension, dimension)
+
+
+@register.filter
+def dimension_noun(dimension: str, number: int) -> str:
+    """Return what so many codes of a dimension are called within a sentence."""
+    one, many = NOUNS[dimension]
+    return one if number == 1 else many

@@ -1,5 +1,7 @@
 """The mapping desk: codes without a member by what is at stake, mapped by one click."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
@@ -13,7 +15,12 @@ from accounts.gate import asks_outside, require
 from accounts.permissions import Right
 from accounts.requests import OrganizationRequest
 from accounts.views.refusals import tell_refusal
-from integrations.forms.mapping_desk import AcceptForm, DeskFilterForm, MapCodeForm
+from integrations.forms.mapping_desk import (
+    AcceptForm,
+    DeskFilterForm,
+    MapCodeForm,
+    RefusedEntryForm,
+)
 from integrations.selectors.drafts import read_standing
 from integrations.selectors.mapping_suggestions import (
     Sure,
@@ -22,7 +29,7 @@ from integrations.selectors.mapping_suggestions import (
     with_suggestions,
 )
 from integrations.selectors.mappings import DIMENSIONS
-from integrations.selectors.unmapped import UnmappedCode, read_desk
+from integrations.selectors.unmapped import UnmappedCode, narrow, read_desk
 from integrations.services import mapping_desk
 from integrations.views.mapping_words import name_code, say_codes, tell_mapped, tell_released
 from integrations.views.sentences import plural
@@ -30,6 +37,8 @@ from integrations.views.sentences import plural
 CODES_A_PAGE = 50
 CODES_LISTED = 500
 SURE = 90
+# What the address keeps of an entry, and what the form of a code says of the page around it.
+REFUSED, SHOWN = "refused", "shown"
 
 
 @require_safe
@@ -38,19 +47,23 @@ def mapping(request: OrganizationRequest) -> HttpResponse:
     standing = read_standing(request.organization)
     desk = read_desk(request.organization, standing)
     filter_form = DeskFilterForm(DIMENSIONS, request.GET, auto_id="filter_%s")
-    chosen = filter_form.cleaned_data["dimension"] if filter_form.is_valid() else ""
-    codes = [code for code in desk.unmapped if not chosen or code.dimension == chosen]
-    page: Page[UnmappedCode] = Paginator(codes, CODES_A_PAGE).get_page(request.GET.get("page"))
+    chosen = filter_form.chosen
+    dimension, text = chosen.get("dimension", ""), chosen.get("text", "")
+    codes = narrow(desk.unmapped, dimension, text)
+    page: Page[UnmappedCode] = Paginator(codes, CODES_A_PAGE).get_page(chosen.get("page"))
+    refused = RefusedEntryForm(request.GET, prefix=REFUSED)
     context = {
         "standing": standing,
-        "sentence": say_codes(desk.unmapped),
+        "sentence": say_codes(codes),
         "ready": desk.ready,
         "waiting": sum(code.records for code in desk.ready),
         "page": page,
         "rows": with_suggestions(request.organization, list(page), standing.rules),
         "filter_form": filter_form,
-        "accept_form": AcceptForm(initial={"least": SURE, "dimension": chosen}),
-        "is_filtered": bool(chosen),
+        "shown": chosen,
+        "refused": refused.cleaned_data if refused.is_valid() else None,
+        "accept_form": AcceptForm(initial={"least": SURE, "dimension": dimension}),
+        "is_filtered": bool(dimension or text),
     }
     return render(request, "integrations/mapping/desk.html", context)
 
@@ -63,7 +76,7 @@ def map_code(request: OrganizationRequest) -> HttpResponse:
     form = MapCodeForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Name the member first. Nothing was changed.")
-        return redirect("mapping", request.organization.slug)
+        return _back(request)
     wanted = form.cleaned_data
     try:
         done = mapping_desk.map_code(
@@ -76,10 +89,21 @@ def map_code(request: OrganizationRequest) -> HttpResponse:
         )
     except Refused as refused:
         tell_refusal(request, refused)
-        return redirect("mapping", request.organization.slug)
+        kept = {name: wanted[name] for name in ("dimension", "code", "member")}
+        is_unknown = refused.entry.code == "mapping_member_unknown"
+        return _back(request, kept | ({"unknown": "on"} if is_unknown else {}))
     code = name_code(wanted["dimension"], wanted["code"])
     tell_mapped(request, f"{code} is {wanted['member']}", done)
-    return redirect("mapping", request.organization.slug)
+    return _back(request)
+
+
+def _back(request: OrganizationRequest, refused: Mapping[str, str] | None = None) -> HttpResponse:
+    """Return to the codes that were shown, with an entry that was refused."""
+    shown = DeskFilterForm(DIMENSIONS, request.POST, prefix=SHOWN).chosen
+    entry = {f"{REFUSED}-{name}": value for name, value in (refused or {}).items()}
+    url = reverse("mapping", args=[request.organization.slug])
+    asked = urlencode(shown | entry)
+    return redirect(f"{url}?{asked}" if asked else url)
 
 
 @asks_outside

@@ -11,31 +11,22 @@ from integrations.selectors.mappings import DIMENSIONS
 from integrations.selectors.unmapped import UnmappedCode
 from integrations.services.mapping_desk import Mapped, Released
 from integrations.templatetags.amounts import format_amount
+from integrations.templatetags.wording import NOUNS
 from integrations.views.sentences import plural
-
-NOUNS = {
-    "entity": ("entity", "entities"),
-    "gl_account": ("GL account", "GL accounts"),
-    "cost_center": ("cost center", "cost centers"),
-    "supplier": ("supplier", "suppliers"),
-    "period": ("period", "periods"),
-    "currency": ("currency", "currencies"),
-    "sub_account": ("sub-account", "sub-accounts"),
-    "project": ("project", "projects"),
-}
 
 
 def say_codes(codes: Iterable[UnmappedCode]) -> str:
-    """Say how many codes come to how much: "3 cost centers (12,400.00 EUR) and 1 supplier".
+    """Say how many codes have how much at stake: "3 cost centers (12.00 EUR at stake)".
 
-    Each dimension is said for itself: the same money may lack an account and a cost center.
+    What is at stake adds up whatever its sign: nets would offset one another. Each dimension is
+    said for itself: the same money may lack an account and a cost center.
     """
     counts: dict[str, int] = defaultdict(int)
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for code in codes:
         counts[code.dimension] += 1
-        for currency, amount in code.stake.amounts.items():
-            sums[code.dimension][currency] += amount
+        for currency, weight in code.stake.weights.items():
+            sums[code.dimension][currency] += weight
     said = [
         plural(count, *NOUNS[dimension]) + _in_brackets(sums[dimension])
         for dimension, count in sorted(counts.items(), key=lambda item: -item[1])
@@ -47,7 +38,7 @@ def _in_brackets(sums: dict[str, Decimal]) -> str:
     told = [
         f"{format_amount(amount)} {currency}".strip() for currency, amount in sorted(sums.items())
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({', '.join(told)} at stake)" if told else ""
 
 
 def name_code(dimension: str, code: str) -> str:

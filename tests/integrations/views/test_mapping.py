@@ -77,13 +77,44 @@ CENTER = {"dimension": "cost_center", "code": "200", "member": "CC_200"}
 
 def test_the_gravest_code_comes_first_with_its_amount_and_a_suggestion(desk):
     page = page_of(desk)
-    assert "2 cost centers (98,749.95 USD) without a member." in page
+    assert "2 cost centers (99,250.25 USD at stake) without a member." in page
     assert page.index("<code>300</code>") < page.index("<code>200</code>")
     row = page[page.index("<code>300</code>") : page.index("<code>200</code>")]
     for words in ("99,000.10 USD", "CC_300</strong> Research <", "sure (100 %), same code"):
         assert words in row
     assert "<code>100</code>" not in page
+    assert "-250.15 USD</span> <span" in page[page.index("<code>200</code>") :]
+    assert "at stake 250.15" in page
     assert "Every code of this dimension" in page_of(desk, "?dimension=supplier")
+
+
+def test_a_text_finds_codes_by_code_or_name_and_the_sentence_tells_of_these(desk):
+    for text in ("00&dimension=cost_center", "hamburg", "20"):
+        page = page_of(desk, f"?text={text}")
+        assert "<code>200</code>" in page
+        assert ("1 cost center (250.15 USD at stake) without" in page) == (text[0] != "0")
+    assert "No code without a member fits this filter." in page_of(desk, "?text=none")
+
+
+def test_a_click_comes_back_to_the_codes_that_were_shown_and_keeps_what_was_typed(desk):
+    shown = {"shown-dimension": "cost_center", "shown-text": "00", "shown-page": "1"}
+    place = desk.url("mapping/?dimension=cost_center&text=00&page=1")
+    wrong = CENTER | {"member": 'CC "9"'} | shown
+    client = desk.client()
+    answer = client.post(desk.url("mapping/map/"), wrong)
+    assert answer.url == place + (
+        "&refused-dimension=cost_center&refused-code=200&refused-member=CC+%229%22"
+        "&refused-unknown=on"
+    )
+    page = " ".join(client.get(answer.url).content.decode().split())
+    assert 'value="CC &quot;9&quot;" aria-invalid="true"' in page
+    assert page.count("Anaplan does not have this member yet") == 1
+    assert page.count('<input type="hidden" name="shown-text" value="00">') == 2
+    assert "does not have this member yet" not in page_of(desk)
+    assert client.post(desk.url("mapping/map/"), CENTER | shown).url == place
+    taken = client.post(desk.url("mapping/map/"), CENTER | {"member": "CC_300"})
+    assert "refused-member=CC_300" in taken.url
+    assert "unknown" not in taken.url
 
 
 def test_codes_that_hold_records_name_the_runs_and_the_amounts_are_those_of_one_sync(desk):
