@@ -5,14 +5,24 @@ import json
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
 
 from accounts.models import Organization
 from integrations.models import ListMember, MemberList, QadCode
 from integrations.pipeline.rules import Rule
-from integrations.pipeline.suggestions import Code, Member, Suggestion, suggest
+from integrations.pipeline.suggestions import (
+    Code,
+    Member,
+    PreparedMembers,
+    Suggestion,
+    prepare_members,
+    suggest,
+)
 from integrations.selectors.unmapped import UnmappedCode
 
 EVIDENCE = 400
+LISTS_KEPT = 8
 Suggested = tuple[UnmappedCode, Suggestion | None]
 Sure = list[tuple[UnmappedCode, Suggestion]]
 
@@ -29,9 +39,12 @@ def suggestions_for(
         return {}
     own = [rule for rule in rules if rule.dimension == dimension]
     known = {rule.code: rule.member for rule in _evidence(own, codes) if rule.member}
-    members = _members(organization, dimension) or [
-        Member(text, text) for text in sorted({rule.member for rule in own if rule.member})
-    ]
+    listed = _listed(organization, dimension)
+    members = (
+        listed
+        if listed and listed.members
+        else [Member(rule.member, rule.member) for rule in own if rule.member]
+    )
     found = suggest(_codes(organization, dimension, {*codes, *known}), members, known)
     return {suggestion.code: suggestion for suggestion in found if suggestion.code in codes}
 
@@ -84,11 +97,23 @@ def _evidence(rules: Sequence[Rule], codes: Collection[str]) -> list[Rule]:
     return [exact[at] for at in sorted(places)]
 
 
-def _members(organization: Organization, dimension: str) -> list[Member]:
+def _listed(organization: Organization, dimension: str) -> PreparedMembers | None:
+    """Return the members of the dimension's list; None where none was read."""
+    chosen = members_of(organization, dimension)
+    if chosen is None or chosen.read_at is None:
+        return None
+    return _prepare_list(organization.pk, chosen.pk, chosen.read_at)
+
+
+@lru_cache(maxsize=LISTS_KEPT)
+def _prepare_list(organization_id: int, list_id: int, _read_at: datetime) -> PreparedMembers:
+    """Make the members of a list ready, as one reading left them: only a reading changes them."""
     rows = ListMember.objects.filter(
-        organization=organization, member_list__dimension=dimension, missing_since=None
-    ).order_by("text")
-    return [Member(*row) for row in rows.values_list("text", "code", "name", "parent")]
+        organization=organization_id, member_list=list_id, missing_since=None
+    )
+    return prepare_members(
+        Member(*row) for row in rows.values_list("text", "code", "name", "parent")
+    )
 
 
 def _codes(organization: Organization, dimension: str, codes: Collection[str]) -> list[Code]:

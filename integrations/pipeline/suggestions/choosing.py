@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from integrations.pipeline.suggestions.codes import find_carriers
-from integrations.pipeline.suggestions.kinds import Code, Member, Suggestion
-from integrations.pipeline.suggestions.labels import name_members, without_code
-from integrations.pipeline.suggestions.names import Likeness, NameIndex, Words
+from integrations.pipeline.suggestions.kinds import Code, Suggestion
+from integrations.pipeline.suggestions.labels import without_code
+from integrations.pipeline.suggestions.names import Likeness, NameIndex
 from integrations.pipeline.suggestions.parents import ParentIndex
-from integrations.pipeline.suggestions.words import words_of
+from integrations.pipeline.suggestions.prepared import PreparedMembers
+from integrations.pipeline.suggestions.words import Words, words_of
 
 CARRIED = 100
 EQUAL = 95
@@ -36,20 +37,19 @@ class Chooser:
     """All codes and members of one dimension; `open_codes` are those without a member."""
 
     def __init__(
-        self, codes: Sequence[Code], members: Sequence[Member], known: Mapping[str, str]
+        self, codes: Sequence[Code], members: PreparedMembers, known: Mapping[str, str]
     ) -> None:
         mapped = {code: Code(code) for code in known}
         every = sorted({**mapped, **{code.code: code for code in sorted(codes)}}.values())
         self.open_codes = [code for code in every if code.code not in known]
-        texts = {member.text: member for member in sorted(members) if member.text}
-        self._members = sorted(texts.values())
+        self._members = members.members
         self._member_names = {member.text: member.name for member in self._members}
-        self._carriers = find_carriers(every, self._members, known)
+        self._carriers = find_carriers(every, members, known)
         self._owners = {text: code for code, text in self._carriers.members.items()}
         self._names = {code.code: _name(code) for code in every}
-        self._index = NameIndex(name_members(self._members), self._names.values())
+        self._index = NameIndex(members.names, self._names.values())
         self._shared = Counter(self._names.values())
-        self._parents = ParentIndex(every, self._members, {**self._carriers.members, **known})
+        self._parents = ParentIndex(every, members, {**self._carriers.members, **known})
         self._found = {code.code: self._index.find(self._names[code.code]) for code in every}
         self._equals = self._find_equals()
 

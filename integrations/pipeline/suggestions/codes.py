@@ -5,20 +5,16 @@ where it does the same with many codes. A code that two members carry is carried
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
 from integrations.pipeline.suggestions.abbreviations import LIGHT
 from integrations.pipeline.suggestions.kinds import Code, Member
-from integrations.pipeline.suggestions.words import (
-    exact_parts,
-    is_mark,
-    loose_parts,
-    plain_parts,
-    words_of,
-)
+from integrations.pipeline.suggestions.labels import labels_of
+from integrations.pipeline.suggestions.prepared import CutLabels, Label, PreparedMembers, head_of
+from integrations.pipeline.suggestions.words import is_mark, words_of
 
 LEAST_CODES, LEAST_NAMED = 3, 5
 LEAST_SHARE = 20
@@ -27,7 +23,6 @@ GLUED = 3
 ALIKE = 60
 LONGEST_AFFIX = 3
 
-Cut = Callable[[str], list[str]]
 Hits = dict[str, set[str]]
 
 
@@ -49,13 +44,13 @@ class Carriers(NamedTuple):
 
 
 def find_carriers(
-    codes: Sequence[Code], members: Sequence[Member], known: Mapping[str, str]
+    codes: Sequence[Code], members: PreparedMembers, known: Mapping[str, str]
 ) -> Carriers:
     """Find the member that carries each code: read exactly first, then ever more loosely."""
     found: dict[str, str] = {}
     undecided = {code.code for code in codes}
-    for cut in (exact_parts, plain_parts, loose_parts):
-        reading = _Reading(cut, codes, members, known)
+    for labels in members.cuts:
+        reading = _Reading(labels, codes, members.by_text, known)
         for shapes in reading.ranked():
             carried = reading.carried(shapes, undecided)
             taken = set(found.values())
@@ -65,27 +60,33 @@ def find_carriers(
                 text = min(texts)
                 if len(texts) == 1 and takers[text] == 1 and text not in taken:
                     found[code] = text
-    labels = {member.text: _labels(member) for member in members}
-    return Carriers(found, {code: _reason(code, labels[text]) for code, text in found.items()})
+    reasons = {
+        code: _reason(code, labels_of(members.by_text[text])) for code, text in found.items()
+    }
+    return Carriers(found, reasons)
 
 
 class _Reading:
     """Codes and members cut in one way, and the shapes in which members carry codes."""
 
     def __init__(
-        self, cut: Cut, codes: Sequence[Code], members: Sequence[Member], known: Mapping[str, str]
+        self,
+        labels: CutLabels,
+        codes: Sequence[Code],
+        members: Mapping[str, Member],
+        known: Mapping[str, str],
     ) -> None:
-        self._cut = cut
+        self._labels = labels
+        self._cut = labels.cut
         self._known = known
         self._names = {code.code: words_of(code.name) for code in codes}
-        self._members = {member.text: member for member in members}
+        self._members = members
         self._keys = self._only_keys(codes)
-        self._longest = max((len(cut(code)) for code in self._keys.values()), default=0)
+        cuts = [self._cut(code) for code in self._keys.values()]
+        self._longest = max(map(len, cuts), default=0)
         self._hits: dict[Shape, Hits] = defaultdict(lambda: defaultdict(set))
-        self._labels: dict[str, set[str]] = defaultdict(set)
-        for member in members:
-            for label in _labels(member):
-                self._note(cut(label), member.text)
+        for label in labels.with_heads({head_of(parts[0]) for parts in cuts}):
+            self._note(label)
         self._note_glued()
 
     def ranked(self) -> Iterator[list[Shape]]:
@@ -115,10 +116,9 @@ class _Reading:
             keys["".join(self._cut(code.code))].append(code.code)
         return {key: same[0] for key, same in keys.items() if key and len(same) == 1}
 
-    def _note(self, parts: list[str], text: str) -> None:
+    def _note(self, label: Label) -> None:
         """Note every code that stands in a label, between its parts."""
-        label = "".join(parts)
-        self._labels[label].add(text)
+        parts, text = label
         for start in range(len(parts)):
             for stop in range(start + 1, min(len(parts), start + self._longest) + 1):
                 code = self._keys.get("".join(parts[start:stop]))
@@ -142,9 +142,9 @@ class _Reading:
                 shapes.add(Shape(before, after))
         for shape in shapes - self._hits.keys():
             for key, code in self._keys.items():
-                texts = self._labels.get(f"{shape.before}{key}{shape.after}")
+                texts = self._labels.texts.get(f"{shape.before}{key}{shape.after}")
                 if texts:
-                    self._hits[shape][code] |= texts
+                    self._hits[shape][code].update(texts)
 
     def _rank(self, shape: Shape, hits: Hits) -> int | None:
         mapped = [code for code in hits if code in self._known]
@@ -185,11 +185,6 @@ def _name_beside(code: str, member: Member) -> list[str]:
     if member.name and code.casefold() not in member.name.casefold():
         return words
     return [word for word in words if len(word) > LONGEST_AFFIX and word not in LIGHT]
-
-
-def _labels(member: Member) -> list[str]:
-    """Return what a code may stand in, each once."""
-    return [label for label in dict.fromkeys((member.text, member.code, member.name)) if label]
 
 
 def _reason(code: str, labels: Sequence[str]) -> str:

@@ -1,13 +1,17 @@
-"""The names of members, without the codes that stand before them."""
+"""What members are called: their labels, and their names without the codes before them."""
 
 import re
 from collections.abc import Sequence
 
 from integrations.pipeline.suggestions.kinds import Member
-from integrations.pipeline.suggestions.names import Words
-from integrations.pipeline.suggestions.words import words_of
+from integrations.pipeline.suggestions.words import Words, words_of
 
 _NUMBERED = re.compile(r"[A-Za-z]{0,4}[-_ ]?(\d{2,})[\s\-_:.]+(?=[^\W\d])")
+
+
+def labels_of(member: Member) -> list[str]:
+    """Return what a code may stand in, each once."""
+    return [label for label in dict.fromkeys((member.text, member.code, member.name)) if label]
 
 
 def name_members(members: Sequence[Member]) -> list[Words]:

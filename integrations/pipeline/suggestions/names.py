@@ -1,7 +1,6 @@
 """How alike the names of codes and members are, and which few members are worth a look."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from heapq import nsmallest
 from itertools import product
@@ -10,15 +9,12 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from integrations.pipeline.suggestions.abbreviations import APART, LIGHT, OPPOSED
-from integrations.pipeline.suggestions.words import is_mark
+from integrations.pipeline.suggestions.prepared import MemberNames
+from integrations.pipeline.suggestions.words import Words, is_mark
 
-Words = tuple[str, ...]
-
-HEAVY, SLIGHT = 100, 40
 WHOLE = 100
 LEAST = 40
 SHORTENED = 88
-FREQUENT = 8
 TYPO, LONG = 84, 5
 SHORTEST, LONGEST_SHORT = 3, 6
 MOST = 24
@@ -39,22 +35,12 @@ class Likeness(NamedTuple):
 class NameIndex:
     """The names of all members, found by their words; `asked` are all names to find."""
 
-    def __init__(self, names: Sequence[Words], asked: Iterable[Words]) -> None:
+    def __init__(self, names: MemberNames, asked: Iterable[Words]) -> None:
         self._names = names
         self._asked = frozenset(word for words in asked for word in words)
-        self._sets = [frozenset(words) for words in names]
-        self._marks = [frozenset(filter(is_mark, words)) for words in names]
-        self._places: dict[str, set[int]] = defaultdict(set)
-        for place, words in enumerate(names):
-            for word in words:
-                self._places[word].add(place)
-        self._by_letter: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(self._places):
-            self._by_letter[word[0]].append(word)
-        self.weigh = cache(self._weigh)
+        self.weigh = cache(names.weigh)
         self._alike = cache(self._find_alike)
         self._spread = cache(self._count_places)
-        self._weights = [sum(map(self.weigh, words)) for words in names]
 
     def find(self, words: Words) -> list[tuple[int, Likeness]]:
         """Return the places of the members whose names are most alike, with how much they are.
@@ -77,21 +63,21 @@ class NameIndex:
         for word in sorted(words, key=lambda word: (self._spread(word), word)):
             is_late = 2 * left * WHOLE < LEAST * (whole + left)
             for other, percent in self._alike(word).items():
-                places = self._places[other]
+                places = self._names.places[other]
                 weight = percent * (self.weigh(word) + self.weigh(other))
                 for place in reach.keys() & places if is_late else places:
                     reach[place] = reach.get(place, 0) + weight
             left -= self.weigh(word)
         marks = frozenset(filter(is_mark, words))
         shares = [
-            (-got // (whole + self._weights[place]), place)
+            (-got // (whole + self._names.weights[place]), place)
             for place, got in reach.items()
-            if not marks or not self._marks[place] or marks == self._marks[place]
+            if not marks or not self._names.marks[place] or marks == self._names.marks[place]
         ]
         return [place for _, place in nsmallest(MOST, shares)]
 
     def _compare(self, words: Words, place: int) -> Likeness:
-        theirs = self._sets[place]
+        theirs = self._names.sets[place]
         left = set(theirs)
         missing = []
         got = 0
@@ -111,30 +97,25 @@ class NameIndex:
                 continue
             left.remove(other)
             got += alike[other] * (self.weigh(word) + self.weigh(other))
-        percent = got // (sum(map(self.weigh, words)) + self._weights[place])
+        percent = got // (sum(map(self.weigh, words)) + self._names.weights[place])
         if not OPPOSED.isdisjoint(product(lacking, left)):
             percent = 0
         is_crossed = any(map(_is_heavy, lacking)) and any(map(_is_heavy, left))
         return Likeness(percent, is_equal, is_crossed)
 
-    def _weigh(self, word: str) -> int:
-        spread = len(self._places.get(word, ()))
-        is_frequent = spread >= FREQUENT // 2 and spread * FREQUENT >= len(self._names)
-        return SLIGHT if word in LIGHT or (is_frequent and not is_mark(word)) else HEAVY
-
     def _count_places(self, word: str) -> int:
-        return sum(len(self._places[other]) for other in self._alike(word))
+        return sum(len(self._names.places[other]) for other in self._alike(word))
 
     def _find_alike(self, word: str) -> Mapping[str, int]:
         """Return the words of members that may mean the same, each with how sure that is.
 
         A word that both sides have means itself: it is neither short for another nor mistyped.
         """
-        if word in self._places:
+        if word in self._names.places:
             return {word: WHOLE}
         if is_mark(word) or word in APART:
             return {}
-        same_letter = self._by_letter.get(word[0], [])
+        same_letter = self._names.by_letter.get(word[0], [])
         own = [other for other in same_letter if other not in self._asked]
         near = process.extract(word, own, scorer=fuzz.ratio, score_cutoff=TYPO, limit=None)
         alike = {other: int(ratio) for other, ratio, _ in near if len(word) >= LONG}

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from integrations.pipeline.suggestions.kinds import Code, Member
+from integrations.pipeline.suggestions.prepared import PreparedMembers
 from integrations.pipeline.suggestions.words import words_of
 
 LEAST_SIBLINGS = 2
@@ -13,22 +14,18 @@ class ParentIndex:
     """The parent of members for each parent of codes, as mapped codes or equal names tell."""
 
     def __init__(
-        self, codes: Sequence[Code], members: Sequence[Member], mapped: Mapping[str, str]
+        self, codes: Sequence[Code], members: PreparedMembers, mapped: Mapping[str, str]
     ) -> None:
-        by_text = {member.text: member for member in members}
         self._used = frozenset(mapped.values())
-        self._below: dict[str, list[Member]] = defaultdict(list)
-        for member in members:
-            self._below[member.parent].append(member)
+        self._below = members.below
         seen: dict[str, Counter[str]] = defaultdict(Counter)
         for code in codes:
-            member_of = by_text.get(mapped.get(code.code, ""))
+            member_of = members.by_text.get(mapped.get(code.code, ""))
             if member_of is not None and member_of.parent:
                 seen[code.parent][member_of.parent] += 1
-        equal = {words_of(parent): parent for parent in sorted(self._below) if parent}
         self._parents: dict[str, str] = {}
         for parent in {code.parent for code in codes} - {""}:
-            found = _agreed(seen[parent]) or equal.get(words_of(parent))
+            found = _agreed(seen[parent]) or members.parents.get(words_of(parent))
             if found:
                 self._parents[parent] = found
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from integrations.pipeline.suggestions.abbreviations import EMPTY, PHRASES, WORDS
 
+Words = tuple[str, ...]
+
 _PARTS = re.compile(r"[^\W\d_]+|\d+|[\W_]+")
 _APOSTROPHE = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}]")
 _LONGEST_PHRASE = max(map(len, PHRASES))
@@ -32,7 +34,7 @@ def loose_parts(code: str) -> list[str]:
     return _keep_numbers_apart(map(_without_zeros, _runs(code)))
 
 
-def words_of(name: str) -> tuple[str, ...]:
+def words_of(name: str) -> Words:
     """Return the words of a name, each once and in order, with abbreviations written out."""
     parts = map(_without_zeros, _runs(_APOSTROPHE.sub("", name)))
     found = (part for part in _phrased(parts) if part not in EMPTY)
