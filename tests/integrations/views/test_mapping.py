@@ -218,6 +218,7 @@ def test_where_a_second_person_is_asked_a_click_makes_a_draft_and_another_approv
 def test_suggestions_are_taken_together_after_a_look_and_the_draft_says_what_they_move(desk):
     page = page_of(desk, "accept/?least=90")
     assert "Take 2 suggestions?" in page
+    assert "2 of 2 codes without a member have a suggestion of 90 % or more: 2 cost" in page
     assert newest(desk)[0].number == 1
     page = accept(desk, "90")
     assert "2 suggestions put in the draft." in page
@@ -225,6 +226,9 @@ def test_suggestions_are_taken_together_after_a_look_and_the_draft_says_what_the
     for words in ("<em>no member</em>", "CC_300", "99,000.10", "98,749.95", "-98,749.95"):
         assert words in page
     assert "Approve 2 changes" in page
+    page = page_of(desk, "accept/?least=70")
+    assert "<h1>No suggestion of 70 % or more</h1>" in page
+    assert "2 of 2 codes without a member are in the draft already." in page
 
 
 def test_a_draft_can_leave_earlier_periods_as_posted(desk):
@@ -270,6 +274,8 @@ def test_versions_tell_what_has_changed_and_which_runs_used_them(desk):
     page = page_of(desk, "versions/")
     assert page.index("Version 2") < page.index("Version 1")
     page = page_of(desk, f"versions/{newest(desk)[0].pk}/")
+    first = page_of(desk, f"versions/{desk.version.pk}/")
+    assert ("First version: 6 rules" in first, "Before" in first) == (True, False)
     for words in ("1 key differs", "<code>200</code>", "CC_200", "(not mapped)", "-250.15"):
         assert words in page
     assert desk.client().get(desk.url("mapping/versions/999999/")).status_code == 404
