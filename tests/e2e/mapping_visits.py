@@ -9,6 +9,7 @@ from tests.integrations.desk_scene import (
     MANY_CENTERS,
     add_desk,
     add_draft,
+    add_suggested,
     add_upload,
     draft_variety,
 )
@@ -28,6 +29,7 @@ class MappingVisits:
         """The open draft of the organization, whose desk has codes, lists and amounts."""
         _ = self.held
         add_desk(self.house)
+        add_suggested(self.house)
         draft_variety(self.house)
         return add_draft(self.house)
 

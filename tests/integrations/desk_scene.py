@@ -81,6 +81,32 @@ def add_desk(house: House, *, is_drafted: bool = True) -> None:
         add_draft(house)
 
 
+def add_suggested(house: House) -> None:
+    """Add a cost center that is like a member by its name alone, and one that is less so."""
+    organization, now = house.organization, timezone.now()
+    alike = {
+        "410": ("Manufacturing overhead", "CC_MO", "Manufacturing overhead"),
+        "420": ("Sales northern Europe", "CC_SN", "Sales Europe"),
+    }
+    with tenant(organization.pk):
+        members = MemberList.objects.get(organization=organization, dimension="cost_center")
+        for code, (name, member, called) in alike.items():
+            same = {"organization": organization, "first_seen_at": now}
+            ListMember.objects.create(
+                member_list=members, text=member, code=member, name=called, **same
+            )
+            QadCode.objects.create(
+                source=house.sync.source, dimension="cost_center", domain="USD1", code=code,
+                name=name, **same,
+            )  # fmt: skip
+            for period, amount in ((202609, "-1200.00"), (202610, "3400.50")):
+                CodeAmount.objects.create(
+                    organization=organization, sync=house.sync, domain="USD1", entity="US01",
+                    year_period=period, dimension="cost_center", code=code, currency="USD", rows=2,
+                    amount=Decimal(amount),
+                )  # fmt: skip
+
+
 def add_draft(house: House) -> MappingDraft:
     """Let the open draft map cost center 300."""
     key = RuleKey("cost_center", "", "exact", "300", "")
