@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
+from accounts.models import Organization
 from integrations.models import ListMember, QadCode, Sync
 from integrations.selectors.held_codes import Matter, with_plain_codes
 from integrations.selectors.touches import Touch, touch_of_member, touches_of
@@ -85,18 +86,15 @@ def unused_members(matter: Matter) -> QuerySet[ListMember]:
         return ListMember.objects.none()
     used = matter.rules.rows().filter(member=OuterRef("text"))
     children = _present(matter).filter(parent=OuterRef("name"))
-    suspense = Sync.objects.filter(organization=matter.organization).values_list(
-        "suspense_members", flat=True
-    )
+    suspense = list_suspense(matter.organization)
     rows = _present(matter).exclude(Exists(used)).exclude(Exists(children))
     return rows.exclude(text__in=[names.get(matter.dimension, "") for names in suspense])
 
 
-def count_notes(matter: Matter) -> dict[str, int]:
-    """Return how many differences of each kind nobody has marked as seen."""
-    counts = {kind: _grouped(changed_codes(matter, kind), kind).count() for kind in CHANGED_AT}
-    counts |= {LOST: lost_members(matter).count(), UNUSED: unused_members(matter).count()}
-    return {kind: counts[kind] for kind in KINDS}
+def list_suspense(organization: Organization) -> list[Mapping[str, str]]:
+    """Return the members of each sync, by dimension, that take what has no member."""
+    rows = Sync.objects.filter(organization=organization)
+    return list(rows.values_list("suspense_members", flat=True))
 
 
 def list_notes(

@@ -1,5 +1,6 @@
 """How the lists of each dimension stand: how long they are, when they were read, what differs."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,8 @@ from audit.catalogue import CATALOGUE
 from integrations.models import CodeList, ListMember, MemberList, QadCode, RuleKind, Sync
 from integrations.pipeline.code_lists import LISTED
 from integrations.pipeline.streams import DATA_SETS
-from integrations.selectors.alignment import LOST, UNUSED, codes_of, count_notes
+from integrations.selectors.alignment import LOST, UNUSED
+from integrations.selectors.alignment_counts import Counts, count_lists
 from integrations.selectors.held_codes import DimensionRules, Matter
 from integrations.selectors.mappings import DIMENSIONS, current_version
 from integrations.selectors.references import list_loads, used_dimensions
@@ -80,32 +82,36 @@ def list_matters(organization: Organization) -> list[Matter]:
         for row in MemberList.objects.select_related("target").filter(organization=organization)
     }
     version = current_version(organization)
+    shown = [name for name in LISTED if name in used or name in chosen]
     return [
-        Matter(DimensionRules.of(organization, version, dimension), chosen.get(dimension))
-        for dimension in LISTED
-        if dimension in used or dimension in chosen
+        Matter(rules, chosen.get(rules.dimension))
+        for rules in DimensionRules.of_all(organization, version, shown)
     ]
 
 
-def make_card(matter: Matter) -> Card:
-    """Count what both lists of a dimension have."""
-    present = codes_of(matter).filter(missing_since=None)
-    mapped = present.filter(matter.rules.held())
-    reads = CodeList.objects.filter(
-        organization=matter.organization, dimension=matter.dimension
-    ).order_by("read_at")
+def make_cards(matters: Sequence[Matter]) -> list[Card]:
+    """Count what both lists of each dimension of an organization have."""
+    counts = count_lists(matters)
+    reads: dict[str, list[CodeList]] = defaultdict(list)
+    for matter in matters[:1]:
+        for row in CodeList.objects.filter(organization=matter.organization).order_by("read_at"):
+            reads[row.dimension].append(row)
+    return [
+        _make_card(matter, counts[matter.dimension], reads[matter.dimension]) for matter in matters
+    ]
+
+
+def _make_card(matter: Matter, counts: Counts, reads: Sequence[CodeList]) -> Card:
     moments = [row.read_at for row in reads]
     codes = {row.error_code: None for row in reads if row.error_code}
     if matter.members is not None and matter.members.error_code:
         codes[matter.members.error_code] = None
     return Card(
         dimension=matter.dimension,
-        codes=_distinct(present),
-        members=ListMember.objects.filter(
-            organization=matter.organization, member_list=matter.members, missing_since=None
-        ).count(),
-        mapped=_distinct(mapped),
-        counts=count_notes(matter),
+        codes=counts.codes,
+        members=counts.members,
+        mapped=counts.mapped,
+        counts=counts.notes,
         member_list=matter.members,
         read_at=None if None in moments else min(filter(None, moments), default=None),
         troubles=[CATALOGUE[code].title if code in CATALOGUE else code for code in codes],

@@ -1,5 +1,6 @@
 """Which codes the rules of a mapping version hold, asked of the database."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,17 +23,23 @@ class DimensionRules:
     patterns: list[MappingRule] = field(default_factory=list)
 
     @classmethod
-    def of(
-        cls, organization: Organization, version: MappingVersion | None, dimension: str
-    ) -> "DimensionRules":
-        """Read the rules that hold more than one code; there are few."""
-        found = cls(organization, version, dimension)
-        return cls(
-            organization,
-            version,
-            dimension,
-            list(found.rows().exclude(kind=RuleKind.EXACT).order_by("position", "pk")),
-        )
+    def of_all(
+        cls,
+        organization: Organization,
+        version: MappingVersion | None,
+        dimensions: Iterable[str],
+    ) -> "list[DimensionRules]":
+        """Read the rules of dimensions that hold more than one code; there are few."""
+        found = [cls(organization, version, dimension) for dimension in dimensions]
+        wide = MappingRule.objects.filter(
+            organization=organization,
+            version=version,
+            dimension__in=[rules.dimension for rules in found],
+        ).exclude(kind=RuleKind.EXACT)
+        patterns = {rules.dimension: rules.patterns for rules in found}
+        for rule in wide.order_by("position", "pk"):
+            patterns[rule.dimension].append(rule)
+        return found
 
     def rows(self) -> QuerySet[MappingRule]:
         """Return the dimension's rules."""
@@ -49,6 +56,10 @@ class DimensionRules:
         for rule in self.patterns:
             condition |= held_by(rule)
         return condition
+
+    def has_pattern(self, domain: str, code: str) -> bool:
+        """Whether a rule holds a code of a domain among many others."""
+        return any(rule.domain in ("", domain) and _holds(rule, code) for rule in self.patterns)
 
     def count_patterns(self, code: str) -> int:
         """Return how many rules hold a code among many others; parts of one count once."""

@@ -34,7 +34,7 @@ from integrations.selectors.alignment_cards import (
     Card,
     find_push,
     list_matters,
-    make_card,
+    make_cards,
 )
 from integrations.selectors.held_codes import Matter
 from integrations.selectors.list_offers import choice_of, list_list_offers
@@ -130,7 +130,7 @@ def push_codes(request: OrganizationRequest) -> HttpResponse:
 
 def _page(request: OrganizationRequest, form: ChooseListForm | None = None) -> HttpResponse:
     matters = list_matters(request.organization)
-    cards = [make_card(matter) for matter in matters]
+    cards = make_cards(matters)
     query = request.POST if form else request.GET
     filter_form = AlignmentFilterForm(query, auto_id="filter_%s")
     wish = filter_form.cleaned_data if filter_form.is_valid() else {}

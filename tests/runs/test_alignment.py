@@ -14,8 +14,8 @@ from audit.catalogue import CATALOGUE
 from audit.tenancy import tenant
 from integrations import queue
 from integrations.models import CodeList, Connection, ListMember, MemberList, QadCode
-from integrations.selectors.alignment import count_notes, list_notes
-from integrations.selectors.alignment_cards import find_push, list_matters, make_card
+from integrations.selectors.alignment import list_notes
+from integrations.selectors.alignment_cards import find_push, list_matters, make_cards
 from integrations.services import reference
 from integrations.services.alignment import mark_seen, push_codes
 from integrations.services.clients import build_anaplan
@@ -50,8 +50,8 @@ def matter_of(rig: Rig, dimension: str = "cost_center") -> Any:
 def counts(rig: Rig, dimension: str = "cost_center") -> dict[str, int]:
     """Return how many differences of each kind there are, without the zeros."""
     with tenant(rig.organization.pk):
-        found = count_notes(matter_of(rig, dimension))
-    return {kind: number for kind, number in found.items() if number}
+        (card,) = make_cards([matter_of(rig, dimension)])
+    return {kind: number for kind, number in card.counts.items() if number}
 
 
 def notes(rig: Rig, kind: str, dimension: str = "cost_center", **wish: Any) -> list[Any]:
@@ -142,7 +142,7 @@ def test_a_list_that_cannot_be_read_keeps_its_codes_and_fails_nothing(wide: Rig)
         assert (codes["gl_account"], codes["entity"]) == ("qad_forbidden", "")
         assert MemberList.objects.get(dimension="cost_center").error_code == "anaplan_forbidden"
         assert MemberList.objects.get(dimension="gl_account").error_code == ""
-        card = make_card(matter_of(wide))
+        (card,) = make_cards([matter_of(wide)])
     assert (card.codes, card.members, card.mapped, card.differences) == (2, 2, 2, 0)
     assert len(card.troubles) == 2
     wide.qad.heal()

@@ -6,7 +6,7 @@ from typing import Any
 from accounts.models import Organization
 from audit.tenancy import tenant
 from integrations.management.organization_command import OrganizationCommand
-from integrations.selectors.alignment_cards import Card, list_matters, make_card
+from integrations.selectors.alignment_cards import Card, list_matters, make_cards
 from integrations.selectors.moments import as_iso
 from integrations.services.reference import read_lists
 
@@ -20,7 +20,7 @@ class Command(OrganizationCommand):
         """Read all lists now, and print how each dimension stands."""
         read_lists(organization, is_asked=True)
         with tenant(organization.pk):
-            cards = [make_card(matter) for matter in list_matters(organization)]
+            cards = make_cards(list_matters(organization))
         if options["json"]:
             self.print_json({"dimensions": [_report(card) for card in cards]})
         else:

@@ -22,7 +22,7 @@ from integrations.models import (
 )
 from integrations.pipeline.rules import MappingTable, Rule
 from integrations.selectors.alignment import changed_codes, list_notes
-from integrations.selectors.alignment_cards import list_matters
+from integrations.selectors.alignment_cards import list_matters, make_cards
 from integrations.services.mappings import approve_rules
 from tests.integrations.lists_scene import add_lists
 from tests.integrations.scenes import held_run, make_house
@@ -153,6 +153,12 @@ def test_a_push_starts_the_sync_of_the_list_or_leads_to_the_form_that_makes_one(
     assert run.requested_by == house.member(Role.OPERATOR).email
 
 
+def test_the_page_asks_the_database_little(house, django_assert_max_num_queries):
+    client = house.client()
+    with django_assert_max_num_queries(30):
+        client.get(house.url("mapping/lists/"))
+
+
 def test_many_differences_come_a_page_at_a_time(house):
     with tenant(house.organization.pk):
         QadCode.objects.bulk_create(
@@ -196,6 +202,7 @@ def test_the_database_holds_codes_by_the_same_rules_as_a_run(house):
         )  # fmt: skip
         rows = changed_codes(matter_of(house), "unmapped")
         unmapped = set(rows.values_list("domain", "code"))
+        (card,) = make_cards([matter_of(house)])
         assert MappingRule.objects.filter(version__number=2).count() == len(RULES)
     rules = {domain: table.in_force(domain, 202611) for domain in ("USD1", "EUR1")}
     expected = {
@@ -206,5 +213,8 @@ def test_the_database_holds_codes_by_the_same_rules_as_a_run(house):
         if not in_force.shares("gl_account", code) and code != "6"
     }
     assert unmapped == expected
+    assert card.counts["unmapped"] == len({code for _, code in expected}), "the count agrees"
+    mapped = {(domain, code) for domain in rules for code in CODES} - expected
+    assert (card.codes, card.mapped) == (len(CODES), len({code for _, code in mapped}))
     assert ("USD1", "150") in unmapped
     assert not any(domain == "EUR1" for domain, _ in unmapped)
