@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from accounts.models import Organization
 from integrations.models import ListMember, QadCode, Sync
@@ -76,18 +76,18 @@ def lost_members(matter: Matter) -> QuerySet[Any]:
     rows = matter.rules.rows().exclude(member="")
     if matter.members is None or matter.members.read_at is None:
         return rows.none()
-    present = _present(matter).filter(text=OuterRef("member"))
-    return rows.exclude(Exists(present)).values("member").annotate(rules=Count("pk"))
+    present = _present(matter).values("text")
+    return rows.exclude(member__in=present).values("member").annotate(rules=Count("pk"))
 
 
 def unused_members(matter: Matter) -> QuerySet[ListMember]:
     """Return the members, not parents of others, that no code is mapped to."""
     if matter.members is None:
         return ListMember.objects.none()
-    used = matter.rules.rows().filter(member=OuterRef("text"))
-    children = _present(matter).filter(parent=OuterRef("name"))
+    used = matter.rules.rows().values("member")
+    parents = _present(matter).values("parent")
     suspense = list_suspense(matter.organization)
-    rows = _present(matter).exclude(Exists(used)).exclude(Exists(children))
+    rows = _present(matter).exclude(text__in=used).exclude(name__in=parents)
     return rows.exclude(text__in=[names.get(matter.dimension, "") for names in suspense])
 
 
