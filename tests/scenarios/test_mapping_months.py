@@ -78,6 +78,10 @@ def test_a_center_is_split_sixty_to_forty_from_mid_year(make_house: Any) -> None
     assert [cell for cell in changed if cell.endswith(earlier)] == []
     assert sum(after.values()) == sum(posted.values())
     assert without_centers(after) == without_centers(posted)
+    restated = split_in_all(house)
+    assert restated == split_books(house, periods[0])
+    for cells in (after, restated):
+        assert year_to_date(cells) == year_to_date(posted)
 
 
 def without_centers(cells: Cells) -> Cells:
@@ -87,6 +91,45 @@ def without_centers(cells: Cells) -> Cells:
         entity, account, _, month = cell.split(" ", 3)
         sums[f"{entity} {account} {month}"] += amount
     return nonzero(sums)
+
+
+def split_in_all(house: House) -> Cells:
+    """Restate the earlier months too, and return what the model holds then."""
+    set_members(
+        organization=house.rig.organization,
+        key=RuleKey("cost_center", "", "exact", SPLIT, ""),
+        members=[(FIRST, SIXTY), (SECOND, 1 - SIXTY)],
+        requested_by="test",
+    )
+    assert house.run("gl_balances", *house.books.periods).state == "reconciled"
+    return house.cells(ACTUALS, "Net")
+
+
+def year_to_date(cells: Cells) -> Cells:
+    """What each account of an entity comes to over all months and centers."""
+    sums: Cells = defaultdict(Decimal)
+    for cell, amount in cells.items():
+        entity, account, _ = cell.split(" ", 2)
+        sums[f"{entity} {account}"] += amount
+    return nonzero(sums)
+
+
+def test_a_new_center_without_a_member_is_held_and_not_dropped(make_house: Any) -> None:
+    """Scenario 3: what is loaded before its members are mapped waits for them."""
+    house: House = make_house()
+    rig, period = house.rig, house.books.periods[-1]
+    month = period_name(period)
+    wanted = {c: a for c, a in nonzero(house.books.balances("net")["net"]).items() if month in c}
+    rig.map("cost_center", SPLIT, "")
+    run = house.run("gl_balances", period)
+    assert run.state == "partial"
+    assert run.counts["loaded"] + run.counts["held"] == run.counts["rows"]
+    kept = {cell: amount for cell, amount in wanted.items() if f" CC_{SPLIT} " not in cell}
+    assert (house.cells(ACTUALS, "Net"), len(kept) < len(wanted)) == (kept, True)
+    rig.map("cost_center", SPLIT, f"CC_{SPLIT}")
+    child = rig.replay(run)
+    assert (child.state, child.counts["loaded"]) == ("reconciled", run.counts["held"])
+    assert house.cells(ACTUALS, "Net") == wanted
 
 
 def test_a_center_is_renamed_and_nothing_moves(make_house: Any) -> None:
