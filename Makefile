@@ -9,7 +9,7 @@ CI ?=
 TESTERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test chaos months looks check bench manage lock clean
+.PHONY: help setup demo run test chaos months looks check check-types check-style check-site bench manage lock clean
 .SILENT:
 
 help: ## List the commands
@@ -40,13 +40,20 @@ looks: .venv/.development ## Ask every rule of accessibility on every page (SCRE
 	WHOLE_LOOKS=1 $(VENV)/python -m pytest --numprocesses auto --dist worksteal --timeout 300 tests/e2e/test_pages_look.py
 
 check: .venv/.development ## Check format, lint, types, imports, deployment, migrations and templates
+	$(MAKE) --no-print-directory --jobs 2 check-types check-style check-site
+	echo "All checks passed."
+
+check-types: .venv/.development
+	$(VENV)/mypy --no-error-summary $(CODE)
+
+check-style: .venv/.development
 	$(VENV)/ruff format --check --quiet $(CODE) || { echo "Run: $(VENV)/ruff format ."; exit 1; }
 	$(VENV)/ruff check --quiet $(CODE)
-	$(VENV)/mypy --no-error-summary $(CODE)
+	$(VENV)/djlint --check --quiet templates || { echo "Run: $(VENV)/djlint --reformat templates"; exit 1; }
 	$(VENV)/lint-imports
+
+check-site: .venv/.development
 	$(SUPERVISOR) exec --place test --mode production -- sh -c 'python manage.py check --deploy --fail-level WARNING --database default && python manage.py makemigrations --check --dry-run'
-	$(VENV)/djlint --check --quiet templates
-	echo "All checks passed."
 
 bench: .venv/.development ## Measure the claims of docs/performance.md (ARGS="actuals --help")
 	for name in $(if $(ARGS),'$(ARGS)',actuals memory); do $(SUPERVISOR) exec --place bench -- sh -c "python manage.py bench $$name" || exit 1; done

@@ -215,6 +215,8 @@ def test_model_locked_then_token_lost_then_storm(make_house):
     assert house.cells(ACTUALS, "Net") == {c: a for c, a in wanted.items() if c.endswith(month)}
 
 
+# Its short form is each crash point of tests/runs/test_crashes.py.
+@pytest.mark.skipif(not IS_WHOLE, reason="make months runs it")
 def test_workers_killed_one_after_the_other(make_house, workers, monkeypatch):
     """Scenario 9: four workers die, the fifth finishes; the file is whole, one import in all."""
     monkeypatch.setattr(settings, "START_GRACE_SECONDS", 0)
