@@ -1,6 +1,7 @@
 """Whose budget a connection's calls count in, and what its page says of them."""
 
 import html
+import re
 import time
 from uuid import uuid4
 
@@ -148,7 +149,7 @@ def test_the_page_shows_what_is_used_and_what_throttles(cast, engines):
     budget_of(connection).pause(100)
     _, words = read(cast, path)
     assert "Anaplan has asked for a pause." in words
-    assert "Throttled for 100 s" in read(cast, "connections/")[1]
+    assert re.search(r"Throttled for (9\d|100) s", read(cast, "connections/")[1])
 
 
 def test_the_page_of_a_qad_connection_shows_its_turns(cast):
