@@ -1,6 +1,6 @@
 """What the rows of a unit come to on each code, as they are mapped."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class CodeSums:
         self._dimensions = [name for name in dimensions if name in ROW_DIMENSIONS]
         self._plus, self._minus = _choose(measures)
         self._currency = currency
-        self._rows: Counter[tuple[str, str, str]] = Counter()
-        self._sums: dict[tuple[str, str, str], Decimal] = {}
+        self._rows: dict[str, Counter[_Pair]] = {name: Counter() for name in self._dimensions}
+        self._units: dict[tuple[str, int], dict[_Pair, int]] = {}
 
     def add(
         self,
@@ -52,30 +52,33 @@ class CodeSums:
         currencies = codes.get("currency")
         if is_money is not None:
             columns = [_zero_all_but(is_money, column) for column in columns]
+        given = [
+            (sign, to_units(columns[at]))
+            for at, sign in ((self._plus, 1), (self._minus, -1))
+            if at is not None
+        ]
         for dimension in self._dimensions:
             pairs = _pair(codes[dimension], currencies)
-            for pair, rows in Counter(pairs).items():
-                self._rows[self._place(dimension, pair)] += rows
-            for at, sign in ((self._plus, 1), (self._minus, -1)):
-                if at is not None:
-                    self._add(dimension, pairs, columns[at], sign)
+            self._rows[dimension].update(pairs)
+            for sign, units in given:
+                sums = self._units.setdefault((dimension, units.decimals), defaultdict(int))
+                for pair, number in zip(pairs, units.numbers, strict=True):
+                    sums[pair] += sign * number
 
     def __iter__(self) -> Iterator[CodeSum]:
         """Yield the codes in the order in which they were met."""
-        for place, rows in self._rows.items():
-            yield CodeSum(*place, rows, self._sums.get(place, Decimal(0)))
-
-    def _add(
-        self, dimension: str, pairs: Sequence[_Pair], amounts: Sequence[str], sign: int
-    ) -> None:
-        units = to_units(amounts)
-        sums: dict[_Pair, int] = dict.fromkeys(pairs, 0)
-        for pair, number in zip(pairs, units.numbers, strict=True):
-            sums[pair] += number
-        for pair, number in sums.items():
-            place = self._place(dimension, pair)
-            amount = Decimal(sign * number).scaleb(-units.decimals, EXACT)
-            self._sums[place] = EXACT.add(self._sums.get(place, Decimal(0)), amount)
+        rows: dict[tuple[str, str, str], int] = defaultdict(int)
+        for dimension, counts in self._rows.items():
+            for pair, count in counts.items():
+                rows[self._place(dimension, pair)] += count
+        sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+        for (dimension, decimals), units in self._units.items():
+            for pair, number in units.items():
+                place = self._place(dimension, pair)
+                amount = Decimal(number).scaleb(-decimals, EXACT)
+                sums[place] = EXACT.add(sums[place], amount)
+        for place, count in rows.items():
+            yield CodeSum(*place, count, sums.get(place, Decimal(0)))
 
     def _place(self, dimension: str, pair: _Pair) -> tuple[str, str, str]:
         code, currency = pair if isinstance(pair, tuple) else (pair, self._currency)
