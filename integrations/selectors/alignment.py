@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 
 from accounts.models import Organization
 from integrations.models import ListMember, QadCode, Sync
-from integrations.selectors.held_codes import Matter, with_plain_codes
+from integrations.selectors.codes_of_rules import Matter, with_plain_codes
 from integrations.selectors.touches import Touch, touch_of_member, touches_of
 
 NOTES_A_PAGE = 50

@@ -16,7 +16,7 @@ from integrations.pipeline.code_lists import LISTED
 from integrations.pipeline.streams import DATA_SETS
 from integrations.selectors.alignment import LOST, UNUSED
 from integrations.selectors.alignment_counts import Counts, count_lists
-from integrations.selectors.held_codes import DimensionRules, Matter
+from integrations.selectors.codes_of_rules import DimensionRules, Matter
 from integrations.selectors.mappings import DIMENSIONS, current_version
 from integrations.selectors.references import list_loads, used_dimensions
 

@@ -22,7 +22,7 @@ from integrations.selectors.alignment import (
     UNUSED,
     list_suspense,
 )
-from integrations.selectors.held_codes import Matter
+from integrations.selectors.codes_of_rules import Matter
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from integrations.models import CodeAmount
 from integrations.pipeline.mapping_changes import group_parts
 from integrations.pipeline.rules import Rule, RuleKey
 from integrations.selectors.code_finding import CodeFinder
-from integrations.selectors.held_codes import held_by, with_plain_codes
+from integrations.selectors.codes_of_rules import held_by, with_plain_codes
 
 CODES_AT_ONCE = 2000
 MOST_PATTERNS = 50

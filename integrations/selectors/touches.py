@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Q, QuerySet
 
 from integrations.models import CodeAmount, ExceptionState, RecordException, RuleKind
-from integrations.selectors.held_codes import Matter, held_by, with_plain_codes
+from integrations.selectors.codes_of_rules import Matter, held_by, with_plain_codes
 from integrations.selectors.stakes import Stake, heaviest, read_amounts
 
 Amounts = Sequence[tuple[str, Decimal]]

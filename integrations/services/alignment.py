@@ -12,7 +12,7 @@ from audit.trail import record_event
 from integrations.models import QadCode, Run
 from integrations.selectors.alignment import CHANGED_AT, changed_codes
 from integrations.selectors.alignment_cards import find_push, list_matters
-from integrations.selectors.held_codes import Matter
+from integrations.selectors.codes_of_rules import Matter
 from integrations.selectors.mappings import DIMENSIONS
 from integrations.services.syncs import start_run
 

@@ -36,7 +36,7 @@ from integrations.selectors.alignment_cards import (
     list_matters,
     make_cards,
 )
-from integrations.selectors.held_codes import Matter
+from integrations.selectors.codes_of_rules import Matter
 from integrations.selectors.list_offers import choice_of, list_list_offers
 from integrations.selectors.mappings import DIMENSIONS
 from integrations.services import alignment as service

@@ -52,7 +52,7 @@ def _page(request: OrganizationRequest, form: ApproveDraftForm, status: int = 20
         "has_periods": bool(periods),
         "is_own": request.user.email in page.authors,
         "asks_second": asks_second,
-        "may_approve": _right_to_approve(request) in request.rights,
+        "may_approve": (Right.APPROVE_MAPPING if asks_second else Right.MAP) in request.rights,
     }
     return render(request, "integrations/mapping/draft.html", context, status=status)
 
