@@ -196,6 +196,16 @@ def test_a_click_never_moves_what_has_a_member(desk):
     assert newest(desk)[0].number == 2
 
 
+def test_a_replay_that_breaks_undoes_no_version(house, monkeypatch):
+    held_run(house)
+    monkeypatch.setattr("integrations.services.mapping_desk.replay_held", lambda **_: 1 / 0)
+    client = house.client()
+    client.raise_request_exception = False
+    wish = {"dimension": "gl_account", "code": "6000", "member": "A_6000"}
+    assert client.post(house.url("mapping/map/"), wish).status_code == 500
+    assert newest(house)[0].number == 2
+
+
 def test_where_a_second_person_is_asked_a_click_makes_a_draft_and_another_approves_it(desk):
     Organization.objects.filter(pk=desk.organization.pk).update(second_person_maps=True)
     page = send(desk, "map/", role=Role.OPERATOR, **CENTER)
